@@ -1,7 +1,7 @@
 # Rules that every part of the tree shares. A library's folder and its LINK line
 # are the architecture: see docs/Architecture.md for the arrows they encode.
 
-add_compile_options(-Wall -Wextra -Wno-unused-parameter -fno-semantic-interposition)
+add_compile_options(-Wall -Wextra -Wno-unused-parameter)
 if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
   add_compile_options(-Wno-c99-extensions -Wno-nested-anon-types)
 endif()

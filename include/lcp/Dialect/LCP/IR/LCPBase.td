@@ -29,7 +29,7 @@ def LCP_Dialect : Dialect {
     the same ops on `i8` operands with `i32` results; `lcp.requantize` is the
     only way back to `i8`.
   }];
-  let usePropertiesForAttributes = 1;
+  let useDefaultAttributePrinterParser = 1;
 }
 
 // Every tensor of the dialect is ranked and static: a shape is known when the

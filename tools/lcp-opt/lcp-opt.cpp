@@ -1,0 +1,17 @@
+//===- lcp-opt.cpp - An mlir-opt for the lcp dialect ---------------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lcp/Dialect/LCP/IR/LCPDialect.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Tools/mlir-opt/MlirOptMain.h"
+
+int main(int argc, char **argv) {
+  mlir::DialectRegistry registry;
+  registry.insert<mlir::func::FuncDialect, mlir::lcp::LCPDialect>();
+  return mlir::asMainReturnCode(
+      mlir::MlirOptMain(argc, argv, "LCP optimizer driver\n", registry));
+}
