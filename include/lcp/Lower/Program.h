@@ -1,0 +1,68 @@
+//===- Program.h - A model as a schedule of units and merges -------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_LOWER_PROGRAM_H
+#define LCP_LOWER_PROGRAM_H
+
+#include "lcp/Dialect/LCP/IR/LCPOps.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace mlir::lcp {
+
+/// One branch of a parallel stage, or the one branch of a serial stage.
+struct Unit {
+  /// One public func.func of plain lcp ops, named like "s0.b2".
+  OwningOpRef<ModuleOp> module;
+  /// Indices into Program::values, in the order of the function's signature.
+  SmallVector<uint32_t> inputs, outputs;
+};
+
+struct Stage {
+  /// Parallel: its units are for different devices. Serial: one unit, for the
+  /// coordinator.
+  bool parallel = false;
+  std::vector<Unit> units;
+};
+
+struct MergeStep {
+  MergeKind kind;
+  int64_t axis;
+  SmallVector<uint32_t> inputs;
+  uint32_t output;
+  /// Empty: as the operands come.
+  SmallVector<int64_t> order;
+};
+
+/// The steps of one inference, in order. Values name the tensors between them.
+struct Program {
+  struct Value {
+    std::string name;
+    RankedTensorType type;
+  };
+  std::string name;
+  std::vector<Value> values;
+  SmallVector<uint32_t> inputs, outputs;
+  std::vector<std::variant<Stage, MergeStep>> steps;
+  /// Number of branches of the widest parallel stage; 1 when there is none.
+  uint32_t split = 1;
+  /// Whether a split model has been trained since it was split.
+  bool trainedAfterSplit = false;
+};
+
+/// Step 4's first half: cuts @main of `module` into units. Weights are shared
+/// by handle, not copied. Reports through diagnostics. Every value that a step
+/// reads is an input of the program or the output of an earlier step, and
+/// every output of the program is written by a step.
+FailureOr<Program> outlineProgram(ModuleOp module);
+
+} // namespace mlir::lcp
+
+#endif // LCP_LOWER_PROGRAM_H
