@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+"""Runs every test and counts them; the last line is `N passed, N failed`.
+
+Called by `./bootstrap test`, which has built preset dev. Suites that need
+another build (asan, aarch64) make it here. A suite whose folder is not in the
+tree is left out; a run in which nothing passed fails.
+"""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LOGS = ROOT / "build" / "log"
+LIT = Path("/usr/lib/llvm-19/build/utils/lit/lit.py")
+
+
+@dataclass
+class Outcome:
+    passed: int = 0
+    failures: list[str] = field(default_factory=list)
+    note: str = ""
+
+
+def run(name: str, command: list[str | Path], timeout: float = 1500, **env: str) -> tuple[int, str]:
+    """Runs a command with its output in build/log/NAME.log; (status, output)."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    log = LOGS / f"{name}.log"
+    with log.open("w") as out:
+        try:
+            status = subprocess.run([str(c) for c in command], cwd=ROOT, stdin=subprocess.DEVNULL,
+                                    stdout=out, stderr=subprocess.STDOUT, timeout=timeout,
+                                    env={**os.environ, **env}).returncode
+        except subprocess.TimeoutExpired:
+            out.write(f"\nended after {timeout:.0f} s\n")
+            status = 124
+    return status, log.read_text(errors="replace")
+
+
+def read_junit(path: Path) -> Outcome:
+    """What a JUnit file says; skipped tests count neither way."""
+    outcome = Outcome()
+    for case in ElementTree.parse(path).getroot().iter("testcase"):
+        name = ".".join(filter(None, [case.get("classname"), case.get("name")]))
+        if case.find("failure") is not None or case.find("error") is not None \
+                or case.get("status") == "fail":
+            outcome.failures.append(name)
+        elif case.find("skipped") is None and case.get("status") not in ("notrun", "disabled"):
+            outcome.passed += 1
+    return outcome
+
+
+def ctest(preset: str) -> Outcome:
+    """ctest, with every GoogleTest program counted by its cases."""
+    results = LOGS / f"gtest-{preset}"
+    results.mkdir(parents=True, exist_ok=True)
+    for old in results.glob("*.xml"):
+        old.unlink()
+    junit = LOGS / f"ctest-{preset}.xml"
+    junit.unlink(missing_ok=True)
+    status, _ = run(f"ctest-{preset}",
+                    ["ctest", "--test-dir", f"build/{preset}", "-j2", "--output-on-failure",
+                     "--timeout", "600", "--output-junit", junit],
+                    GTEST_OUTPUT=f"xml:{results}/")
+    if not junit.exists():
+        return Outcome(failures=[f"ctest ended with status {status}"])
+    total = read_junit(junit)
+    for program in results.glob("*.xml"):
+        cases = read_junit(program)
+        failed = program.stem in total.failures or f"{program.stem}.{program.stem}" in total.failures
+        if failed and not cases.failures:
+            continue  # it crashed after its last case: ctest's one failure stands
+        if failed:
+            total.failures = [f for f in total.failures if f.split(".")[-1] != program.stem]
+        else:
+            total.passed -= 1
+        total.passed += cases.passed
+        total.failures += cases.failures
+    return total
+
+
+def unit(_: argparse.Namespace) -> Outcome:
+    return ctest("dev")
+
+
+def lit(args: argparse.Namespace) -> Outcome:
+    suites = sorted(p.parent for p in (ROOT / "build/dev").glob("**/lit.site.cfg.py"))
+    has_tests = [s for s in suites
+                 if any((ROOT / s.relative_to(ROOT / "build/dev")).glob("**/*.mlir"))
+                 or any((ROOT / s.relative_to(ROOT / "build/dev")).glob("**/*.test"))]
+    if not has_tests:
+        return Outcome(note="no lit test yet")
+    junit = LOGS / "lit.xml"
+    junit.unlink(missing_ok=True)
+    status, _ = run("lit", [sys.executable, LIT, "-v", f"-j{args.jobs}",
+                            f"--xunit-xml-output={junit}", *has_tests])
+    if not junit.exists():
+        return Outcome(failures=[f"lit ended with status {status}"])
+    return read_junit(junit)
+
+
+def python_tests(folder: str, args: argparse.Namespace) -> Outcome:
+    name = Path(folder).name
+    status, text = run(name, [sys.executable, "-m", "unittest", "discover", "-v", "-s", folder, "-t", folder],
+                       LCP_BIN=str(ROOT / "build/dev/bin"), LCP_FULL="1" if args.full else "")
+    ran = re.search(r"^Ran (\d+) test", text, re.M)
+    failures = re.findall(r"^(?:FAIL|ERROR): (\S+ \(\S+\))", text, re.M)
+    failures = list(dict.fromkeys(failures))
+    if not ran or (status != 0 and not failures):
+        return Outcome(failures=failures or [f"unittest ended with status {status}"])
+    skipped = re.search(r"skipped=(\d+)", text)
+    note = f"{skipped[1]} skipped" if skipped else ""
+    return Outcome(max(0, int(ran[1]) - int(skipped[1] if skipped else 0) - len(failures)), failures, note)
+
+
+def structure(args: argparse.Namespace) -> Outcome:
+    return python_tests("test/structure", args)
+
+
+SUITES: dict[str, Callable[[argparse.Namespace], Outcome]] = {
+    "structure": structure,
+    "unit": unit,
+    "lit": lit,
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--full", action="store_true", help="also the slow tests")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--only", help="one suite of: " + ", ".join(SUITES))
+    args = parser.parse_args()
+    if args.only and args.only not in SUITES:
+        parser.error(f"no suite '{args.only}'; one of: {', '.join(SUITES)}")
+    passed, failed = 0, 0
+    for name, suite in SUITES.items():
+        if args.only in (None, name):
+            start = time.monotonic()
+            outcome = suite(args)
+            for failure in outcome.failures:
+                print(f"  FAILED {name}: {failure}")
+            print(f"{name:12} {outcome.passed:5} passed {len(outcome.failures):4} failed "
+                  f"{time.monotonic() - start:6.0f} s  {outcome.note}", flush=True)
+            passed += outcome.passed
+            failed += len(outcome.failures)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

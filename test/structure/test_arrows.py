@@ -1,0 +1,110 @@
+"""The arrows of docs/Architecture.md, checked over #include lines: which folder
+may see which. A new folder must be added here, with what it may see."""
+
+import re
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+MLIR = ["mlir", "llvm"]
+ONNX = ["onnx", "google"]
+DIALECT = ["lcp/Dialect"]
+
+# folder -> what its files may include, beside the C and C++ libraries and itself.
+# include/lcp/X is held to the line of lib/X.
+MAY_SEE = {
+    "lib/Dialect": MLIR,
+    "lib/Import": MLIR + ONNX + DIALECT,
+    "lib/Export": MLIR + ONNX + DIALECT,
+    "lib/Reference": MLIR + DIALECT,
+    "lib/Devices": ["yaml-cpp", "runtime/base"],
+    "lib/Split": MLIR + DIALECT + ["lcp/Devices"],
+    "lib/Quantize": MLIR + DIALECT + ["lcp/Reference"],
+    "lib/Target": MLIR + DIALECT,
+    "lib/Lower": MLIR + DIALECT + ["lcp/Target"],
+    "lib/Bundle": MLIR + DIALECT + ["lcp/Lower", "lcp/Target", "runtime/schema", "runtime/base", "flatbuffers"],
+    "lib/Pipeline": MLIR + ["lcp", "runtime/base"],
+    "runtime/base": [],
+    "runtime/platform": ["runtime/base"],
+    "runtime/io": ["runtime/base", "runtime/platform", "png.h", "stb"],
+    "runtime/schema": ["runtime/base", "flatbuffers"],
+    "runtime/bundle": ["runtime/base", "runtime/platform", "runtime/io", "runtime/schema", "flatbuffers",
+                       "sodium.h", "openssl"],
+    "runtime/driver": ["runtime/base", "runtime/platform"],
+    "runtime/executor": ["runtime/base", "runtime/platform", "runtime/io", "runtime/schema",
+                         "runtime/bundle", "runtime/driver", "flatbuffers"],
+    "runtime/cluster": ["runtime", "lcp/Devices", "grpc", "grpcpp", "google", "yaml-cpp"],
+    "targets/*/abi": [],
+    "targets/*/compiler": MLIR + ["lcp", "targets/SELF/abi", "targets/SELF/compiler"],
+    "targets/*/runtime": ["runtime/base", "runtime/driver", "runtime/platform", "targets/SELF/abi"],
+}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.M)
+STANDARD = re.compile(r"^[a-z0-9_]+(\.h)?$|^(sys|linux|netinet|arpa)/")
+
+
+def layer_of(path: Path) -> tuple[str, str] | None:
+    """The folder whose line in MAY_SEE holds for a file, and the target's name."""
+    parts = path.relative_to(ROOT).parts
+    if parts[:2] == ("include", "lcp"):
+        return f"lib/{parts[2]}", ""
+    if parts[0] == "targets":
+        return f"targets/*/{parts[2]}", parts[1]
+    return f"{parts[0]}/{parts[1]}", ""
+
+
+def sources() -> list[Path]:
+    files = []
+    for top in ("include/lcp", "lib", "runtime", "targets"):
+        files += [p for p in (ROOT / top).rglob("*") if p.suffix in (".h", ".cpp", ".c", ".td")
+                  and "test" not in p.relative_to(ROOT).parts and len(p.relative_to(ROOT).parts) > 2]
+    return sorted(files)
+
+
+def allowed(include: str, quoted: bool, layer: str, target: str) -> bool:
+    seen = [s.replace("SELF", target) for s in MAY_SEE[layer]]
+    own = [layer.replace("*", target), layer.replace("lib/", "lcp/")]
+    if any(include == s or include.startswith(s + "/") for s in seen + own):
+        return True
+    external = ("png.h", "sodium.h", "zlib.h")
+    if include in external:
+        return False
+    return "/" not in include and (quoted or bool(STANDARD.match(include))) or bool(STANDARD.match(include))
+
+
+class Arrows(unittest.TestCase):
+    def test_every_include_follows_an_arrow(self) -> None:
+        wrong = []
+        for path in sources():
+            layer, target = layer_of(path)
+            self.assertIn(layer, MAY_SEE, f"{path}: this folder is not in docs/Architecture.md's table")
+            for mark, include in INCLUDE.findall(path.read_text()):
+                if not allowed(include, mark == '"', layer, target):
+                    wrong.append(f"{path.relative_to(ROOT)} includes {include}, which {layer} may not see")
+        self.assertEqual([], wrong)
+
+    def test_common_code_names_no_target(self) -> None:
+        targets = [p.name for p in (ROOT / "targets").glob("*") if (p / "compiler").is_dir()]
+        wrong = [f"{path.relative_to(ROOT)} names targets/{name}" for path in sources()
+                 if "targets" not in path.relative_to(ROOT).parts
+                 for name in targets if f"targets/{name}" in path.read_text()]
+        self.assertEqual([], wrong)
+
+    def test_a_forbidden_include_would_be_found(self) -> None:
+        self.assertFalse(allowed("mlir/IR/Builders.h", True, "runtime/base", ""))
+        self.assertFalse(allowed("targets/gemm/abi/Command.h", True, "targets/*/compiler", "cpu"))
+        self.assertFalse(allowed("onnx/onnx_pb.h", False, "lib/Split", ""))
+        self.assertTrue(allowed("lcp/Devices/Device.h", True, "lib/Split", ""))
+        self.assertTrue(allowed("sys/mman.h", False, "runtime/platform", ""))
+
+
+class Files(unittest.TestCase):
+    def test_every_source_names_its_licence(self) -> None:
+        wrong = [str(p.relative_to(ROOT)) for p in sources()
+                 if "SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception" not in p.read_text()[:600]]
+        self.assertEqual([], wrong)
+
+
+if __name__ == "__main__":
+    unittest.main()
