@@ -29,7 +29,7 @@ struct Stage {
   /// Parallel: its units are for different devices. Serial: one unit, for the
   /// coordinator.
   bool parallel = false;
-  std::vector<Unit> units;
+  SmallVector<Unit, 0> units;
 };
 
 struct MergeStep {
@@ -50,14 +50,15 @@ struct Program {
   std::string name;
   std::vector<Value> values;
   SmallVector<uint32_t> inputs, outputs;
-  std::vector<std::variant<Stage, MergeStep>> steps;
+  SmallVector<std::variant<Stage, MergeStep>, 0> steps;
   /// Number of branches of the widest parallel stage; 1 when there is none.
   uint32_t split = 1;
   /// Whether a split model has been trained since it was split.
   bool trainedAfterSplit = false;
 };
 
-/// Step 4's first half: cuts @main of `module` into units. Weights are shared
+/// Step 4's first half: cuts @main of `module` into units; the module gains an
+/// lcp.identity where a result is an argument or a constant. Weights are shared
 /// by handle, not copied. Reports through diagnostics. Every value that a step
 /// reads is an input of the program or the output of an earlier step, and
 /// every output of the program is written by a step.

@@ -38,7 +38,9 @@ ArrayRef<char> ConstantOp::getRawData() {
       return all;
   } else {
     all = cast<DenseResourceElementsAttr>(getValue())
-              .getRawHandle().getBlob()->getData();
+              .getRawHandle()
+              .getBlob()
+              ->getData();
   }
   uint64_t size = getByteSize(getType());
   if (!getFirstRow())
@@ -93,7 +95,8 @@ LogicalResult ConstantOp::verify() {
   if (type.getElementType() != parent.getElementType() || type.getRank() < 1 ||
       type.getRank() != parent.getRank() ||
       type.getShape().drop_front() != parent.getShape().drop_front())
-    return emitOpError("rows of ") << parent << " cannot be " << type << " (C3)";
+    return emitOpError("rows of ")
+           << parent << " cannot be " << type << " (C3)";
   if (first < 0 || first > parent.getDimSize(0) - type.getDimSize(0))
     return emitOpError("rows ") << first << " to " << first + type.getDimSize(0)
                                 << " do not lie in " << parent << " (C3)";

@@ -47,15 +47,16 @@ LogicalResult SoftmaxOp::verify() {
   auto type = cast<RankedTensorType>(getInput().getType());
   int64_t axis = getAxis();
   if (axis < 0 || axis >= type.getRank())
-    return emitOpError("axis ") << axis << " is not a dimension of " << type
-                                << " (C1)";
+    return emitOpError("axis ")
+           << axis << " is not a dimension of " << type << " (C1)";
   return success();
 }
 
 LogicalResult LRNOp::verify() {
   auto type = cast<RankedTensorType>(getInput().getType());
   if (static_cast<int64_t>(getSize()) < 1 || type.getRank() < 2)
-    return emitOpError("needs a positive size and at least two dimensions (C1)");
+    return emitOpError(
+        "needs a positive size and at least two dimensions (C1)");
   return success();
 }
 

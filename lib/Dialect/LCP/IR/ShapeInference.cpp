@@ -1,4 +1,5 @@
-//===- ShapeInference.cpp - Result types, and the constraints they rest on -===//
+//===- ShapeInference.cpp - Result types, and the constraints they rest on
+//-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -28,7 +29,8 @@ static Type accumulatorType(Type element) {
 }
 
 static LogicalResult verifyBias(Loc loc, Value bias, int64_t channels,
-                                Type element, StringRef op, StringRef constraint) {
+                                Type element, StringRef op,
+                                StringRef constraint) {
   if (!bias)
     return success();
   RankedTensorType type = rankedType(bias);
@@ -85,11 +87,13 @@ static LogicalResult inferWindow(Loc loc, StringRef op, const Window &window,
   int64_t height = window.outputSize(input.getDimSize(2), 0);
   int64_t width = window.outputSize(input.getDimSize(3), 1);
   if (height < 1 || width < 1)
-    return emitOptionalError(loc, "'", op, "' window is larger than the padded "
-                             "image of ", input, " ", fitConstraint);
-  result.push_back(RankedTensorType::get(
-      {input.getDimSize(0), channels, height, width},
-      accumulatorType(input.getElementType())));
+    return emitOptionalError(loc, "'", op,
+                             "' window is larger than the padded "
+                             "image of ",
+                             input, " ", fitConstraint);
+  result.push_back(
+      RankedTensorType::get({input.getDimSize(0), channels, height, width},
+                            accumulatorType(input.getElementType())));
   return success();
 }
 
@@ -99,9 +103,10 @@ LogicalResult Conv2DOp::inferReturnTypes(MLIRContext *, Loc loc, Adaptor op,
   RankedTensorType weight = rankedType(op.getWeight());
   if (input.getRank() != 4 || weight.getRank() != 4 ||
       input.getElementType() != weight.getElementType())
-    return emitOptionalError(loc, "'lcp.conv2d' needs input and weight of rank "
-                             "4 and one element type, not ", input, " and ",
-                             weight, " (C1)");
+    return emitOptionalError(loc,
+                             "'lcp.conv2d' needs input and weight of rank "
+                             "4 and one element type, not ",
+                             input, " and ", weight, " (C1)");
   int64_t channels = weight.getDimSize(0), groups = op.getGroups();
   if (failed(verifyBias(loc, op.getBias(), channels, input.getElementType(),
                         "lcp.conv2d", "(C1)")))
@@ -114,7 +119,8 @@ LogicalResult Conv2DOp::inferReturnTypes(MLIRContext *, Loc loc, Adaptor op,
       input.getDimSize(1) != groups * weight.getDimSize(1))
     return emitOptionalError(loc, "'lcp.conv2d' of ", input, " by ", weight,
                              " cannot have ", groups, " groups (C3)");
-  return inferWindow(loc, "lcp.conv2d", window, input, channels, result, "(C4)");
+  return inferWindow(loc, "lcp.conv2d", window, input, channels, result,
+                     "(C4)");
 }
 
 template <typename Adaptor>
@@ -136,8 +142,10 @@ static LogicalResult inferPool(Loc loc, StringRef name, Adaptor op,
     int64_t extent = (window.kernel[i] - 1) * window.dilations[i] + 1;
     if (extent <= window.pads[i] ||
         last >= input.getDimSize(i + 2) + window.pads[i])
-      return emitOptionalError(loc, "'", name, "' has a window that lies wholly "
-                               "in the padding of ", input, " (C4)");
+      return emitOptionalError(loc, "'", name,
+                               "' has a window that lies wholly "
+                               "in the padding of ",
+                               input, " (C4)");
   }
   if (keepElementType)
     result.back() = type.clone(input.getElementType());
@@ -151,15 +159,18 @@ LogicalResult MaxPool2DOp::inferReturnTypes(MLIRContext *, Loc loc, Adaptor op,
 
 LogicalResult AvgPool2DOp::inferReturnTypes(MLIRContext *, Loc loc, Adaptor op,
                                             Types &result) {
-  return inferPool(loc, "lcp.avg_pool2d", op, result, /*keepElementType=*/false);
+  return inferPool(loc, "lcp.avg_pool2d", op, result,
+                   /*keepElementType=*/false);
 }
 
 LogicalResult GlobalAvgPoolOp::inferReturnTypes(MLIRContext *, Loc loc,
                                                 Adaptor op, Types &result) {
   RankedTensorType input = rankedType(op.getInput());
   if (input.getRank() != 4)
-    return emitOptionalError(loc, "'lcp.global_avg_pool' needs an input of rank "
-                             "4, not ", input, " (C1)");
+    return emitOptionalError(loc,
+                             "'lcp.global_avg_pool' needs an input of rank "
+                             "4, not ",
+                             input, " (C1)");
   result.push_back(
       RankedTensorType::get({input.getDimSize(0), input.getDimSize(1), 1, 1},
                             accumulatorType(input.getElementType())));
@@ -194,8 +205,8 @@ LogicalResult BatchNormOp::inferReturnTypes(MLIRContext *, Loc loc, Adaptor op,
   int64_t axis = op.getAxis();
   if (failed(verifyAxis(loc, axis, input, "lcp.batch_norm")))
     return failure();
-  for (Value vector : {op.getScale(), op.getBias(), op.getMean(),
-                       op.getVariance()})
+  for (Value vector :
+       {op.getScale(), op.getBias(), op.getMean(), op.getVariance()})
     if (rankedType(vector).getRank() != 1 ||
         rankedType(vector).getDimSize(0) != input.getDimSize(axis))
       return emitOptionalError(loc, "'lcp.batch_norm' needs vectors of ",
@@ -290,7 +301,8 @@ LogicalResult MergeOp::inferReturnTypes(MLIRContext *, Loc loc, Adaptor op,
       return failure();
     int64_t size = cast<RankedTensorType>(result[0]).getDimSize(op.getAxis());
     if (op.getOrder() && !isPermutation(*op.getOrder(), size))
-      return emitOptionalError(loc, "'lcp.merge' order is not a permutation of ",
+      return emitOptionalError(loc,
+                               "'lcp.merge' order is not a permutation of ",
                                size, " positions (C4)");
     return success();
   }
@@ -299,7 +311,7 @@ LogicalResult MergeOp::inferReturnTypes(MLIRContext *, Loc loc, Adaptor op,
   for (Value input : op.getInputs())
     if (op.getOrder() || input.getType() != op.getInputs()[0].getType())
       return emitOptionalError(loc, "'lcp.merge' sums operands of one type "
-                               "and takes no order (C3)");
+                                    "and takes no order (C3)");
   result.push_back(op.getInputs()[0].getType());
   return success();
 }
@@ -337,8 +349,10 @@ LogicalResult TransposeOp::inferReturnTypes(MLIRContext *, Loc loc, Adaptor op,
                                             Types &result) {
   RankedTensorType input = rankedType(op.getInput());
   if (!isPermutation(op.getPermutation(), input.getRank()))
-    return emitOptionalError(loc, "'lcp.transpose' needs a permutation of the "
-                             "dimensions of ", input, " (C1)");
+    return emitOptionalError(loc,
+                             "'lcp.transpose' needs a permutation of the "
+                             "dimensions of ",
+                             input, " (C1)");
   SmallVector<int64_t> shape;
   for (int64_t dim : op.getPermutation())
     shape.push_back(input.getDimSize(dim));

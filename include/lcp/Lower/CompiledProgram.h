@@ -1,0 +1,49 @@
+//===- CompiledProgram.h - A program whose units are compiled ------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_LOWER_COMPILEDPROGRAM_H
+#define LCP_LOWER_COMPILEDPROGRAM_H
+
+#include "lcp/Lower/Program.h"
+#include "lcp/Target/Target.h"
+
+namespace mlir::lcp {
+
+/// What --target and --head-target chose.
+struct TargetAssignment {
+  /// Branch i of a parallel stage gets the i-th, the last repeats. Not empty.
+  SmallVector<const Target *> branches;
+  /// For serial stages.
+  const Target *head = nullptr;
+
+  const Target *forUnit(const Stage &stage, unsigned branch) const {
+    if (!stage.parallel)
+      return head;
+    return branches[std::min<size_t>(branch, branches.size() - 1)];
+  }
+};
+
+struct CompiledUnit {
+  const Target *target = nullptr;
+  CompiledBranch branch;
+};
+
+/// `units[s][b]` is branch b of the program's s-th stage (merges not counted).
+/// The program's own unit modules are spent.
+struct CompiledProgram {
+  Program program;
+  SmallVector<SmallVector<CompiledUnit, 0>, 0> units;
+};
+
+/// Has each unit compiled by its target, in order. Reports through
+/// diagnostics.
+FailureOr<CompiledProgram> compileProgram(Program program,
+                                          const TargetAssignment &targets);
+
+} // namespace mlir::lcp
+
+#endif // LCP_LOWER_COMPILEDPROGRAM_H

@@ -1,0 +1,241 @@
+//===- Outline.cpp - Cuts @main into units and merges --------------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lcp/Lower/Program.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/SmallPtrSet.h"
+
+using namespace mlir;
+using namespace mlir::lcp;
+
+static std::string locationName(Location loc, StringRef fallback) {
+  if (auto name = dyn_cast<NameLoc>(loc))
+    return name.getName().str();
+  return fallback.str();
+}
+
+namespace {
+/// Walks @main once, in order. Ops outside any parallel op gather in `pending`
+/// until a parallel op, a merge or the end closes their serial stage.
+class Outliner {
+public:
+  Outliner(func::FuncOp main, Program &program)
+      : main(main), program(program) {}
+  LogicalResult run();
+
+private:
+  uint32_t addValue(Value value, std::string name);
+  void closeSerialStage();
+  void addParallelStage(ParallelOp op);
+  void addMerge(MergeOp op);
+  Unit makeUnit(StringRef name, ValueRange inputs, ArrayRef<Value> arguments,
+                ArrayRef<Operation *> ops, ArrayRef<Value> yielded);
+  std::string stageName(unsigned branch) {
+    return "s" + std::to_string(numStages) + ".b" + std::to_string(branch);
+  }
+
+  func::FuncOp main;
+  Program &program;
+  DenseMap<Value, uint32_t> ids;
+  SmallVector<Operation *> pending;
+  unsigned numStages = 0;
+};
+} // namespace
+
+uint32_t Outliner::addValue(Value value, std::string name) {
+  uint32_t id = program.values.size();
+  program.values.push_back(
+      {std::move(name), cast<RankedTensorType>(value.getType())});
+  ids[value] = id;
+  return id;
+}
+
+// `inputs` are the values outside that reach `arguments` inside, one to one.
+Unit Outliner::makeUnit(StringRef name, ValueRange inputs,
+                        ArrayRef<Value> arguments, ArrayRef<Operation *> ops,
+                        ArrayRef<Value> yielded) {
+  OpBuilder builder(main.getContext());
+  Unit unit;
+  unit.module = ModuleOp::create(main.getLoc(), name);
+  builder.setInsertionPointToStart(unit.module->getBody());
+  auto type = builder.getFunctionType(ValueRange(arguments).getTypes(),
+                                      ValueRange(yielded).getTypes());
+  auto function = builder.create<func::FuncOp>(main.getLoc(), name, type);
+  Block *body = function.addEntryBlock();
+  builder.setInsertionPointToStart(body);
+
+  IRMapping map;
+  for (auto [i, input, argument] : llvm::enumerate(inputs, arguments)) {
+    map.map(argument, body->getArgument(i));
+    uint32_t id = ids.lookup(input);
+    unit.inputs.push_back(id);
+    function.setArgAttr(i, kNameAttr,
+                        builder.getStringAttr(program.values[id].name));
+  }
+  for (Operation *op : ops) {
+    for (Value operand : op->getOperands())
+      if (auto constant = operand.getDefiningOp<ConstantOp>())
+        if (!map.contains(operand))
+          builder.clone(*constant, map);
+    builder.clone(*op, map);
+  }
+  SmallVector<Value> results;
+  for (Value value : yielded)
+    results.push_back(map.lookup(value));
+  builder.create<func::ReturnOp>(main.getLoc(), results);
+  return unit;
+}
+
+void Outliner::closeSerialStage() {
+  if (pending.empty())
+    return;
+  SetVector<Value> inputs;
+  SmallVector<Value> outputs;
+  llvm::SmallPtrSet<Operation *, 16> inside(pending.begin(), pending.end());
+  for (Operation *op : pending) {
+    for (Value operand : op->getOperands())
+      if (!operand.getDefiningOp<ConstantOp>() &&
+          !inside.contains(operand.getDefiningOp()))
+        inputs.insert(operand);
+    for (Value result : op->getResults())
+      if (llvm::any_of(result.getUsers(),
+                       [&](Operation *user) { return !inside.contains(user); }))
+        outputs.push_back(result);
+  }
+  Stage stage;
+  SmallVector<Value> arguments(inputs.begin(), inputs.end());
+  std::string name = stageName(0);
+  Unit unit = makeUnit(name, arguments, arguments, pending, outputs);
+  for (auto [i, output] : llvm::enumerate(outputs))
+    unit.outputs.push_back(
+        addValue(output, locationName(output.getLoc(),
+                                      name + ".r" + std::to_string(i))));
+  stage.units.push_back(std::move(unit));
+  program.steps.emplace_back(std::move(stage));
+  pending.clear();
+  ++numStages;
+}
+
+void Outliner::addParallelStage(ParallelOp op) {
+  Stage stage;
+  stage.parallel = true;
+  for (unsigned branch = 0; branch < op.getNumBranches(); ++branch) {
+    Block &body = op.getBranches()[branch].front();
+    SmallVector<Value> inputs(op.getShared());
+    for (unsigned group = 0; group < op.getNumOwnGroups(); ++group)
+      inputs.push_back(op.getOwnOperand(group, branch));
+    SmallVector<Value> arguments(body.getArguments());
+    SmallVector<Operation *> ops;
+    for (Operation &inner : body.without_terminator())
+      ops.push_back(&inner);
+    SmallVector<Value> yielded(op.getYield(branch).getOperands());
+    stage.units.push_back(
+        makeUnit(stageName(branch), inputs, arguments, ops, yielded));
+  }
+  for (auto [i, result] : llvm::enumerate(op.getResults())) {
+    unsigned branch = i % op.getNumBranches(), group = i / op.getNumBranches();
+    stage.units[branch].outputs.push_back(
+        addValue(result, stageName(branch) + ".r" + std::to_string(group)));
+  }
+  program.split = std::max<uint32_t>(program.split, op.getNumBranches());
+  program.steps.emplace_back(std::move(stage));
+  ++numStages;
+}
+
+void Outliner::addMerge(MergeOp op) {
+  MergeStep step{op.getKind(), static_cast<int64_t>(op.getAxis()), {}, 0, {}};
+  for (Value input : op.getInputs())
+    step.inputs.push_back(ids.lookup(input));
+  if (op.getOrder())
+    step.order.assign(op.getOrder()->begin(), op.getOrder()->end());
+  step.output = addValue(
+      op.getResult(),
+      locationName(op.getLoc(), "m" + std::to_string(program.values.size())));
+  program.steps.emplace_back(std::move(step));
+}
+
+LogicalResult Outliner::run() {
+  for (BlockArgument argument : main.getArguments()) {
+    auto name =
+        main.getArgAttrOfType<StringAttr>(argument.getArgNumber(), kNameAttr);
+    program.inputs.push_back(addValue(
+        argument,
+        name ? name.str() : "input" + std::to_string(argument.getArgNumber())));
+  }
+  for (Operation &op : main.getBody().front().without_terminator()) {
+    if (isa<ConstantOp>(op))
+      continue;
+    if (!isa<LCPDialect>(op.getDialect()))
+      return op.emitError("'") << op.getName() << "' is not an lcp op";
+    if (auto parallel = dyn_cast<ParallelOp>(op)) {
+      closeSerialStage();
+      addParallelStage(parallel);
+    } else if (auto merge = dyn_cast<MergeOp>(op)) {
+      closeSerialStage();
+      addMerge(merge);
+    } else {
+      pending.push_back(&op);
+    }
+  }
+  closeSerialStage();
+  for (auto [i, output] :
+       llvm::enumerate(main.getBody().front().getTerminator()->getOperands())) {
+    uint32_t id = ids.lookup(output);
+    if (auto name = main.getResultAttrOfType<StringAttr>(i, kNameAttr))
+      program.values[id].name = name.str();
+    program.outputs.push_back(id);
+  }
+  return success();
+}
+
+// Gives a step to every value that a schedule must know but no op of a stage
+// produces: a constant that a branch shares, a result that is an argument, a
+// constant or another result.
+static void materialiseLooseValues(func::FuncOp main) {
+  auto makeIdentity = [](OpOperand &operand) {
+    OpBuilder builder(operand.getOwner());
+    operand.set(builder.create<IdentityOp>(
+        operand.get().getLoc(), operand.get().getType(), operand.get()));
+  };
+  main.walk([&](ParallelOp op) {
+    for (OpOperand &operand : op->getOpOperands())
+      if (operand.get().getDefiningOp<ConstantOp>())
+        makeIdentity(operand);
+  });
+  DenseSet<Value> returned;
+  Operation *terminator = main.getBody().front().getTerminator();
+  for (OpOperand &operand : terminator->getOpOperands()) {
+    Operation *producer = operand.get().getDefiningOp();
+    if (!producer || isa<ConstantOp>(producer) ||
+        !returned.insert(operand.get()).second)
+      makeIdentity(operand);
+  }
+}
+
+FailureOr<Program> mlir::lcp::outlineProgram(ModuleOp module) {
+  auto main = module.lookupSymbol<func::FuncOp>("main");
+  if (!main || !llvm::hasSingleElement(main.getBody()))
+    return module.emitError("has no function @main of one block; import the "
+                            "model with lcp-translate --import-onnx");
+  for (Type type :
+       llvm::concat<const Type>(main.getArgumentTypes(), main.getResultTypes()))
+    if (auto tensor = dyn_cast<RankedTensorType>(type);
+        !tensor || !tensor.hasStaticShape())
+      return main.emitError("@main must take and return static tensors, not ")
+             << type;
+  materialiseLooseValues(main);
+  Program program;
+  auto name = module->getAttrOfType<StringAttr>(kModelNameAttr);
+  program.name = name ? name.str() : "model";
+  auto trained = module->getAttrOfType<BoolAttr>(kTrainedAfterSplitAttr);
+  program.trainedAfterSplit = trained && trained.getValue();
+  if (failed(Outliner(main, program).run()))
+    return failure();
+  return program;
+}
