@@ -1,0 +1,25 @@
+//===- Time.h - Time that never runs backwards ------------------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_RUNTIME_PLATFORM_TIME_H
+#define LCP_RUNTIME_PLATFORM_TIME_H
+
+#include <cstdint>
+#include <ctime>
+
+namespace lcp::rt {
+
+/// Nanoseconds since some moment before the process began.
+inline uint64_t monotonicNanoseconds() {
+  timespec now;
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return uint64_t(now.tv_sec) * 1000000000u + uint64_t(now.tv_nsec);
+}
+
+} // namespace lcp::rt
+
+#endif // LCP_RUNTIME_PLATFORM_TIME_H
