@@ -1,0 +1,77 @@
+//===- ModuleIO.cpp - Modules from and to files, by suffix ---------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tools/support/ModuleIO.h"
+#include "mlir/Bytecode/BytecodeWriter.h"
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Support/FileUtilities.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/SourceMgr.h"
+
+using namespace mlir;
+using namespace mlir::lcp;
+
+OwningOpRef<ModuleOp> mlir::lcp::readModule(StringRef path,
+                                            MLIRContext *context) {
+  std::string error;
+  std::unique_ptr<llvm::MemoryBuffer> file = openInputFile(path, &error);
+  if (!file) {
+    emitError(UnknownLoc::get(context)) << error;
+    return nullptr;
+  }
+  llvm::SourceMgr sources;
+  sources.AddNewSourceBuffer(std::move(file), SMLoc());
+  return parseSourceFile<ModuleOp>(sources, context);
+}
+
+LogicalResult mlir::lcp::writeFileAtomically(
+    StringRef path, std::string &error,
+    function_ref<LogicalResult(raw_ostream &)> write) {
+  if (path == "-")
+    return write(llvm::outs());
+  auto file = llvm::sys::fs::TempFile::create(path + ".%%%%%%.tmp");
+  if (!file) {
+    error = "cannot write " + path.str() + ": " + toString(file.takeError());
+    return failure();
+  }
+  bool good;
+  {
+    llvm::raw_fd_ostream stream(file->FD, /*shouldClose=*/false);
+    good = succeeded(write(stream));
+    stream.flush();
+    if (stream.has_error()) {
+      error = "cannot write " + path.str() + ": " + stream.error().message();
+      stream.clear_error();
+      good = false;
+    }
+  }
+  llvm::Error closed = good ? file->keep(path) : file->discard();
+  if (!closed)
+    return success(good);
+  error = "cannot write " + path.str() + ": " + toString(std::move(closed));
+  return failure();
+}
+
+LogicalResult mlir::lcp::writeModule(ModuleOp module, StringRef path) {
+  std::string error;
+  auto write = [&](raw_ostream &stream) -> LogicalResult {
+    if (path.ends_with(".mlirbc"))
+      return writeBytecodeToFile(module, stream);
+    OpPrintingFlags flags;
+    flags.enableDebugInfo();
+    module->print(stream, flags);
+    stream << '\n';
+    return success();
+  };
+  if (succeeded(writeFileAtomically(path, error, write)))
+    return success();
+  if (!error.empty())
+    emitError(UnknownLoc::get(module.getContext())) << error;
+  return failure();
+}
