@@ -14,11 +14,13 @@ import sys
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "build" / "log"
+FUZZ_SECONDS = 60
 LIT = Path("/usr/lib/llvm-19/build/utils/lit/lit.py")
 
 
@@ -120,6 +122,40 @@ def python_tests(folder: str, args: argparse.Namespace) -> Outcome:
     return Outcome(max(0, int(ran[1]) - int(skipped[1] if skipped else 0) - len(failures)), failures, note)
 
 
+def build(preset: str, args: argparse.Namespace, *targets: str) -> str:
+    """Configures and builds a preset; what went wrong, or nothing."""
+    if not (ROOT / "build" / preset / "build.ninja").exists():
+        status, _ = run(f"configure-{preset}", ["cmake", "--preset", preset])
+        if status:
+            return f"cmake --preset {preset} failed (build/log/configure-{preset}.log)"
+    status, _ = run(f"build-{preset}", ["ninja", "-C", f"build/{preset}", f"-j{args.jobs}", *targets])
+    return f"preset {preset} did not build (build/log/build-{preset}.log)" if status else ""
+
+
+def fuzz_one(program: Path, seconds: int) -> str:
+    corpus = ROOT / "build" / "corpus" / program.name
+    corpus.mkdir(parents=True, exist_ok=True)
+    seeds = ROOT / "test" / "fuzz" / "corpus" / program.name
+    command = [program, f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=2048",
+               "-print_final_stats=1", f"-artifact_prefix={LOGS}/{program.name}-", corpus]
+    status, _ = run(f"fuzz-{program.name}", command + ([seeds] if seeds.exists() else []),
+                    timeout=seconds + 120)
+    return f"{program.name} (build/log/fuzz-{program.name}.log)" if status else ""
+
+
+def fuzz(args: argparse.Namespace) -> Outcome:
+    programs = sorted(p for p in (ROOT / "build/asan/fuzz").glob("*") if os.access(p, os.X_OK) and p.is_file())
+    seconds = FUZZ_SECONDS * (10 if args.full else 1)
+    with ThreadPoolExecutor(max(1, args.jobs)) as pool:
+        findings = [f for f in pool.map(lambda p: fuzz_one(p, seconds), programs) if f]
+    return Outcome(len(programs) - len(findings), findings, f"{seconds} s each")
+
+
+def asan(args: argparse.Namespace) -> Outcome:
+    problem = build("asan", args, "sanitized")
+    return Outcome(failures=[problem]) if problem else ctest("asan")
+
+
 def structure(args: argparse.Namespace) -> Outcome:
     return python_tests("test/structure", args)
 
@@ -128,6 +164,8 @@ SUITES: dict[str, Callable[[argparse.Namespace], Outcome]] = {
     "structure": structure,
     "unit": unit,
     "lit": lit,
+    "asan": asan,
+    "fuzz": fuzz,
 }
 
 
