@@ -9,6 +9,9 @@ if(LCP_SANITIZE)
   add_compile_options(-fsanitize=${LCP_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${LCP_SANITIZE})
 endif()
+if(LCP_BUILD_FUZZERS)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
 
 find_package(Threads REQUIRED)
 
