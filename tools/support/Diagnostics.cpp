@@ -1,0 +1,68 @@
+//===- Diagnostics.cpp - One line a problem ------------------------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tools/support/Diagnostics.h"
+#include "mlir/IR/Location.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace mlir::lcp;
+
+static std::string describe(Location location) {
+  return llvm::TypeSwitch<Location, std::string>(location)
+      .Case([](NameLoc loc) { return "node '" + loc.getName().str() + "'"; })
+      .Case([](FileLineColLoc loc) {
+        return loc.getFilename().str() + ":" + std::to_string(loc.getLine()) +
+               ":" + std::to_string(loc.getColumn());
+      })
+      .Case([](FusedLoc loc) {
+        for (Location part : loc.getLocations())
+          if (std::string text = describe(part); !text.empty())
+            return text;
+        return std::string();
+      })
+      .Case([](CallSiteLoc loc) { return describe(loc.getCallee()); })
+      .Default([](Location) { return std::string(); });
+}
+
+static StringRef severityName(DiagnosticSeverity severity) {
+  switch (severity) {
+  case DiagnosticSeverity::Error:
+    return "error";
+  case DiagnosticSeverity::Warning:
+    return "warning";
+  case DiagnosticSeverity::Note:
+  case DiagnosticSeverity::Remark:
+    return "note";
+  }
+  llvm_unreachable("a diagnostic has one of these severities");
+}
+
+// Messages may quote IR over several lines; a script that reads standard error
+// wants one.
+static std::string oneLine(std::string text) {
+  for (char &c : text)
+    if (c == '\n')
+      c = ' ';
+  return text;
+}
+
+LineDiagnostics::LineDiagnostics(MLIRContext *context, StringRef tool)
+    : ScopedDiagnosticHandler(context) {
+  context->printOpOnDiagnostic(false);
+  setHandler([tool = tool.str()](Diagnostic &diagnostic) {
+    std::string where = describe(diagnostic.getLocation());
+    llvm::errs() << tool << ": " << severityName(diagnostic.getSeverity())
+                 << ": " << where << (where.empty() ? "" : ": ")
+                 << oneLine(diagnostic.str());
+    for (Diagnostic &note : diagnostic.getNotes())
+      llvm::errs() << " (" << oneLine(note.str()) << ")";
+    llvm::errs() << '\n';
+    return success();
+  });
+}

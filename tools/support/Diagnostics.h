@@ -1,0 +1,26 @@
+//===- Diagnostics.h - One line a problem --------------------------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_TOOLS_SUPPORT_DIAGNOSTICS_H
+#define LCP_TOOLS_SUPPORT_DIAGNOSTICS_H
+
+#include "mlir/IR/Diagnostics.h"
+
+namespace mlir::lcp {
+
+/// While it lives, each diagnostic of `context` becomes one line on standard
+/// error: "TOOL: error: WHERE: WHAT", where WHERE is file:line:column or the
+/// name of the node, and is left out when there is neither. Notes join the line
+/// of their diagnostic.
+class LineDiagnostics : public ScopedDiagnosticHandler {
+public:
+  LineDiagnostics(MLIRContext *context, StringRef tool);
+};
+
+} // namespace mlir::lcp
+
+#endif // LCP_TOOLS_SUPPORT_DIAGNOSTICS_H
