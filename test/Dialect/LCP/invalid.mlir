@@ -77,6 +77,24 @@ func.func @requantize(%x: tensor<1x4xi32>, %m: tensor<3xi32>) {
 
 // -----
 
+func.func @scaled_sum_weights(%x: tensor<1x4xi8>) {
+  // expected-error@+2 {{a weight for each (C1)}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %0 = "lcp.scaled_sum"(%x, %x) {weights = array<i32: 1>} : (tensor<1x4xi8>, tensor<1x4xi8>) -> tensor<1x4xi32>
+  return
+}
+
+// -----
+
+func.func @scaled_sum_overflow(%x: tensor<1x4xi8>) {
+  // expected-error@+2 {{weights sum to 16777216, but must stay below 2^24 (C2)}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %0 = "lcp.scaled_sum"(%x, %x) {weights = array<i32: 8388608, -8388608>} : (tensor<1x4xi8>, tensor<1x4xi8>) -> tensor<1x4xi32>
+  return
+}
+
+// -----
+
 // A branch cannot see a value that is not handed to it.
 func.func @not_isolated(%x: tensor<1x4xf32>) {
   // expected-note@+1 {{required by region isolation constraints}}

@@ -56,6 +56,8 @@ func.func @integers(%x: tensor<1x3x4x4xf32>) -> tensor<1x3x1x1xf32> {
   %r = lcp.requantize %c, %m, %s {min = 0 : i32} : (tensor<1x3x3x3xi32>, tensor<3xi32>, tensor<1xi32>) -> tensor<1x3x3x3xi8>
   %p = lcp.global_avg_pool %r : (tensor<1x3x3x3xi8>) -> tensor<1x3x1x1xi32>
   %p8 = lcp.requantize %p, %s, %s : (tensor<1x3x1x1xi32>, tensor<1xi32>, tensor<1xi32>) -> tensor<1x3x1x1xi8>
+  // CHECK: lcp.scaled_sum %{{.*}}, %{{.*}} {weights = array<i32: 16384, -9021>} : (tensor<1x3x3x3xi8>, tensor<1x3x3x3xi8>) -> tensor<1x3x3x3xi32>
+  %sum = lcp.scaled_sum %r, %r {weights = array<i32: 16384, -9021>} : (tensor<1x3x3x3xi8>, tensor<1x3x3x3xi8>) -> tensor<1x3x3x3xi32>
   %d = lcp.dequantize %p8 {scale = 0.5 : f32} : (tensor<1x3x1x1xi8>) -> tensor<1x3x1x1xf32>
   return %d : tensor<1x3x1x1xf32>
 }

@@ -420,3 +420,22 @@ LogicalResult RequantizeOp::inferReturnTypes(MLIRContext *context, Loc loc,
   result.push_back(input.clone(IntegerType::get(context, 8)));
   return success();
 }
+
+LogicalResult ScaledSumOp::inferReturnTypes(MLIRContext *context, Loc loc,
+                                            Adaptor op, Types &result) {
+  ValueRange inputs = op.getInputs();
+  ArrayRef<int32_t> weights = op.getWeights();
+  if (inputs.empty() || weights.size() != inputs.size() ||
+      !llvm::all_equal(inputs.getTypes()))
+    return emitOptionalError(loc, "'lcp.scaled_sum' needs operands of one type "
+                             "and a weight for each (C1)");
+  int64_t magnitude = 0;
+  for (int32_t weight : weights)
+    magnitude += std::abs(static_cast<int64_t>(weight));
+  if (magnitude >= int64_t(1) << 24)
+    return emitOptionalError(loc, "'lcp.scaled_sum' weights sum to ", magnitude,
+                             ", but must stay below 2^24 (C2)");
+  result.push_back(
+      rankedType(inputs[0]).clone(IntegerType::get(context, 32)));
+  return success();
+}

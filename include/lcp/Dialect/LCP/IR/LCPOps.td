@@ -624,6 +624,33 @@ def LCP_RequantizeOp : LCP_Op<"requantize", [Pure, LCP_InferType]> {
   }];
 }
 
+def LCP_ScaledSumOp : LCP_Op<"scaled_sum", [Pure, LCP_InferType]> {
+  let summary = "i8 operands of different scales to one i32 sum";
+  let description = [{
+    `out = sum over i of inputs[i] * weights[i]`, exactly. It is the residual
+    addition of the integer model: operand i has scale s_i, the sum is wanted at
+    scale t, and `weights[i] = round(s_i / t * 2^S)`. The `lcp.requantize` that
+    follows multiplies by 1 and shifts by S, so the whole addition rounds once.
+    Of one operand it rescales.
+
+    Constraints:
+    - (C1) at least one operand, all of one type, and a weight for each.
+    - (C2) the magnitudes of the weights sum to less than 2^24, so that the
+      result cannot overflow.
+
+    Example:
+
+    ```mlir
+    %y = lcp.scaled_sum %a, %b {weights = array<i32: 16384, 9021>}
+       : (tensor<1x4x8x8xi8>, tensor<1x4x8x8xi8>) -> tensor<1x4x8x8xi32>
+    ```
+  }];
+  let arguments = (ins Variadic<LCP_ByteTensor>:$inputs,
+                       DenseI32ArrayAttr:$weights);
+  let results = (outs LCP_WordTensor:$result);
+  let assemblyFormat = "$inputs attr-dict `:` functional-type(operands, results)";
+}
+
 //===----------------------------------------------------------------------===//
 // The method
 //===----------------------------------------------------------------------===//
