@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "tools/support/Diagnostics.h"
+#include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Location.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/raw_ostream.h"
