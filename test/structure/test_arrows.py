@@ -34,7 +34,7 @@ MAY_SEE = {
     "runtime/driver": ["runtime/base", "runtime/platform"],
     "runtime/executor": ["runtime/base", "runtime/platform", "runtime/io", "runtime/schema",
                          "runtime/bundle", "runtime/driver", "flatbuffers"],
-    "runtime/cluster": ["runtime", "lcp/Devices", "grpc", "grpcpp", "google", "yaml-cpp"],
+    "runtime/cluster": ["runtime", "lcp/Devices", "grpc", "grpcpp", "google", "openssl"],
     "targets/*/abi": [],
     "targets/*/compiler": MLIR + ["lcp", "targets/SELF/abi", "targets/SELF/compiler"],
     "targets/*/runtime": ["runtime/base", "runtime/driver", "runtime/platform", "targets/SELF/abi"],

@@ -1,0 +1,57 @@
+//===- ClusterFile.h - Which workers run which branches ----------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The file behind lcp-run --cluster:
+//
+//   workers:
+//     - address: 192.168.7.11:9000   # host:port or [ipv6]:port
+//       branches: [0, 1]             # optional: whichever it serves
+//       device: rpi3                 # optional: a name in targets/devices
+//
+// The file is the user's own, so it may be wrong but is not hostile.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_DEVICES_CLUSTERFILE_H
+#define LCP_DEVICES_CLUSTERFILE_H
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lcp {
+
+struct ClusterWorker {
+  /// host:port, as gRPC takes it.
+  std::string address;
+  /// The branches (of every stage) it may be given, sorted; empty: any.
+  std::vector<unsigned> branches;
+  /// A device's name, or empty.
+  std::string device;
+  /// Where it stands in the file, from 1: for messages.
+  unsigned line = 0;
+};
+
+struct ClusterFile {
+  std::string path;
+  /// At least one; no address twice, no branch in two lists.
+  std::vector<ClusterWorker> workers;
+};
+
+/// Reads `path`. On failure returns nothing and adds one line a problem,
+/// "PATH:LINE: what is wrong", to `problems`.
+std::optional<ClusterFile> readClusterFile(const std::string &path,
+                                           std::vector<std::string> &problems);
+
+/// The same, of text that is already in memory; `path` is for messages.
+std::optional<ClusterFile> parseClusterFile(const std::string &text,
+                                            const std::string &path,
+                                            std::vector<std::string> &problems);
+
+} // namespace lcp
+
+#endif // LCP_DEVICES_CLUSTERFILE_H

@@ -1,0 +1,85 @@
+//===- ClusterFileTest.cpp - Cluster files, right and wrong ---------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lcp/Devices/ClusterFile.h"
+
+#include <gtest/gtest.h>
+
+using namespace lcp;
+
+static std::vector<std::string> problemsOf(const std::string &text) {
+  std::vector<std::string> problems;
+  EXPECT_FALSE(parseClusterFile(text, "c.yaml", problems)) << text;
+  return problems;
+}
+
+TEST(ClusterFile, ReadsWorkers) {
+  std::vector<std::string> problems;
+  auto file = parseClusterFile("# ours\n"
+                               "workers:\n"
+                               "  - address: pi-1.local:9000\n"
+                               "    branches: [3, 0]\n"
+                               "    device: rpi3\n"
+                               "  - {address: '[::1]:9001'}\n",
+                               "c.yaml", problems);
+  ASSERT_TRUE(file);
+  EXPECT_TRUE(problems.empty());
+  ASSERT_EQ(file->workers.size(), 2u);
+  EXPECT_EQ(file->workers[0].address, "pi-1.local:9000");
+  EXPECT_EQ(file->workers[0].branches, (std::vector<unsigned>{0, 3}));
+  EXPECT_EQ(file->workers[0].device, "rpi3");
+  EXPECT_EQ(file->workers[0].line, 3u);
+  EXPECT_EQ(file->workers[1].address, "[::1]:9001");
+  EXPECT_TRUE(file->workers[1].branches.empty());
+  EXPECT_EQ(file->workers[1].line, 6u);
+}
+
+TEST(ClusterFile, NamesTheLineOfEveryProblem) {
+  EXPECT_EQ(problemsOf("workers:\n"
+                       "  - address: nowhere\n"
+                       "  - branches: [0]\n"
+                       "  - address: a:1\n"
+                       "    branches: [0, -1, x]\n"
+                       "    colour: red\n"
+                       "  - address: a:1\n"),
+            (std::vector<std::string>{
+                "c.yaml:2: 'nowhere' is not HOST:PORT or [IPV6]:PORT",
+                "c.yaml:3: the worker has no address",
+                "c.yaml:5: branch 0 is already given to the worker on line 3",
+                "c.yaml:5: a branch is a number from 0",
+                "c.yaml:5: a branch is a number from 0",
+                "c.yaml:6: unknown key 'colour' (a worker has address, "
+                "branches and device)",
+                "c.yaml:7: the address a:1 is already on line 4"}));
+}
+
+TEST(ClusterFile, RefusesOtherStructures) {
+  for (const char *text :
+       {"", "workers:", "workers: []", "workers: {a: 1}", "- address: a:1",
+        "workers: [5]", "workers: [{address: a:1}]\nmore: 1",
+        "workers: [{address: [a]}]", "workers: [{address: a:1, branches: 2}]",
+        "workers: [{address: a:1, branches: []}]",
+        "workers: [{address: a:1, branches: [[1]]}]",
+        "workers: [{address: a:0}]", "workers: [{address: a:65536}]",
+        "workers: [{address: a:99999999999999999999}]",
+        "workers: [{address: 'http://a:1'}]"})
+    EXPECT_EQ(problemsOf(text).size(), 1u) << text;
+}
+
+TEST(ClusterFile, SyntaxErrorsHaveALine) {
+  std::vector<std::string> problems = problemsOf("workers:\n  - address: [a\n");
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].rfind("c.yaml:", 0), 0u) << problems[0];
+}
+
+TEST(ClusterFile, SaysWhyAFileCannotBeRead) {
+  std::vector<std::string> problems;
+  EXPECT_FALSE(readClusterFile("/no/such/file.yaml", problems));
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0], "/no/such/file.yaml: cannot read the cluster file: No "
+                         "such file or directory");
+}
