@@ -1,0 +1,55 @@
+//===- Writer.h - Step 5: a compiled program becomes a bundle ------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_BUNDLE_WRITER_H
+#define LCP_BUNDLE_WRITER_H
+
+#include "lcp/Lower/CompiledProgram.h"
+#include <optional>
+
+namespace mlir::lcp {
+
+/// From an 8-bit image to an input: (pixel - mean) * scale; each list holds one
+/// number a channel, one for all, or none (0 and 1).
+struct ImagePreprocessing {
+  std::vector<float> mean, scale;
+  bool bgr = false;
+};
+
+/// Inputs and the reference's outputs for them, as the raw bytes of the
+/// program's input and output types, in order.
+struct GoldenSet {
+  std::vector<std::vector<char>> inputs, outputs;
+  /// How far an output may be off, relative to the largest magnitude of the
+  /// expected tensor.
+  float tolerance = 1e-4f;
+};
+
+/// What a bundle says beside the program itself.
+struct BundleInfo {
+  /// The compiler's name and version, and the flags it was given.
+  std::string producer, producerFlags;
+  std::optional<ImagePreprocessing> image;
+  /// Names of the positions on the first output's last axis; may be empty.
+  std::vector<std::string> labels;
+  std::vector<GoldenSet> golden;
+};
+
+/// Writes the bundle through a temporary file beside `path`. Reports at `loc`.
+LogicalResult writeBundle(const CompiledProgram &compiled,
+                          const BundleInfo &info, StringRef path, Location loc);
+
+/// Writes one bundle for each branch number beside `path`, NAME.b0.fb,
+/// NAME.b1.fb, ...: the same root, with the code and weights of that branch of
+/// every parallel stage only.
+LogicalResult writeBranchBundles(const CompiledProgram &compiled,
+                                 const BundleInfo &info, StringRef path,
+                                 Location loc);
+
+} // namespace mlir::lcp
+
+#endif // LCP_BUNDLE_WRITER_H
