@@ -31,31 +31,10 @@ function(lcp_add_runtime_library name)
   endif()
 endfunction()
 
-# What a sanitized build is for: its unit tests, fuzzers and runtime tools. MLIR
-# is not instrumented, so that what links it would report what is not there.
-if(LCP_SANITIZE)
-  add_custom_target(sanitized)
-endif()
-
-# lcp_links_mlir(variable libraries...): whether a library of the compiler is
-# among them; the ONNX reader is the one without MLIR.
-function(lcp_links_mlir variable)
-  set(libraries ${ARGN})
-  list(REMOVE_ITEM libraries LCPONNXReader)
-  list(FILTER libraries INCLUDE REGEX "^(LCP|MLIR|LLVM)")
-  if(libraries)
-    set(${variable} TRUE PARENT_SCOPE)
-  else()
-    set(${variable} FALSE PARENT_SCOPE)
-  endif()
-endfunction()
-
 # lcp_add_unit_test(name SOURCES... LINK...): a GoogleTest program, run by ctest.
-# A sanitized build leaves out those that link MLIR.
 function(lcp_add_unit_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
-  lcp_links_mlir(links_mlir ${ARG_LINK})
-  if(NOT LCP_BUILD_TESTS OR (LCP_SANITIZE AND links_mlir))
+  if(NOT LCP_BUILD_TESTS)
     return()
   endif()
   add_executable(${name} ${ARG_SOURCES})
@@ -63,9 +42,6 @@ function(lcp_add_unit_test name)
   target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/unit)
   add_test(NAME ${name} COMMAND ${name})
-  if(LCP_SANITIZE)
-    add_dependencies(sanitized ${name})
-  endif()
 endfunction()
 
 # lcp_add_fuzzer(name SOURCES... LINK...): a libFuzzer program.
@@ -80,7 +56,4 @@ function(lcp_add_fuzzer name)
   target_link_options(${name} PRIVATE -fsanitize=fuzzer)
   target_link_libraries(${name} PRIVATE ${ARG_LINK})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
-  if(LCP_SANITIZE)
-    add_dependencies(sanitized ${name})
-  endif()
 endfunction()

@@ -27,10 +27,10 @@ MAY_SEE = {
     "lib/Pipeline": MLIR + ["lcp", "runtime/base"],
     "runtime/base": [],
     "runtime/platform": ["runtime/base"],
-    "runtime/io": ["runtime/base", "runtime/platform", "png.h", "stb"],
-    "runtime/schema": ["runtime/base", "flatbuffers"],
+    "runtime/io": ["runtime/base", "runtime/platform", "png.h", "stb_image.h", "stb"],
+    "runtime/schema": ["runtime/base", "flatbuffers", "openssl"],
     "runtime/bundle": ["runtime/base", "runtime/platform", "runtime/io", "runtime/schema", "flatbuffers",
-                       "sodium.h", "openssl"],
+                       "openssl"],
     "runtime/driver": ["runtime/base", "runtime/platform"],
     "runtime/executor": ["runtime/base", "runtime/platform", "runtime/io", "runtime/schema",
                          "runtime/bundle", "runtime/driver", "flatbuffers"],
@@ -42,6 +42,7 @@ MAY_SEE = {
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.M)
 STANDARD = re.compile(r"^[a-z0-9_]+(\.h)?$|^(sys|linux|netinet|arpa)/")
+EXTERNAL = ("png.h", "sodium.h", "stb_image.h", "zlib.h")
 
 
 def layer_of(path: Path) -> tuple[str, str] | None:
@@ -67,10 +68,9 @@ def allowed(include: str, quoted: bool, layer: str, target: str) -> bool:
     own = [layer.replace("*", target), layer.replace("lib/", "lcp/")]
     if any(include == s or include.startswith(s + "/") for s in seen + own):
         return True
-    external = ("png.h", "sodium.h", "zlib.h")
-    if include in external:
+    if include in EXTERNAL:
         return False
-    return "/" not in include and (quoted or bool(STANDARD.match(include))) or bool(STANDARD.match(include))
+    return bool(STANDARD.match(include)) or (quoted and "/" not in include)
 
 
 class Arrows(unittest.TestCase):
