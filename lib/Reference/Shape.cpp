@@ -1,0 +1,156 @@
+//===- Shape.cpp - Reference of ops that only move elements --------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Kernels.h"
+
+using namespace mlir;
+using namespace mlir::lcp;
+using namespace mlir::lcp::reference;
+
+static int64_t product(ArrayRef<int64_t> sizes) {
+  int64_t result = 1;
+  for (int64_t size : sizes)
+    result *= size;
+  return result;
+}
+
+/// Calls move(from, to) on the storage that the tensors use.
+template <typename Move>
+static void onStorage(const Tensor &in, Tensor &out, Move move) {
+  if (out.isFloat())
+    move(in.floats.data(), out.floats.data());
+  else
+    move(in.ints.data(), out.ints.data());
+}
+
+/// Copies `in` to positions [at, at + its size) of `axis` of `out`.
+static void place(const Tensor &in, Tensor &out, int64_t axis, int64_t at) {
+  int64_t outer = product(out.shape().take_front(axis));
+  int64_t inner = product(out.shape().drop_front(axis + 1));
+  int64_t chunk = in.dim(axis) * inner, pitch = out.dim(axis) * inner;
+  onStorage(in, out, [&](auto *from, auto *to) {
+    for (int64_t i = 0; i < outer; ++i)
+      std::copy_n(from + i * chunk, chunk, to + i * pitch + at * inner);
+  });
+}
+
+static Tensor concatenate(Operation *op, Operands in, int64_t axis) {
+  Tensor out = zerosLikeResult(op);
+  int64_t at = 0;
+  for (const Tensor *part : in) {
+    place(*part, out, axis, at);
+    at += part->dim(axis);
+  }
+  return out;
+}
+
+Tensor reference::run(ConcatOp op, Operands in) {
+  return concatenate(op, in, op.getAxis());
+}
+
+Tensor reference::run(SliceOp op, Operands in) {
+  Tensor out = zerosLikeResult(op);
+  int64_t axis = op.getAxis(), begin = op.getBegin();
+  int64_t outer = product(out.shape().take_front(axis));
+  int64_t inner = product(out.shape().drop_front(axis + 1));
+  int64_t chunk = out.dim(axis) * inner, pitch = in[0]->dim(axis) * inner;
+  onStorage(*in[0], out, [&](auto *from, auto *to) {
+    for (int64_t i = 0; i < outer; ++i)
+      std::copy_n(from + i * pitch + begin * inner, chunk, to + i * chunk);
+  });
+  return out;
+}
+
+Tensor reference::runReshape(Operation *op, const Tensor &in) {
+  Tensor out = in;
+  out.type = cast<RankedTensorType>(op->getResult(0).getType());
+  return out;
+}
+
+/// Visits the positions of `shape` in row-major order; `offset` follows them
+/// with `strides`.
+template <typename Visit>
+static void walk(ArrayRef<int64_t> shape, ArrayRef<int64_t> strides,
+                 int64_t offset, Visit visit) {
+  SmallVector<int64_t> index(shape.size(), 0);
+  for (int64_t i = 0, size = product(shape); i < size; ++i) {
+    visit(i, offset);
+    for (size_t d = shape.size(); d-- > 0;) {
+      offset += strides[d];
+      if (++index[d] < shape[d])
+        break;
+      index[d] = 0;
+      offset -= strides[d] * shape[d];
+    }
+  }
+}
+
+static SmallVector<int64_t> rowMajorStrides(ArrayRef<int64_t> shape) {
+  SmallVector<int64_t> strides(shape.size(), 1);
+  for (size_t d = shape.size(); d-- > 1;)
+    strides[d - 1] = strides[d] * shape[d];
+  return strides;
+}
+
+Tensor reference::run(TransposeOp op, Operands in) {
+  Tensor out = zerosLikeResult(op);
+  SmallVector<int64_t> from = rowMajorStrides(in[0]->shape()), strides;
+  for (int64_t dim : op.getPermutation())
+    strides.push_back(from[dim]);
+  onStorage(*in[0], out, [&](auto *source, auto *target) {
+    walk(out.shape(), strides, 0,
+         [&](int64_t i, int64_t offset) { target[i] = source[offset]; });
+  });
+  return out;
+}
+
+Tensor reference::run(PadOp op, Operands in) {
+  Tensor out = zerosLikeResult(op);
+  double value = op.getValue().convertToFloat();
+  std::fill(out.floats.begin(), out.floats.end(), value);
+  std::fill(out.ints.begin(), out.ints.end(), static_cast<int32_t>(value));
+  SmallVector<int64_t> strides = rowMajorStrides(out.shape());
+  int64_t first = 0;
+  for (auto [low, stride] : llvm::zip_equal(op.getLow(), strides))
+    first += low * stride;
+  onStorage(*in[0], out, [&](auto *source, auto *target) {
+    walk(in[0]->shape(), strides, first,
+         [&](int64_t i, int64_t offset) { target[offset] = source[i]; });
+  });
+  return out;
+}
+
+/// Position i of `axis` becomes position order[i] of `in`.
+static Tensor reorder(const Tensor &in, int64_t axis, ArrayRef<int64_t> order) {
+  Tensor out = Tensor::zeros(in.type);
+  int64_t outer = product(in.shape().take_front(axis));
+  int64_t inner = product(in.shape().drop_front(axis + 1));
+  int64_t count = order.size();
+  onStorage(in, out, [&](auto *from, auto *to) {
+    for (int64_t o = 0; o < outer; ++o)
+      for (int64_t i = 0; i < count; ++i)
+        std::copy_n(from + (o * count + order[i]) * inner, inner,
+                    to + (o * count + i) * inner);
+  });
+  return out;
+}
+
+Tensor reference::run(MergeOp op, Operands in) {
+  if (op.getKind() == MergeKind::Concat) {
+    Tensor out = concatenate(op, in, op.getAxis());
+    return op.getOrder() ? reorder(out, op.getAxis(), *op.getOrder()) : out;
+  }
+  Tensor out = *in[0];
+  for (const Tensor *part : in.drop_front()) {
+    for (size_t i = 0; i < out.floats.size(); ++i)
+      out.floats[i] += part->floats[i];
+    for (size_t i = 0; i < out.ints.size(); ++i)
+      out.ints[i] = static_cast<int32_t>(static_cast<uint32_t>(out.ints[i]) +
+                                         static_cast<uint32_t>(part->ints[i]));
+  }
+  return out;
+}
