@@ -13,7 +13,7 @@ import lit.formats
 config.name = config.suite_name
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test"]
-config.excludes = ["Inputs", "conformance", "e2e", "fuzz", "models", "unit"]
+config.excludes = ["Inputs", "conformance", "e2e", "fuzz", "models", "tools", "unit"]
 config.test_source_root = config.source_root
 config.test_exec_root = config.build_root
 

@@ -177,3 +177,12 @@ FailureOr<Tensor> reference::run(RequantizeOp op, Operands in) {
   }
   return out;
 }
+
+Tensor reference::run(ScaledSumOp op, Operands in) {
+  Tensor out = zerosLikeResult(op);
+  // The verifier keeps the weights too small for the sum to overflow.
+  for (auto [part, weight] : llvm::zip_equal(in, op.getWeights()))
+    for (auto [to, from] : llvm::zip_equal(out.ints, part->ints))
+      to += from * weight;
+  return out;
+}

@@ -21,8 +21,8 @@ FailureOr<Tensor> reference::evaluateOp(Operation *op, Operands in) {
   return TypeSwitch<Operation *, Result>(op)
       .Case<Conv2DOp, DenseOp, BatchNormOp, MaxPool2DOp, AvgPool2DOp,
             GlobalAvgPoolOp, AddOp, SubOp, MulOp, QuantizeOp, DequantizeOp,
-            RequantizeOp, ConcatOp, SliceOp, TransposeOp, PadOp, MergeOp>(
-          [&](auto concrete) -> Result { return run(concrete, in); })
+            RequantizeOp, ScaledSumOp, ConcatOp, SliceOp, TransposeOp, PadOp,
+            MergeOp>([&](auto concrete) -> Result { return run(concrete, in); })
       .Case<SoftmaxOp, LRNOp>([&](auto concrete) -> Result {
         if (!in[0]->isFloat())
           return op->emitOpError("has no meaning on integers");

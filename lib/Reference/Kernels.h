@@ -45,6 +45,7 @@ Tensor run(MulOp op, Operands in);
 Tensor run(QuantizeOp op, Operands in);
 Tensor run(DequantizeOp op, Operands in);
 FailureOr<Tensor> run(RequantizeOp op, Operands in);
+Tensor run(ScaledSumOp op, Operands in);
 
 // Shape.cpp
 Tensor run(ConcatOp op, Operands in);

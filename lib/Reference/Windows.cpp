@@ -23,14 +23,14 @@ struct Span {
 
 static Span spanOf(int64_t out, int64_t size, int64_t kernel, int64_t stride,
                    int64_t dilation, int64_t padLow, int64_t padHigh) {
-  Span span{size, size, dilation, 0};
+  Span span{0, 0, dilation, 0};
   for (int64_t k = kernel - 1; k >= 0; --k) {
     int64_t position = out * stride + k * dilation - padLow;
     span.padded += position < size + padHigh;
-    if (position >= 0 && position < size)
-      span.begin = position;
-    if (position >= size)
-      span.end = std::min(span.end, position);
+    if (position < 0 || position >= size)
+      continue;
+    span.begin = position;
+    span.end = std::max(span.end, position + 1);
   }
   return span;
 }
