@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Kernels.h"
+#include "lcp/Reference/Evaluate.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
@@ -38,8 +39,11 @@ static void place(const Tensor &in, Tensor &out, int64_t axis, int64_t at) {
   });
 }
 
-static Tensor concatenate(Operation *op, Operands in, int64_t axis) {
-  Tensor out = zerosLikeResult(op);
+static Tensor concatenate(Operands in, int64_t axis) {
+  SmallVector<int64_t> shape(in[0]->shape());
+  for (const Tensor *part : in.drop_front())
+    shape[axis] += part->dim(axis);
+  Tensor out = Tensor::zeros(in[0]->type.clone(shape));
   int64_t at = 0;
   for (const Tensor *part : in) {
     place(*part, out, axis, at);
@@ -49,7 +53,7 @@ static Tensor concatenate(Operation *op, Operands in, int64_t axis) {
 }
 
 Tensor reference::run(ConcatOp op, Operands in) {
-  return concatenate(op, in, op.getAxis());
+  return concatenate(in, op.getAxis());
 }
 
 Tensor reference::run(SliceOp op, Operands in) {
@@ -140,9 +144,15 @@ static Tensor reorder(const Tensor &in, int64_t axis, ArrayRef<int64_t> order) {
 }
 
 Tensor reference::run(MergeOp op, Operands in) {
-  if (op.getKind() == MergeKind::Concat) {
-    Tensor out = concatenate(op, in, op.getAxis());
-    return op.getOrder() ? reorder(out, op.getAxis(), *op.getOrder()) : out;
+  return mergeTensors(op.getKind(), op.getAxis(),
+                      op.getOrder().value_or(ArrayRef<int64_t>()), in);
+}
+
+Tensor reference::mergeTensors(MergeKind kind, int64_t axis,
+                               ArrayRef<int64_t> order, Operands in) {
+  if (kind == MergeKind::Concat) {
+    Tensor out = concatenate(in, axis);
+    return order.empty() ? out : reorder(out, axis, order);
   }
   Tensor out = *in[0];
   for (const Tensor *part : in.drop_front()) {

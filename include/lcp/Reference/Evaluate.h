@@ -15,6 +15,7 @@
 #ifndef LCP_REFERENCE_EVALUATE_H
 #define LCP_REFERENCE_EVALUATE_H
 
+#include "lcp/Dialect/LCP/IR/LCPOps.h"
 #include "lcp/Reference/Tensor.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
@@ -35,6 +36,11 @@ FailureOr<SmallVector<Tensor>> evaluate(func::FuncOp function,
 /// Runs one op without regions on the values of its operands. Emits a
 /// diagnostic on failure.
 FailureOr<Tensor> evaluateOp(Operation *op, ArrayRef<const Tensor *> operands);
+
+/// What lcp.merge computes, on operands that its verifier would accept; an
+/// empty order leaves them as they come.
+Tensor mergeTensors(MergeKind kind, int64_t axis, ArrayRef<int64_t> order,
+                    ArrayRef<const Tensor *> operands);
 
 } // namespace mlir::lcp::reference
 
