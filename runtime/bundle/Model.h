@@ -1,0 +1,126 @@
+//===- Model.h - What a bundle says about its model -------------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The root of a bundle as plain structures: what the executor, the cluster and
+// the tools work with. Made by the loader only, after every check; the fields
+// mean what they mean in runtime/schema/bundle.fbs.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_RUNTIME_BUNDLE_MODEL_H
+#define LCP_RUNTIME_BUNDLE_MODEL_H
+
+#include "runtime/base/Tensor.h"
+#include "runtime/io/Image.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace lcp::rt {
+
+struct ModelPart {
+  std::string driver;
+  uint32_t abiVersion = 0;
+  std::string isa;
+  std::vector<std::string> features;
+  /// Indices of segments.
+  std::optional<uint32_t> code, weights;
+  uint64_t arenaBytes = 0;
+  /// Indices of the branch's slots.
+  std::vector<uint32_t> inputs, outputs;
+  std::vector<std::string> layerNames;
+};
+
+struct ModelBranch {
+  /// "s0.b2": stage 0, branch 2.
+  std::string name;
+  std::string target, device;
+  /// Indices of the model's values.
+  std::vector<uint32_t> inputs, outputs;
+  /// First the inputs, then the outputs, then what parts hand to each other.
+  std::vector<TensorSpec> slots;
+  std::vector<ModelPart> parts;
+  /// The bundle is for another device and does not have the parts.
+  bool omitted = false;
+
+  Span<const TensorSpec> inputSpecs() const {
+    return {slots.data(), inputs.size()};
+  }
+  Span<const TensorSpec> outputSpecs() const {
+    return {slots.data() + inputs.size(), outputs.size()};
+  }
+};
+
+struct ModelStage {
+  /// Counts stages only: the number in a branch's name.
+  unsigned index = 0;
+  bool parallel = false;
+  std::vector<ModelBranch> branches;
+};
+
+struct ModelMerge {
+  enum class Kind { Concat, Sum };
+  Kind kind = Kind::Concat;
+  unsigned axis = 0;
+  /// Empty: as the inputs come. Else result position i is position order[i] of
+  /// the inputs one after the other.
+  std::vector<uint32_t> order;
+  std::vector<uint32_t> inputs;
+  uint32_t output = 0;
+};
+
+using ModelStep = std::variant<ModelStage, ModelMerge>;
+
+struct ModelInput {
+  uint32_t value = 0;
+  std::optional<ImagePreprocessing> image;
+};
+
+struct ModelOutput {
+  uint32_t value = 0;
+  std::vector<std::string> labels;
+};
+
+struct ModelGolden {
+  /// Indices of segments, one for every input and output.
+  std::vector<uint32_t> inputs, outputs;
+  float tolerance = 0;
+};
+
+struct Model {
+  std::string name, producer, producerFlags;
+  uint32_t schemaVersion = 0;
+  std::vector<TensorSpec> values;
+  std::vector<ModelInput> inputs;
+  std::vector<ModelOutput> outputs;
+  std::vector<ModelStep> steps;
+  std::vector<ModelGolden> golden;
+  /// 1 for a model that is not split.
+  uint32_t split = 1;
+  bool trainedAfterSplit = false;
+
+  const TensorSpec &inputSpec(size_t i) const {
+    return values[inputs[i].value];
+  }
+  const TensorSpec &outputSpec(size_t i) const {
+    return values[outputs[i].value];
+  }
+  /// Every stage, in order.
+  std::vector<const ModelStage *> stages() const;
+};
+
+/// Checks everything that concerns the model alone: indices, shapes, that every
+/// value and slot is written once before it is read. `segmentSizes` has the
+/// size of every segment.
+Status checkModel(const Model &model, Span<const uint64_t> segmentSizes);
+
+} // namespace lcp::rt
+
+#endif // LCP_RUNTIME_BUNDLE_MODEL_H

@@ -1,0 +1,33 @@
+//===- Image.h - Images as network inputs -----------------------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_RUNTIME_IO_IMAGE_H
+#define LCP_RUNTIME_IO_IMAGE_H
+
+#include "runtime/base/Tensor.h"
+
+#include <vector>
+
+namespace lcp::rt {
+
+/// From 8-bit pixels to an input: (pixel - mean[c]) * scale[c], pixels between
+/// 0 and 255. One number stands for all channels; none means 0 and 1.
+struct ImagePreprocessing {
+  std::vector<float> mean, scale;
+  /// Channels in the order blue, green, red.
+  bool bgr = false;
+};
+
+/// Decodes a PNG or JPEG file, scales it to the height and width of `spec`
+/// (1xCxHxW f32, C 1 or 3; bilinear, pixel centres at half-integers) and writes
+/// the preprocessed planes to `out`. One channel gets the luma.
+Status decodeImage(ByteSpan file, const TensorSpec &spec,
+                   const ImagePreprocessing &preprocessing, Span<float> out);
+
+} // namespace lcp::rt
+
+#endif // LCP_RUNTIME_IO_IMAGE_H

@@ -1,0 +1,131 @@
+//===- TensorFile.cpp - Tensors in files ----------------------------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/io/TensorFile.h"
+
+#include "runtime/base/Arithmetic.h"
+#include "runtime/platform/MappedFile.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace lcp::rt {
+namespace {
+
+/// The part of a path behind its last dot, in lower case.
+std::string suffixOf(const std::string &path) {
+  size_t dot = path.rfind('.');
+  if (dot == std::string::npos || path.find('/', dot) != std::string::npos)
+    return {};
+  std::string suffix = path.substr(dot + 1);
+  for (char &c : suffix)
+    c = c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c;
+  return suffix;
+}
+
+/// How many tensors of `spec` a tensor of `given` is, or why it is none.
+Result<InputBatch> matchShape(const TensorSpec &given, const TensorSpec &spec) {
+  InputBatch batch;
+  if (given.type == spec.type && given.shape == spec.shape)
+    return batch;
+  const std::vector<int64_t> &shape = spec.shape;
+  if (given.type == spec.type && !shape.empty() && shape[0] == 1 &&
+      given.shape.size() == shape.size() && given.shape[0] > 0 &&
+      std::equal(shape.begin() + 1, shape.end(), given.shape.begin() + 1)) {
+    batch.count = given.shape[0];
+    batch.stacked = true;
+    return batch;
+  }
+  return Status(StatusCode::InvalidArgument, "it holds " + toString(given) +
+                                                 ", the input '" + spec.name +
+                                                 "' wants " + toString(spec));
+}
+
+Result<InputBatch> fromElements(const TensorSpec &given, ByteSpan elements,
+                                const TensorSpec &spec) {
+  LCP_ASSIGN_OR_RETURN(InputBatch batch, matchShape(given, spec));
+  LCP_ASSIGN_OR_RETURN(batch.buffer, AlignedBuffer::allocate(elements.size()));
+  std::memcpy(batch.buffer.data(), elements.data(), elements.size());
+  return batch;
+}
+
+Result<InputBatch> fromRaw(ByteSpan bytes, const TensorSpec &spec) {
+  LCP_ASSIGN_OR_RETURN(uint64_t size, byteSize(spec));
+  TensorSpec given = spec;
+  if (size != 0 && bytes.size() % size == 0 && bytes.size() > size &&
+      !given.shape.empty() && given.shape[0] == 1)
+    given.shape[0] = int64_t(bytes.size() / size);
+  else if (bytes.size() != size)
+    return Status(StatusCode::InvalidArgument,
+                  "it has " + std::to_string(bytes.size()) +
+                      " bytes, the input '" + spec.name + "' of " +
+                      toString(spec) + " has " + std::to_string(size));
+  return fromElements(given, bytes, spec);
+}
+
+Result<InputBatch> fromImage(ByteSpan bytes, const TensorSpec &spec,
+                             const ImagePreprocessing &preprocessing) {
+  LCP_ASSIGN_OR_RETURN(uint64_t size, byteSize(spec));
+  InputBatch batch;
+  LCP_ASSIGN_OR_RETURN(batch.buffer, AlignedBuffer::allocate(size));
+  LCP_RETURN_IF_ERROR(
+      decodeImage(bytes, spec, preprocessing,
+                  {reinterpret_cast<float *>(batch.buffer.data()),
+                   size_t(size / sizeof(float))}));
+  return batch;
+}
+
+Result<InputBatch> fromBytes(const std::string &suffix, ByteSpan bytes,
+                             const TensorSpec &spec,
+                             const ImagePreprocessing &preprocessing) {
+  if (suffix == "npy") {
+    LCP_ASSIGN_OR_RETURN(TensorView view, parseNpy(bytes));
+    return fromElements(view.spec, view.elements, spec);
+  }
+  if (suffix == "pb") {
+    LCP_ASSIGN_OR_RETURN(Tensor tensor, parseTensorProto(bytes));
+    return fromElements(tensor.spec, tensor.buffer.bytes(), spec);
+  }
+  if (suffix == "raw")
+    return fromRaw(bytes, spec);
+  if (suffix == "png" || suffix == "jpg" || suffix == "jpeg")
+    return fromImage(bytes, spec, preprocessing);
+  return Status(StatusCode::InvalidArgument,
+                "its suffix is none of .npy .pb .raw .png .jpg");
+}
+
+ByteSpan asBytes(const std::string &text) {
+  return {reinterpret_cast<const std::byte *>(text.data()), text.size()};
+}
+
+} // namespace
+
+Result<InputBatch> readInput(const std::string &path, const TensorSpec &spec,
+                             const ImagePreprocessing &preprocessing) {
+  LCP_ASSIGN_OR_RETURN(MappedFile file, MappedFile::open(path));
+  Result<InputBatch> batch =
+      fromBytes(suffixOf(path), file.bytes(), spec, preprocessing);
+  if (!batch.ok())
+    return std::move(batch).status().withContext("'" + path + "'");
+  return batch;
+}
+
+Status writeTensor(const std::string &path, const TensorSpec &spec,
+                   ByteSpan elements) {
+  std::string suffix = suffixOf(path);
+  if (suffix != "npy" && suffix != "raw")
+    return Status(StatusCode::InvalidArgument,
+                  "cannot write '" + path +
+                      "': its suffix is not .npy or .raw");
+  LCP_ASSIGN_OR_RETURN(OutputFile file, OutputFile::create(path));
+  if (suffix == "npy")
+    LCP_RETURN_IF_ERROR(file.write(asBytes(npyHeader(spec))));
+  LCP_RETURN_IF_ERROR(file.write(elements));
+  return file.commit();
+}
+
+} // namespace lcp::rt
