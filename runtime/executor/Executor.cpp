@@ -1,0 +1,259 @@
+//===- Executor.cpp - A whole model, ready to run -------------------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/executor/Executor.h"
+
+#include "runtime/base/Arithmetic.h"
+#include "runtime/executor/MemoryPlan.h"
+#include "runtime/platform/Time.h"
+
+#include <algorithm>
+#include <unistd.h>
+
+namespace lcp::rt {
+namespace {
+
+/// When every value is written first and read last. Inputs and outputs belong
+/// to the caller between runs, so they live throughout.
+Result<std::vector<Lifetime>> valueLifetimes(const Model &model) {
+  std::vector<Lifetime> lives;
+  for (const TensorSpec &value : model.values) {
+    LCP_ASSIGN_OR_RETURN(uint64_t size, byteSize(value));
+    lives.push_back({size, 0, 0});
+  }
+  const uint32_t end = uint32_t(model.steps.size());
+  auto write = [&](uint32_t value, uint32_t step) {
+    lives[value].first = lives[value].last = step;
+  };
+  auto read = [&](uint32_t value, uint32_t step) { lives[value].last = step; };
+  for (uint32_t s = 0; s < end; ++s) {
+    if (const auto *merge = std::get_if<ModelMerge>(&model.steps[s])) {
+      for (uint32_t value : merge->inputs)
+        read(value, s);
+      write(merge->output, s);
+      continue;
+    }
+    for (const ModelBranch &b : std::get<ModelStage>(model.steps[s]).branches) {
+      for (uint32_t value : b.inputs)
+        read(value, s);
+      for (uint32_t value : b.outputs)
+        write(value, s);
+    }
+  }
+  for (const ModelInput &input : model.inputs)
+    lives[input.value].first = 0, lives[input.value].last = end;
+  for (const ModelOutput &output : model.outputs)
+    lives[output.value].first = 0, lives[output.value].last = end;
+  return lives;
+}
+
+/// Says so before the system starts to swap or kill.
+Status checkMemory(uint64_t needed) {
+  uint64_t pages = uint64_t(std::max(0L, ::sysconf(_SC_PHYS_PAGES)));
+  uint64_t memory = pages * uint64_t(::sysconf(_SC_PAGESIZE));
+  if (memory != 0 && needed > memory)
+    return Status(StatusCode::ResourceExhausted,
+                  "the model works in " + std::to_string(needed >> 20) +
+                      " MiB, this machine has " + std::to_string(memory >> 20));
+  return {};
+}
+
+bool usesDriverFamily(const Model &model, const std::string &driver) {
+  for (const ModelStage *stage : model.stages())
+    for (const ModelBranch &branch : stage->branches)
+      for (const ModelPart &part : branch.parts)
+        if (isSameDriverFamily(driver, part.driver))
+          return true;
+  return false;
+}
+
+} // namespace
+
+Result<std::unique_ptr<Executor>>
+Executor::load(const Bundle &bundle, const DriverRegistry &drivers,
+               const ExecutorOptions &options) {
+  if (!options.driver.empty()) {
+    LCP_RETURN_IF_ERROR(drivers.find(options.driver).status());
+    if (!usesDriverFamily(bundle.model(), options.driver))
+      return Status(StatusCode::InvalidArgument,
+                    "driver '" + options.driver +
+                        "' can run no part of this bundle");
+  }
+  std::unique_ptr<Executor> executor(new Executor(bundle.model()));
+  executor->remote = options.remote;
+  executor->profiling = options.profile;
+  LCP_ASSIGN_OR_RETURN(executor->pool, ThreadPool::create(options.threads));
+  LCP_ASSIGN_OR_RETURN(executor->single, ThreadPool::create(1));
+  LCP_RETURN_IF_ERROR(executor->loadSteps(bundle, drivers, options));
+  LCP_RETURN_IF_ERROR(executor->planArena());
+  executor->bindPointers();
+  return executor;
+}
+
+Status Executor::loadSteps(const Bundle &bundle, const DriverRegistry &drivers,
+                           const ExecutorOptions &options) {
+  for (const ModelStep &description : model_.steps) {
+    Step &step = steps.emplace_back();
+    step.description = &description;
+    if (const auto *merge = std::get_if<ModelMerge>(&description)) {
+      step.merge = std::make_unique<MergeProgram>(model_, *merge);
+      continue;
+    }
+    const ModelStage &stage = std::get<ModelStage>(description);
+    if (stage.parallel && options.remote)
+      continue;
+    LCP_ASSIGN_OR_RETURN(step.stage,
+                         loadStage(bundle, stage, drivers, options));
+  }
+  return {};
+}
+
+Result<std::unique_ptr<Executor::LocalStage>>
+Executor::loadStage(const Bundle &bundle, const ModelStage &stage,
+                    const DriverRegistry &drivers,
+                    const ExecutorOptions &options) {
+  auto local = std::make_unique<LocalStage>();
+  for (const ModelBranch &branch : stage.branches) {
+    LCP_ASSIGN_OR_RETURN(
+        std::unique_ptr<LoadedBranch> loaded,
+        LoadedBranch::load(bundle, branch, drivers, options.driver));
+    if (options.profile)
+      loaded->enableProfile();
+    local->branches.push_back(std::move(loaded));
+    local->inputs.emplace_back(branch.inputs.size());
+    local->outputs.emplace_back(branch.outputs.size());
+  }
+  // A thread a branch needs no synchronisation inside the layers; with fewer
+  // branches than threads some threads would have nothing to do.
+  local->sideBySide =
+      options.threads > 1 && stage.branches.size() >= options.threads;
+  local->results.resize(stage.branches.size());
+  return local;
+}
+
+Status Executor::planArena() {
+  LCP_ASSIGN_OR_RETURN(std::vector<Lifetime> lives, valueLifetimes(model_));
+  LCP_ASSIGN_OR_RETURN(MemoryPlan plan, planMemory(lives));
+  scratchOffset = plan.size;
+  uint64_t scratch = 0;
+  for (Step &step : steps) {
+    if (!step.stage)
+      continue;
+    LocalStage &stage = *step.stage;
+    std::vector<Lifetime> blocks;
+    for (uint32_t b = 0; b < stage.branches.size(); ++b) {
+      uint32_t time = stage.sideBySide ? 0 : b;
+      blocks.push_back({stage.branches[b]->scratchBytes(), time, time});
+    }
+    LCP_ASSIGN_OR_RETURN(MemoryPlan places, planMemory(blocks));
+    stage.scratch = std::move(places.offsets);
+    scratch = std::max(scratch, places.size);
+  }
+  std::optional<uint64_t> total = checkedAdd(scratchOffset, scratch);
+  if (!total)
+    return Status(StatusCode::ResourceExhausted, "the model fits no memory");
+  LCP_RETURN_IF_ERROR(checkMemory(*total));
+  LCP_ASSIGN_OR_RETURN(arena, AlignedBuffer::allocate(*total));
+  for (uint64_t offset : plan.offsets)
+    values.push_back(arena.data() + offset);
+  return {};
+}
+
+void Executor::bindPointers() {
+  for (Step &step : steps) {
+    if (const auto *merge = std::get_if<ModelMerge>(step.description))
+      for (uint32_t value : merge->inputs)
+        step.mergeInputs.push_back(values[value]);
+    if (!step.stage)
+      continue;
+    const ModelStage &stage = std::get<ModelStage>(*step.description);
+    for (size_t b = 0; b < stage.branches.size(); ++b) {
+      const ModelBranch &branch = stage.branches[b];
+      for (size_t i = 0; i < branch.inputs.size(); ++i)
+        step.stage->inputs[b][i] = values[branch.inputs[i]];
+      for (size_t i = 0; i < branch.outputs.size(); ++i)
+        step.stage->outputs[b][i] = values[branch.outputs[i]];
+    }
+  }
+}
+
+Span<std::byte> Executor::input(size_t index) {
+  // The size was computed without overflow when the arena was planned.
+  return {values[model_.inputs[index].value],
+          *byteSize(model_.inputSpec(index))};
+}
+
+ByteSpan Executor::output(size_t index) const {
+  return {values[model_.outputs[index].value],
+          *byteSize(model_.outputSpec(index))};
+}
+
+Status Executor::run() {
+  if (!profiling) {
+    for (Step &step : steps)
+      LCP_RETURN_IF_ERROR(runStep(step));
+    return {};
+  }
+  for (Step &step : steps) {
+    uint64_t begin = monotonicNanoseconds();
+    LCP_RETURN_IF_ERROR(runStep(step));
+    step.nanoseconds += monotonicNanoseconds() - begin;
+  }
+  return {};
+}
+
+Status Executor::runStep(Step &step) {
+  if (step.merge) {
+    const auto &merge = std::get<ModelMerge>(*step.description);
+    step.merge->run({step.mergeInputs.data(), step.mergeInputs.size()},
+                    values[merge.output]);
+    return {};
+  }
+  if (step.stage)
+    return runStage(*step.stage);
+  return remote->runStage(std::get<ModelStage>(*step.description),
+                          {values.data(), values.size()});
+}
+
+Status Executor::runStage(LocalStage &stage) {
+  std::byte *scratch = arena.data() + scratchOffset;
+  auto runBranch = [&](size_t b, ThreadPool &team) {
+    return stage.branches[b]->run(
+        {stage.inputs[b].data(), stage.inputs[b].size()},
+        {stage.outputs[b].data(), stage.outputs[b].size()},
+        scratch + stage.scratch[b], team);
+  };
+  if (!stage.sideBySide) {
+    for (size_t b = 0; b < stage.branches.size(); ++b)
+      LCP_RETURN_IF_ERROR(runBranch(b, *pool));
+    return {};
+  }
+  pool->run([&](unsigned thread, unsigned threads) {
+    for (size_t b = thread; b < stage.branches.size(); b += threads)
+      stage.results[b] = runBranch(b, *single);
+  });
+  for (Status &result : stage.results)
+    LCP_RETURN_IF_ERROR(result);
+  return {};
+}
+
+std::vector<ProfileRow> Executor::profile() const {
+  std::vector<ProfileRow> rows;
+  for (size_t s = 0; s < steps.size(); ++s) {
+    const Step &step = steps[s];
+    if (step.stage) {
+      for (const std::unique_ptr<LoadedBranch> &branch : step.stage->branches)
+        branch->appendProfile(rows);
+      continue;
+    }
+    rows.push_back(
+        {"-", step.merge ? "merge" : "remote stage", step.nanoseconds});
+  }
+  return rows;
+}
+
+} // namespace lcp::rt

@@ -1,0 +1,117 @@
+//===- Executor.h - A whole model, ready to run -----------------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_RUNTIME_EXECUTOR_EXECUTOR_H
+#define LCP_RUNTIME_EXECUTOR_EXECUTOR_H
+
+#include "runtime/bundle/Bundle.h"
+#include "runtime/driver/Driver.h"
+#include "runtime/executor/LoadedBranch.h"
+#include "runtime/executor/Merge.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace lcp::rt {
+
+/// Runs parallel stages somewhere else: the cluster's coordinator.
+class RemoteStages {
+public:
+  virtual ~RemoteStages() = default;
+
+  /// Computes the outputs of all branches of the stage from their inputs.
+  /// `values` has the memory of every value of the model, by index, aligned to
+  /// tensorAlignment; a branch's `inputs` and `outputs` are such indices. A
+  /// value that only branches of later remote stages read need not be written.
+  virtual Status runStage(const ModelStage &stage,
+                          Span<std::byte *const> values) = 0;
+};
+
+struct ExecutorOptions {
+  unsigned threads = 1;
+  /// See LoadedBranch::load.
+  std::string driver;
+  /// If set, runs every parallel stage, and none of their branches is loaded.
+  RemoteStages *remote = nullptr;
+  bool profile = false;
+};
+
+/// Runs the steps of a bundle in order, over one block of memory that is
+/// allocated here and nowhere else. From one thread at a time.
+class Executor {
+public:
+  /// Loads every branch. The bundle, the drivers and options.remote must
+  /// outlive the result.
+  static Result<std::unique_ptr<Executor>> load(const Bundle &bundle,
+                                                const DriverRegistry &drivers,
+                                                const ExecutorOptions &options);
+
+  const Model &model() const { return model_; }
+
+  /// The memory of a model's input, to be filled before run(). It keeps its
+  /// contents from run to run.
+  Span<std::byte> input(size_t index);
+  /// The memory of a model's output, valid until the next run().
+  ByteSpan output(size_t index) const;
+
+  /// One inference. Allocates nothing on success.
+  Status run();
+
+  /// Memory for values and scratch, weights not counted.
+  uint64_t arenaBytes() const { return arena.size(); }
+
+  /// Times since load(), if options.profile is set. Stages that run remotely
+  /// and merges are one row each.
+  std::vector<ProfileRow> profile() const;
+
+private:
+  /// A stage that runs here: one entry a branch.
+  struct LocalStage {
+    std::vector<std::unique_ptr<LoadedBranch>> branches;
+    std::vector<std::vector<const void *>> inputs;
+    std::vector<std::vector<void *>> outputs;
+    /// Offsets of the branches' scratch memory; all the same where they run one
+    /// after another.
+    std::vector<uint64_t> scratch;
+    std::vector<Status> results;
+    bool sideBySide = false;
+  };
+  struct Step {
+    const ModelStep *description = nullptr;
+    /// Absent: the stage is remote.
+    std::unique_ptr<LocalStage> stage;
+    std::unique_ptr<MergeProgram> merge;
+    std::vector<const std::byte *> mergeInputs;
+    uint64_t nanoseconds = 0;
+  };
+
+  explicit Executor(const Model &model) : model_(model) {}
+  Status loadSteps(const Bundle &bundle, const DriverRegistry &drivers,
+                   const ExecutorOptions &options);
+  Result<std::unique_ptr<LocalStage>> loadStage(const Bundle &bundle,
+                                                const ModelStage &stage,
+                                                const DriverRegistry &drivers,
+                                                const ExecutorOptions &options);
+  Status planArena();
+  void bindPointers();
+  Status runStep(Step &step);
+  Status runStage(LocalStage &stage);
+
+  const Model &model_;
+  RemoteStages *remote = nullptr;
+  bool profiling = false;
+  std::unique_ptr<ThreadPool> pool, single;
+  std::vector<Step> steps;
+  AlignedBuffer arena;
+  uint64_t scratchOffset = 0;
+  std::vector<std::byte *> values;
+};
+
+} // namespace lcp::rt
+
+#endif // LCP_RUNTIME_EXECUTOR_EXECUTOR_H

@@ -1,0 +1,39 @@
+//===- Golden.h - Does a bundle compute what it should? ---------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_RUNTIME_EXECUTOR_GOLDEN_H
+#define LCP_RUNTIME_EXECUTOR_GOLDEN_H
+
+#include "runtime/executor/Executor.h"
+
+#include <string>
+#include <vector>
+
+namespace lcp::rt {
+
+/// How far one output of one golden set was off.
+struct GoldenComparison {
+  size_t set = 0;
+  std::string output;
+  /// The largest difference over the largest magnitude of what was expected
+  /// (over 1 if that is 0); infinite where one side is not a number.
+  double error = 0;
+  double tolerance = 0;
+  bool passed() const { return error <= tolerance; }
+};
+
+/// Runs every golden input of the bundle. Fails if it has none, or if a run
+/// fails; a wrong answer is in the result.
+Result<std::vector<GoldenComparison>> verifyGolden(const Bundle &bundle,
+                                                   Executor &executor);
+
+/// The error of GoldenComparison for two tensors of one spec.
+double relativeError(ElementType type, ByteSpan actual, ByteSpan expected);
+
+} // namespace lcp::rt
+
+#endif // LCP_RUNTIME_EXECUTOR_GOLDEN_H

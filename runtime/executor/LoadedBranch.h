@@ -1,0 +1,91 @@
+//===- LoadedBranch.h - One branch, ready to run ----------------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_RUNTIME_EXECUTOR_LOADEDBRANCH_H
+#define LCP_RUNTIME_EXECUTOR_LOADEDBRANCH_H
+
+#include "runtime/bundle/Bundle.h"
+#include "runtime/driver/Driver.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace lcp::rt {
+
+/// A line of a profile: the time that one layer took, over all runs.
+struct ProfileRow {
+  std::string branch, layer;
+  uint64_t nanoseconds = 0;
+};
+
+/// A branch of a bundle with its parts loaded by their drivers. A worker that
+/// serves one branch needs nothing else of the executor.
+class LoadedBranch {
+public:
+  /// Checks the hashes of the branch's segments and loads its parts. The bundle
+  /// must outlive the result. A part goes to the driver it names; `driver`, if
+  /// not empty, takes the parts of all drivers of its family (the name up to
+  /// its first '-'): "gemm-cycles" those of "gemm-sim".
+  static Result<std::unique_ptr<LoadedBranch>>
+  load(const Bundle &bundle, const ModelBranch &branch,
+       const DriverRegistry &drivers, const std::string &driver = {});
+
+  const ModelBranch &description() const { return branch; }
+
+  /// Memory that run() needs besides inputs and outputs.
+  uint64_t scratchBytes() const { return scratchSize; }
+
+  /// Runs the parts in order. One pointer for every input and output of the
+  /// branch, and scratchBytes() of scratch, all aligned to tensorAlignment.
+  /// Allocates nothing on success. From one thread at a time.
+  Status run(Span<const void *const> inputs, Span<void *const> outputs,
+             std::byte *scratch, ThreadPool &pool);
+
+  /// From now on run() adds up times.
+  void enableProfile();
+  void appendProfile(std::vector<ProfileRow> &rows) const;
+
+  LoadedBranch(const LoadedBranch &) = delete;
+  LoadedBranch &operator=(const LoadedBranch &) = delete;
+
+private:
+  struct Part {
+    const ModelPart *description = nullptr;
+    AlignedBuffer code;
+    std::vector<TensorSpec> inputSpecs, outputSpecs;
+    std::unique_ptr<Program> program;
+    /// Filled anew by every run.
+    std::vector<const void *> inputs;
+    std::vector<void *> outputs;
+    std::vector<uint64_t> layerNanoseconds;
+    uint64_t nanoseconds = 0;
+  };
+
+  explicit LoadedBranch(const ModelBranch &branch) : branch(branch) {}
+  Status planScratch();
+  Status loadPart(const Bundle &bundle, const ModelPart &description,
+                  const DriverRegistry &drivers, const std::string &driver);
+  Status runPart(Part &part, std::byte *scratch, ThreadPool &pool);
+
+  const ModelBranch &branch;
+  std::vector<Part> parts;
+  /// Offsets into the scratch memory of the slots behind the outputs.
+  std::vector<uint64_t> localOffsets;
+  uint64_t arenaOffset = 0, scratchSize = 0;
+  /// Where every slot is during a run.
+  std::vector<void *> slots;
+  bool profiling = false;
+};
+
+/// Whether `driver` may run parts that name `other`: the same name up to the
+/// first '-'.
+bool isSameDriverFamily(std::string_view driver, std::string_view other);
+
+} // namespace lcp::rt
+
+#endif // LCP_RUNTIME_EXECUTOR_LOADEDBRANCH_H

@@ -1,0 +1,84 @@
+//===- Merge.cpp - One value out of the branches' -------------------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/executor/Merge.h"
+
+#include <cstring>
+
+namespace lcp::rt {
+namespace {
+
+template <typename T>
+void sum(Span<const std::byte *const> inputs, std::byte *output,
+         uint64_t count) {
+  T *out = reinterpret_cast<T *>(output);
+  std::memcpy(out, inputs[0], count * sizeof(T));
+  for (size_t i = 1; i < inputs.size(); ++i) {
+    const T *in = reinterpret_cast<const T *>(inputs[i]);
+    for (uint64_t j = 0; j < count; ++j)
+      out[j] += in[j];
+  }
+}
+
+} // namespace
+
+MergeProgram::MergeProgram(const Model &model, const ModelMerge &merge)
+    : kind(merge.kind), type(model.values[merge.output].type), elements(1) {
+  for (int64_t dim : model.values[merge.output].shape)
+    elements *= uint64_t(dim);
+  if (kind == ModelMerge::Kind::Concat)
+    prepareConcat(model, merge);
+}
+
+void MergeProgram::prepareConcat(const Model &model, const ModelMerge &merge) {
+  const std::vector<int64_t> &shape = model.values[merge.output].shape;
+  uint64_t inner = elementSize(type);
+  for (size_t i = merge.axis + 1; i < shape.size(); ++i)
+    inner *= uint64_t(shape[i]);
+  for (size_t i = 0; i < merge.axis; ++i)
+    rows *= uint64_t(shape[i]);
+  outputRow = inner * uint64_t(shape[merge.axis]);
+
+  // Where each position of the inputs one after the other comes from.
+  std::vector<std::pair<uint32_t, uint64_t>> sources;
+  for (uint32_t i = 0; i < merge.inputs.size(); ++i) {
+    uint64_t size = uint64_t(model.values[merge.inputs[i]].shape[merge.axis]);
+    inputRows.push_back(inner * size);
+    for (uint64_t position = 0; position < size; ++position)
+      sources.push_back({i, position});
+  }
+  for (uint64_t position = 0; position < sources.size(); ++position) {
+    auto [input, from] =
+        sources[merge.order.empty() ? position : merge.order[position]];
+    if (!copies.empty() && copies.back().input == input &&
+        copies.back().from + copies.back().size == from * inner)
+      copies.back().size += inner;
+    else
+      copies.push_back({input, from * inner, position * inner, inner});
+  }
+}
+
+void MergeProgram::run(Span<const std::byte *const> inputs,
+                       std::byte *output) const {
+  if (kind == ModelMerge::Kind::Concat)
+    return runConcat(inputs, output);
+  // The loader refuses sums of 8-bit integers; 32-bit ones wrap.
+  if (type == ElementType::F32)
+    return sum<float>(inputs, output, elements);
+  sum<uint32_t>(inputs, output, elements);
+}
+
+void MergeProgram::runConcat(Span<const std::byte *const> inputs,
+                             std::byte *output) const {
+  for (uint64_t row = 0; row < rows; ++row)
+    for (const Copy &copy : copies)
+      std::memcpy(output + row * outputRow + copy.to,
+                  inputs[copy.input] + row * inputRows[copy.input] + copy.from,
+                  copy.size);
+}
+
+} // namespace lcp::rt
