@@ -8,7 +8,7 @@
 #ifndef LCP_RUNTIME_BUNDLE_BUNDLE_H
 #define LCP_RUNTIME_BUNDLE_BUNDLE_H
 
-#include "runtime/bundle/Model.h"
+#include "runtime/bundle/ModelInfo.h"
 #include "runtime/platform/MappedFile.h"
 #include "runtime/schema/Hash.h"
 
@@ -38,7 +38,7 @@ public:
   static Result<std::unique_ptr<Bundle>> parse(ByteSpan bytes,
                                                const Ed25519Key *key = nullptr);
 
-  const Model &model() const { return model_; }
+  const ModelInfo &model() const { return model_; }
   Span<const BundleSegment> segments() const { return segments_; }
   bool isSigned() const { return signed_; }
 
@@ -65,7 +65,7 @@ private:
 
   MappedFile file_;
   ByteSpan bytes_;
-  Model model_;
+  ModelInfo model_;
   std::vector<BundleSegment> segments_;
   mutable std::vector<bool> hashed_;
   Sha256Digest rootHash_ = {}, identity_ = {};

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/base/Arithmetic.h"
-#include "runtime/bundle/Model.h"
+#include "runtime/bundle/ModelInfo.h"
 
 #include <cmath>
 
@@ -96,7 +96,7 @@ Status checkParts(const ModelBranch &branch, const std::string &where,
   return {};
 }
 
-Status checkBranch(const Model &model, const ModelBranch &branch,
+Status checkBranch(const ModelInfo &model, const ModelBranch &branch,
                    const Written &values, size_t segments) {
   const std::string where = "branch " + branch.name;
   const size_t inputs = branch.inputs.size(), outputs = branch.outputs.size();
@@ -121,8 +121,8 @@ Status checkBranch(const Model &model, const ModelBranch &branch,
                               : corrupt(where + " is omitted but has parts");
 }
 
-Status checkStage(const Model &model, const ModelStage &stage, Written &values,
-                  size_t segments) {
+Status checkStage(const ModelInfo &model, const ModelStage &stage,
+                  Written &values, size_t segments) {
   const std::string where = "stage s" + std::to_string(stage.index);
   if (stage.branches.empty() || (!stage.parallel && stage.branches.size() != 1))
     return corrupt(where + " has not the number of branches of its kind");
@@ -149,7 +149,7 @@ Status checkOrder(const ModelMerge &merge, int64_t size) {
   return {};
 }
 
-Status checkConcat(const Model &model, const ModelMerge &merge) {
+Status checkConcat(const ModelInfo &model, const ModelMerge &merge) {
   const TensorSpec &output = model.values[merge.output];
   if (merge.axis >= output.shape.size())
     return corrupt("a merge's axis does not exist");
@@ -169,7 +169,7 @@ Status checkConcat(const Model &model, const ModelMerge &merge) {
   return checkOrder(merge, output.shape[merge.axis]);
 }
 
-Status checkSum(const Model &model, const ModelMerge &merge) {
+Status checkSum(const ModelInfo &model, const ModelMerge &merge) {
   const TensorSpec &output = model.values[merge.output];
   if (output.type == ElementType::I8 || !merge.order.empty())
     return corrupt("a sum of 8-bit integers, or one with an order");
@@ -179,7 +179,7 @@ Status checkSum(const Model &model, const ModelMerge &merge) {
   return {};
 }
 
-Status checkMerge(const Model &model, const ModelMerge &merge,
+Status checkMerge(const ModelInfo &model, const ModelMerge &merge,
                   Written &values) {
   if (merge.inputs.empty())
     return corrupt("a merge has no inputs");
@@ -204,7 +204,7 @@ Status checkImage(const ImagePreprocessing &image, const TensorSpec &spec) {
   return {};
 }
 
-Status checkGoldenTensors(const Model &model, Span<const uint32_t> segments,
+Status checkGoldenTensors(const ModelInfo &model, Span<const uint32_t> segments,
                           Span<const uint32_t> values,
                           Span<const uint64_t> segmentSizes) {
   if (segments.size() != values.size())
@@ -219,7 +219,7 @@ Status checkGoldenTensors(const Model &model, Span<const uint32_t> segments,
   return {};
 }
 
-Status checkGolden(const Model &model, Span<const uint64_t> segmentSizes) {
+Status checkGolden(const ModelInfo &model, Span<const uint64_t> segmentSizes) {
   std::vector<uint32_t> inputs, outputs;
   for (const ModelInput &input : model.inputs)
     inputs.push_back(input.value);
@@ -236,7 +236,7 @@ Status checkGolden(const Model &model, Span<const uint64_t> segmentSizes) {
   return {};
 }
 
-Status checkOutputs(const Model &model, const Written &values) {
+Status checkOutputs(const ModelInfo &model, const Written &values) {
   if (model.outputs.empty())
     return corrupt("the model has no outputs");
   for (const ModelOutput &output : model.outputs) {
@@ -253,7 +253,7 @@ Status checkOutputs(const Model &model, const Written &values) {
 
 } // namespace
 
-std::vector<const ModelStage *> Model::stages() const {
+std::vector<const ModelStage *> ModelInfo::stages() const {
   std::vector<const ModelStage *> result;
   for (const ModelStep &step : steps)
     if (const auto *stage = std::get_if<ModelStage>(&step))
@@ -261,7 +261,7 @@ std::vector<const ModelStage *> Model::stages() const {
   return result;
 }
 
-Status checkModel(const Model &model, Span<const uint64_t> segmentSizes) {
+Status checkModel(const ModelInfo &model, Span<const uint64_t> segmentSizes) {
   for (const TensorSpec &value : model.values)
     LCP_RETURN_IF_ERROR(checkSpec(value));
   Written values(model.values.size(), "value");

@@ -180,7 +180,7 @@ Status readGolden(Copier &copier, const fb::Golden &from, ModelGolden &to) {
   return copier.copy(from.outputs(), to.outputs);
 }
 
-Status readModel(Copier &copier, const fb::Bundle &from, Model &to) {
+Status readModel(Copier &copier, const fb::Bundle &from, ModelInfo &to) {
   to.schemaVersion = from.schema_version();
   to.split = from.split();
   to.trainedAfterSplit = from.trained_after_split();

@@ -16,7 +16,7 @@ namespace lcp::rt {
 
 /// A root, read but not yet checked for sense.
 struct Root {
-  Model model;
+  ModelInfo model;
   std::vector<BundleSegment> segments;
   std::optional<Sha256Digest> whole;
 };

@@ -19,7 +19,7 @@ namespace {
 
 /// When every value is written first and read last. Inputs and outputs belong
 /// to the caller between runs, so they live throughout.
-Result<std::vector<Lifetime>> valueLifetimes(const Model &model) {
+Result<std::vector<Lifetime>> valueLifetimes(const ModelInfo &model) {
   std::vector<Lifetime> lives;
   for (const TensorSpec &value : model.values) {
     LCP_ASSIGN_OR_RETURN(uint64_t size, byteSize(value));
@@ -62,7 +62,7 @@ Status checkMemory(uint64_t needed) {
   return {};
 }
 
-bool usesDriverFamily(const Model &model, const std::string &driver) {
+bool usesDriverFamily(const ModelInfo &model, const std::string &driver) {
   for (const ModelStage *stage : model.stages())
     for (const ModelBranch &branch : stage->branches)
       for (const ModelPart &part : branch.parts)

@@ -51,7 +51,7 @@ public:
                                                 const DriverRegistry &drivers,
                                                 const ExecutorOptions &options);
 
-  const Model &model() const { return model_; }
+  const ModelInfo &model() const { return model_; }
 
   /// The memory of a model's input, to be filled before run(). It keeps its
   /// contents from run to run.
@@ -90,7 +90,7 @@ private:
     uint64_t nanoseconds = 0;
   };
 
-  explicit Executor(const Model &model) : model_(model) {}
+  explicit Executor(const ModelInfo &model) : model_(model) {}
   Status loadSteps(const Bundle &bundle, const DriverRegistry &drivers,
                    const ExecutorOptions &options);
   Result<std::unique_ptr<LocalStage>> loadStage(const Bundle &bundle,
@@ -102,7 +102,7 @@ private:
   Status runStep(Step &step);
   Status runStage(LocalStage &stage);
 
-  const Model &model_;
+  const ModelInfo &model_;
   RemoteStages *remote = nullptr;
   bool profiling = false;
   std::unique_ptr<ThreadPool> pool, single;

@@ -46,7 +46,7 @@ double relativeError(ElementType type, ByteSpan actual, ByteSpan expected) {
 
 Result<std::vector<GoldenComparison>> verifyGolden(const Bundle &bundle,
                                                    Executor &executor) {
-  const Model &model = bundle.model();
+  const ModelInfo &model = bundle.model();
   if (model.golden.empty())
     return Status(StatusCode::NotFound,
                   "the bundle has no golden outputs; compile with --golden");

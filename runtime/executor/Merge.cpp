@@ -26,7 +26,7 @@ void sum(Span<const std::byte *const> inputs, std::byte *output,
 
 } // namespace
 
-MergeProgram::MergeProgram(const Model &model, const ModelMerge &merge)
+MergeProgram::MergeProgram(const ModelInfo &model, const ModelMerge &merge)
     : kind(merge.kind), type(model.values[merge.output].type), elements(1) {
   for (int64_t dim : model.values[merge.output].shape)
     elements *= uint64_t(dim);
@@ -34,7 +34,8 @@ MergeProgram::MergeProgram(const Model &model, const ModelMerge &merge)
     prepareConcat(model, merge);
 }
 
-void MergeProgram::prepareConcat(const Model &model, const ModelMerge &merge) {
+void MergeProgram::prepareConcat(const ModelInfo &model,
+                                 const ModelMerge &merge) {
   const std::vector<int64_t> &shape = model.values[merge.output].shape;
   uint64_t inner = elementSize(type);
   for (size_t i = merge.axis + 1; i < shape.size(); ++i)

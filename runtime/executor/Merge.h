@@ -8,7 +8,7 @@
 #ifndef LCP_RUNTIME_EXECUTOR_MERGE_H
 #define LCP_RUNTIME_EXECUTOR_MERGE_H
 
-#include "runtime/bundle/Model.h"
+#include "runtime/bundle/ModelInfo.h"
 
 namespace lcp::rt {
 
@@ -16,7 +16,7 @@ namespace lcp::rt {
 /// adding and nothing else.
 class MergeProgram {
 public:
-  MergeProgram(const Model &model, const ModelMerge &merge);
+  MergeProgram(const ModelInfo &model, const ModelMerge &merge);
 
   /// One pointer for every input of the merge. The output overlaps none.
   void run(Span<const std::byte *const> inputs, std::byte *output) const;
@@ -28,7 +28,7 @@ private:
     uint64_t from, to, size;
   };
 
-  void prepareConcat(const Model &model, const ModelMerge &merge);
+  void prepareConcat(const ModelInfo &model, const ModelMerge &merge);
   void runConcat(Span<const std::byte *const> inputs, std::byte *output) const;
 
   ModelMerge::Kind kind;

@@ -1,4 +1,5 @@
-//===- Model.h - What a bundle says about its model -------------*- C++ -*-===//
+//===- ModelInfo.h - What a bundle says about its model ---------*- C++ -*-===//
+//-*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -11,8 +12,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LCP_RUNTIME_BUNDLE_MODEL_H
-#define LCP_RUNTIME_BUNDLE_MODEL_H
+#ifndef LCP_RUNTIME_BUNDLE_MODELINFO_H
+#define LCP_RUNTIME_BUNDLE_MODELINFO_H
 
 #include "runtime/base/Tensor.h"
 #include "runtime/io/Image.h"
@@ -94,7 +95,7 @@ struct ModelGolden {
   float tolerance = 0;
 };
 
-struct Model {
+struct ModelInfo {
   std::string name, producer, producerFlags;
   uint32_t schemaVersion = 0;
   std::vector<TensorSpec> values;
@@ -119,8 +120,8 @@ struct Model {
 /// Checks everything that concerns the model alone: indices, shapes, that every
 /// value and slot is written once before it is read. `segmentSizes` has the
 /// size of every segment.
-Status checkModel(const Model &model, Span<const uint64_t> segmentSizes);
+Status checkModel(const ModelInfo &model, Span<const uint64_t> segmentSizes);
 
 } // namespace lcp::rt
 
-#endif // LCP_RUNTIME_BUNDLE_MODEL_H
+#endif // LCP_RUNTIME_BUNDLE_MODELINFO_H
