@@ -6,12 +6,14 @@
 //===----------------------------------------------------------------------===//
 
 #include "lcp/Dialect/LCP/IR/LCPDialect.h"
+#include "lcp/Quantize/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   registry.insert<mlir::func::FuncDialect, mlir::lcp::LCPDialect>();
+  mlir::lcp::registerQuantizePasses();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "LCP optimizer driver\n", registry));
 }
