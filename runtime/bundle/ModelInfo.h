@@ -1,5 +1,4 @@
 //===- ModelInfo.h - What a bundle says about its model ---------*- C++ -*-===//
-//-*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

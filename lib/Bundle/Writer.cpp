@@ -1,0 +1,108 @@
+//===- Writer.cpp - Step 5: a compiled program becomes a bundle -----------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lcp/Bundle/Writer.h"
+
+#include "RootBuilder.h"
+#include "runtime/schema/Layout.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace mlir::lcp;
+using ::lcp::rt::FileHeader;
+
+namespace {
+
+/// A bundle in memory, but for the segments, which stay where they are.
+struct Image {
+  FileHeader header;
+  flatbuffers::DetachedBuffer root;
+  Segments segments;
+};
+
+FailureOr<Image> buildImage(const CompiledProgram &compiled,
+                            const BundleInfo &info,
+                            const BundleContents &contents, Location loc) {
+  Image image;
+  FailureOr<flatbuffers::DetachedBuffer> draft =
+      buildRoot(compiled, info, contents, image.segments, loc);
+  if (failed(draft))
+    return failure();
+  const uint64_t size = draft->size();
+  image.header.fileSize = image.segments.place(image.header.rootOffset + size);
+  FailureOr<flatbuffers::DetachedBuffer> root =
+      buildRoot(compiled, info, contents, image.segments, loc);
+  if (failed(root))
+    return failure();
+  if (root->size() != size) {
+    emitError(loc) << "internal error: the bundle's root changed its size";
+    return failure();
+  }
+  image.root = std::move(*root);
+  image.header.rootSize = size;
+  ::lcp::rt::Result<::lcp::rt::Sha256Digest> digest = ::lcp::rt::sha256(
+      {reinterpret_cast<const std::byte *>(image.root.data()), size});
+  if (!digest.ok()) {
+    emitError(loc) << digest.status().message();
+    return failure();
+  }
+  image.header.rootSha256 = *digest;
+  return image;
+}
+
+LogicalResult writeImage(const Image &image, StringRef path, Location loc) {
+  auto write = [&](raw_ostream &os) -> llvm::Error {
+    os.write(reinterpret_cast<const char *>(&image.header),
+             sizeof(image.header));
+    os.write(reinterpret_cast<const char *>(image.root.data()),
+             image.root.size());
+    image.segments.write(os, image.header.rootOffset + image.root.size());
+    return llvm::Error::success();
+  };
+  if (llvm::Error error = llvm::writeToOutput(path, write))
+    return emitError(loc) << "cannot write '" << path
+                          << "': " << llvm::toString(std::move(error));
+  return success();
+}
+
+} // namespace
+
+LogicalResult mlir::lcp::writeBundle(const CompiledProgram &compiled,
+                                     const BundleInfo &info, StringRef path,
+                                     Location loc) {
+  FailureOr<Image> image = buildImage(compiled, info, BundleContents(), loc);
+  if (failed(image))
+    return failure();
+  return writeImage(*image, path, loc);
+}
+
+LogicalResult mlir::lcp::writeBranchBundles(const CompiledProgram &compiled,
+                                            const BundleInfo &info,
+                                            StringRef path, Location loc) {
+  if (compiled.program.split < 2)
+    return emitError(loc) << "the model is not split: there are no branches to "
+                             "write one by one";
+  FailureOr<Image> whole = buildImage(compiled, info, BundleContents(), loc);
+  if (failed(whole))
+    return failure();
+  for (unsigned branch = 0; branch < compiled.program.split; ++branch) {
+    BundleContents contents{branch, whole->header.rootSha256};
+    FailureOr<Image> image = buildImage(compiled, info, contents, loc);
+    if (failed(image))
+      return failure();
+    SmallString<128> name(path);
+    StringRef extension = llvm::sys::path::extension(path);
+    llvm::sys::path::replace_extension(name,
+                                       "b" + llvm::Twine(branch) + extension);
+    if (failed(writeImage(*image, name, loc)))
+      return failure();
+  }
+  return success();
+}
