@@ -1,0 +1,44 @@
+"""The same inputs give the same answers on the host and on aarch64 under qemu."""
+
+import unittest
+
+import mobilenet_v2
+import resnet18
+
+from lcp import MODELS, ROOT, Case, random_image
+
+LCP_RUN = ROOT / "build/runtime-aarch64/bin/lcp-run"
+QEMU = ("qemu-aarch64", "-L", "/usr/aarch64-linux-gnu")
+
+
+@unittest.skipUnless(LCP_RUN.exists(), "preset runtime-aarch64 is not built")
+class Aarch64(Case):
+    def check(self, model, shape: tuple[int, ...], target: str) -> None:
+        image = random_image(shape)
+        here = self.run_bundle(self.compile(model), image)
+        there = self.run_bundle(self.compile(model, target=target), image, name=str(LCP_RUN), prefix=QEMU)
+        self.assert_close(here, there)
+
+    def test_lenet_on_rpi3(self) -> None:
+        self.check(MODELS / "lenet-digits.onnx", (1, 1, 28, 28), "rpi3")
+
+    def test_split_lenet_on_rpi4(self) -> None:
+        self.check(MODELS / "lenet-digits-split4.onnx", (1, 1, 28, 28), "rpi4")
+
+    def test_resnet18_on_rpi3(self) -> None:
+        model = self.folder / "resnet18.onnx"
+        resnet18.make(model, width=0.25, image=64, classes=10)
+        self.check(model, (1, 3, 64, 64), "rpi3")
+
+    def test_mobilenet_v2_on_rpi4(self) -> None:
+        model = self.folder / "mobilenet.onnx"
+        mobilenet_v2.make(model, width=0.25, image=64, classes=10)
+        self.check(model, (1, 3, 64, 64), "rpi4")
+
+    def test_a_bundle_for_another_machine_is_refused(self) -> None:
+        bundle = self.compile(MODELS / "lenet-digits.onnx", target="rpi3")
+        self.assertIn("aarch64", self.refuse("lcp-run", bundle, "--benchmark"))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,147 @@
+"""The splitter's identity: the split network is the original with every weight
+set to zero that connects two branches, the first layer and the classifier
+excepted. The zeros are derived here from widths and topology alone, while the
+network is drawn; weights are small whole numbers, so that ONNX Runtime's sums
+are exact and both must agree in every bit."""
+
+import os
+import unittest
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from graph import Graph
+
+from lcp import Case, referee
+
+NETWORKS = int(os.environ.get("LCP_IDENTITY_NETWORKS", "100"))
+
+
+@dataclass
+class Value:
+    """A tensor of the network: which branch each of its channels belongs to.
+
+    `branch` is None for the network's input, which every branch sees."""
+
+    name: str
+    channels: int
+    size: int
+    branch: np.ndarray | None
+
+
+def spread(channels: int, branches: int) -> np.ndarray:
+    """Branch of every channel: contiguous, uneven by one, the larger parts first."""
+    return np.concatenate([np.full(len(part), b) for b, part in enumerate(np.array_split(range(channels), branches))])
+
+
+class RandomNetwork:
+    """A small network and, weight by weight, its masked twin."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = np.random.default_rng(seed)
+        self.branches = int(self.random.integers(2, 5))
+        self.original, self.masked = Graph(seed), Graph(seed)
+        self.count = 0
+        self.body()
+
+    def integers(self, *shape: int) -> np.ndarray:
+        return self.random.integers(-2, 3, shape).astype(np.float32)
+
+    def node(self, op: str, inputs: list[str], **attributes: object) -> str:
+        self.count += 1
+        name = f"{op.lower()}{self.count}"
+        for graph in (self.original, self.masked):
+            graph.node(op, name, inputs, **attributes)
+        return name
+
+    def weights(self, weight: np.ndarray, mask: np.ndarray, bias: np.ndarray) -> list[str]:
+        """The names of a layer's weight and bias; `mask` broadcasts over the weight."""
+        self.count += 1
+        names = [f"w{self.count}", f"b{self.count}"]
+        for graph, value in ((self.original, weight), (self.masked, weight * mask)):
+            graph.constant(names[0], value)
+            graph.constant(names[1], bias)
+        return names
+
+    def mask(self, branch: np.ndarray, x: Value) -> np.ndarray:
+        if x.branch is None:
+            return np.ones((len(branch), x.channels), np.float32)
+        return (branch[:, None] == x.branch[None, :]).astype(np.float32)
+
+    def width(self) -> int:
+        return int(self.random.integers(self.branches, 3 * self.branches + 1))
+
+    def conv(self, x: Value, channels: int, kernel: int) -> Value:
+        branch = spread(channels, self.branches)
+        mask = self.mask(branch, x)[:, :, None, None]
+        names = self.weights(self.integers(channels, x.channels, kernel, kernel), mask, self.integers(channels))
+        y = self.node("Conv", [x.name, *names], kernel_shape=[kernel] * 2, pads=[kernel // 2] * 4)
+        return Value(y, channels, x.size, branch)
+
+    def depthwise(self, x: Value) -> Value:
+        names = self.weights(self.integers(x.channels, 1, 3, 3), np.ones(1, np.float32), self.integers(x.channels))
+        y = self.node("Conv", [x.name, *names], kernel_shape=[3, 3], pads=[1] * 4, group=x.channels)
+        return Value(y, x.channels, x.size, x.branch)
+
+    def relu(self, x: Value) -> Value:
+        return Value(self.node("Relu", [x.name]), x.channels, x.size, x.branch)
+
+    def pool(self, x: Value) -> Value:
+        op = self.random.choice(["MaxPool", "AveragePool"])
+        y = self.node(str(op), [x.name], kernel_shape=[2, 2], strides=[2, 2])
+        return Value(y, x.channels, x.size // 2, x.branch)
+
+    def residual(self, x: Value) -> Value:
+        y = self.conv(self.relu(self.conv(x, self.width(), 3)), x.channels, 3)
+        return self.relu(Value(self.node("Add", [y.name, x.name]), x.channels, x.size, x.branch))
+
+    def inception(self, x: Value) -> Value:
+        parts = [self.relu(self.conv(x, self.width(), kernel)) for kernel in (1, 3)]
+        y = self.node("Concat", [p.name for p in parts], axis=1)
+        return Value(y, sum(p.channels for p in parts), x.size, np.concatenate([p.branch for p in parts]))
+
+    def dense(self, x: Value, outputs: int, classifier: bool) -> Value:
+        branch = spread(outputs, self.branches)
+        mask = np.ones((outputs, x.channels), np.float32) if classifier else self.mask(branch, x)
+        names = self.weights(self.integers(outputs, x.channels), mask, self.integers(outputs))
+        return Value(self.node("Gemm", [x.name, *names], transB=1), outputs, 1, branch)
+
+    def body(self) -> None:
+        x = self.relu(self.conv(Value("image", 3, 8, None), self.width(), 3))
+        layers = [lambda v: self.relu(self.conv(v, self.width(), 3)), self.depthwise, self.residual, self.inception]
+        for index in self.random.integers(0, len(layers), 2):
+            x = layers[index](x)
+        x = self.pool(x)
+        flat = self.node("Flatten", [x.name], axis=1)
+        x = Value(flat, x.channels * x.size**2, 1, np.repeat(x.branch, x.size**2))
+        if self.random.integers(2):
+            x = self.relu(self.dense(x, self.width(), classifier=False))
+        self.output = self.dense(x, 5, classifier=True).name
+
+    def save(self, folder: Path) -> tuple[Path, Path]:
+        paths = folder / "original.onnx", folder / "masked.onnx"
+        for graph, path in zip((self.original, self.masked), paths):
+            graph.nodes[-1].output[0] = "logits"
+            graph.save(path, "random", (1, 3, 8, 8), 5)
+        return paths
+
+
+class Identity(Case):
+    def test_split_equals_masked(self) -> None:
+        changed = 0
+        for seed in range(NETWORKS):
+            network = RandomNetwork(seed)
+            with self.subTest(seed=seed, branches=network.branches):
+                original, masked = network.save(self.folder)
+                module = self.imported(original)
+                split = self.optimised(module, f"--lcp-split={network.branches}", suffix="split")
+                image = np.random.default_rng(seed).integers(-3, 4, (1, 3, 8, 8)).astype(np.float32)
+                expected = referee(masked, image)
+                self.assertLess(np.abs(expected).max(), 2.0**22, "the sums are no longer exact")
+                changed += not np.array_equal(expected, referee(original, image))
+                np.testing.assert_array_equal(expected, referee(self.exported(split), image))
+        self.assertGreater(changed, 0.8 * NETWORKS, "the masks removed too little to test anything")
+
+
+if __name__ == "__main__":
+    unittest.main()
