@@ -57,8 +57,7 @@ static bool parseJob(ArrayRef<StringRef> arguments, Job &job) {
       job.function = argument;
     else if (argument == "--max-abs")
       job.maxAbs = true;
-    else if ((argument.starts_with("-") && argument != "-") ||
-             !job.model.empty())
+    else if (argument.starts_with("-") || !job.model.empty())
       return fail("unexpected argument '" + argument + "'");
     else
       job.model = argument;

@@ -5,7 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "lcp/Dialect/LCP/IR/LCPDialect.h"
+#include "lcp/Export/ONNX/Export.h"
 #include "lcp/Import/ONNX/Import.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "tools/support/Diagnostics.h"
 #include "tools/support/ModuleIO.h"
 #include "llvm/Support/CommandLine.h"
@@ -15,8 +18,10 @@ using namespace mlir;
 using namespace mlir::lcp;
 
 static llvm::cl::OptionCategory category("lcp-translate");
-static llvm::cl::opt<bool> import("import-onnx", llvm::cl::cat(category),
+static llvm::cl::opt<bool> doImport("import-onnx", llvm::cl::cat(category),
                                   llvm::cl::desc("Read ONNX, write lcp"));
+static llvm::cl::opt<bool> doExport("export-onnx", llvm::cl::cat(category),
+                                    llvm::cl::desc("Read lcp, write ONNX"));
 static llvm::cl::opt<std::string> input(llvm::cl::Positional,
                                         llvm::cl::desc("<input file>"),
                                         llvm::cl::Required,
@@ -28,6 +33,12 @@ static llvm::cl::opt<std::string>
 static llvm::cl::list<std::string>
     shapes("shape", llvm::cl::desc("Shape of an input whose file leaves it open"),
            llvm::cl::value_desc("NAME=1x3x224x224"), llvm::cl::cat(category));
+static llvm::cl::opt<uint64_t> externalDataOver(
+    "external-data-over",
+    llvm::cl::desc("Write weights of more bytes than this to a file beside the "
+                   "model; by default only what protobuf cannot hold"),
+    llvm::cl::init(ONNXExportOptions().externalDataOver),
+    llvm::cl::cat(category));
 
 static LogicalResult importModel(MLIRContext &context) {
   ONNXImportOptions options;
@@ -40,6 +51,16 @@ static LogicalResult importModel(MLIRContext &context) {
   return module ? writeModule(*module, output) : failure();
 }
 
+static LogicalResult exportModel(MLIRContext &context) {
+  context.loadDialect<func::FuncDialect, LCPDialect>();
+  OwningOpRef<ModuleOp> module = readModule(input, &context);
+  if (!module)
+    return failure();
+  ONNXExportOptions options;
+  options.externalDataOver = externalDataOver;
+  return exportONNX(*module, output, options);
+}
+
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   llvm::cl::HideUnrelatedOptions(category);
@@ -47,5 +68,11 @@ int main(int argc, char **argv) {
       argc, argv, "Translates between ONNX files and the lcp dialect\n");
   MLIRContext context(MLIRContext::Threading::DISABLED);
   LineDiagnostics diagnostics(&context, "lcp-translate");
-  return succeeded(importModel(context)) ? 0 : 1;
+  if (doImport == doExport) {
+    emitError(UnknownLoc::get(&context))
+        << "give one of --import-onnx and --export-onnx";
+    return 1;
+  }
+  return succeeded(doImport ? importModel(context) : exportModel(context)) ? 0
+                                                                          : 1;
 }

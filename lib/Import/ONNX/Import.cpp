@@ -9,6 +9,7 @@
 #include "NodeImporter.h"
 #include "Structure.h"
 #include "lcp/Dialect/LCP/IR/LCPDialect.h"
+#include "lcp/Import/ONNX/Role.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/StringSet.h"
@@ -51,7 +52,7 @@ private:
   std::string convertNode(const reader::Node &node);
   bool evaluateNode(const reader::Node &node, NodeImporter &importer);
   void finishMain(func::FuncOp main);
-  void setModuleAttributes(ModuleOp module);
+  bool setModuleAttributes(ModuleOp module);
 
   reader::Model &model;
   StringRef path;
@@ -247,10 +248,13 @@ void GraphImporter::finishMain(func::FuncOp main) {
     main.setResultAttr(i, kNameAttr, builder.getStringAttr(output.name));
 }
 
-void GraphImporter::setModuleAttributes(ModuleOp module) {
+/// Sets what the metadata says; true if it says that there are branches.
+bool GraphImporter::setModuleAttributes(ModuleOp module) {
   std::string name = llvm::sys::path::stem(path).str();
+  bool hasBranches = false;
   for (const auto &[key, value] : model.metadata) {
     int64_t factor;
+    hasBranches |= key == kStagesKey && value != "0";
     if (key == kModelNameAttr && !value.empty())
       name = value;
     else if (key == kSplitAttr && !StringRef(value).getAsInteger(10, factor) &&
@@ -261,6 +265,7 @@ void GraphImporter::setModuleAttributes(ModuleOp module) {
                       builder.getBoolAttr(value == "true"));
   }
   module->setAttr(kModelNameAttr, builder.getStringAttr(name));
+  return hasBranches;
 }
 
 OwningOpRef<ModuleOp> GraphImporter::run() {
@@ -277,8 +282,7 @@ OwningOpRef<ModuleOp> GraphImporter::run() {
   finishMain(main);
   if (failed)
     return {};
-  setModuleAttributes(*module);
-  if ((*module)->hasAttr(kSplitAttr))
+  if (setModuleAttributes(*module))
     rebuildBranches(main, path);
   return mlir::failed(mlir::verify(*module)) ? OwningOpRef<ModuleOp>()
                                              : std::move(module);

@@ -218,6 +218,40 @@ static LogicalResult importSlice(NodeImporter &n) {
   return n.finish(x);
 }
 
+// Of a tensor only along one axis by a constant list: runs of neighbours become
+// slices, which are joined.
+static LogicalResult importGather(NodeImporter &n) {
+  Value x = n.tensor(0);
+  auto indices = n.integers("indices", 1, 1);
+  if (!x || failed(indices))
+    return failure();
+  int64_t given = n.attributes().getInt("axis", 0);
+  auto axis = reader::normalizeAxis(given, shapeOf(x).size());
+  if (!axis || !*indices || n.dims(1).size() != 1 || (*indices)->empty())
+    return n.fail(axis ? "its indices are not a list"
+                       : "axis " + Twine(given) + " is not a dimension");
+  for (int64_t &index : **indices) {
+    auto inside = reader::normalizeAxis(index, shapeOf(x)[*axis]);
+    if (!inside)
+      return n.fail("index " + Twine(index) + " is out of range");
+    index = *inside;
+  }
+  ArrayRef<int64_t> list(**indices);
+  SmallVector<Value> parts;
+  while (!list.empty()) {
+    size_t run = 1;
+    while (run < list.size() && list[run] == list[0] + int64_t(run))
+      ++run;
+    parts.push_back(sliceAxis(n, x, *axis, list[0], list[0] + int64_t(run)));
+    if (!parts.back())
+      return failure();
+    list = list.drop_front(run);
+  }
+  if (parts.size() == 1)
+    return n.finish(parts[0]);
+  return n.finish(n.emit<ConcatOp>(parts, n.attr("axis", *axis)));
+}
+
 /// The sizes that Split asks for: given, or equal parts, the last smaller.
 static FailureOr<std::vector<int64_t>> splitSizes(NodeImporter &n,
                                                   int64_t size) {
@@ -270,5 +304,6 @@ void mlir::lcp::addShapeHandlers(NodeHandlers &handlers) {
   handlers["Transpose"] = importTranspose;
   handlers["Pad"] = importPad;
   handlers["Slice"] = importSlice;
+  handlers["Gather"] = importGather;
   handlers["Split"] = importSplit;
 }

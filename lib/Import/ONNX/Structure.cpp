@@ -12,6 +12,7 @@
 
 #include "Structure.h"
 #include "lcp/Dialect/LCP/IR/LCPOps.h"
+#include "lcp/Import/ONNX/Role.h"
 #include "mlir/Analysis/TopologicalSortUtils.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/OwningOpRef.h"
@@ -26,27 +27,9 @@ using namespace mlir::lcp;
 
 namespace {
 
-/// What a name says of a node.
-struct Role {
-  unsigned stage = 0, index = 0;
-  StringRef kind; // "b", "concat" or "sum"
-  StringRef name; // what follows the prefix
-};
-
-std::optional<Role> parseRole(Location loc) {
+std::optional<ONNXRole> parseRole(Location loc) {
   auto named = dyn_cast<NameLoc>(loc);
-  if (!named)
-    return std::nullopt;
-  Role role;
-  auto [prefix, name] = named.getName().getValue().split('/');
-  auto [stage, part] = prefix.split('.');
-  role.kind = part.take_while([](char c) { return c >= 'a' && c <= 'z'; });
-  role.name = name;
-  if (!stage.consume_front("s") || stage.getAsInteger(10, role.stage) ||
-      part.drop_front(role.kind.size()).getAsInteger(10, role.index) ||
-      (role.kind != "b" && role.kind != "concat" && role.kind != "sum"))
-    return std::nullopt;
-  return role;
+  return named ? parseONNXRole(named.getName().getValue()) : std::nullopt;
 }
 
 using Ops = SmallVector<Operation *>;
@@ -234,7 +217,8 @@ static FailureOr<SmallVector<int64_t>> orderOf(Operation *last, Value joined,
 LogicalResult StageBuilder::createMerge(Ops &ops) {
   Operation *last = ops.back();
   OpBuilder builder(last);
-  Role role = *parseRole(last->getLoc());
+  // The join's own name: an order is added behind it.
+  ONNXRole role = *parseRole(ops.front()->getLoc());
   auto loc = NameLoc::get(builder.getStringAttr(role.name));
   SmallVector<Value> inputs;
   MergeKind kind = role.kind == "sum" ? MergeKind::Sum : MergeKind::Concat;

@@ -6,7 +6,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/cluster/Codec.h"
-#include "runtime/cluster/Limits.h"
 
 #include <gtest/gtest.h>
 #include <limits>
