@@ -115,13 +115,12 @@ void Parser::parseWorker(const YAML::Node &node, ClusterFile &file) {
     return problem(node.Mark(), "the worker has no address");
   if (!worker.address.empty() && !isAddress(worker.address))
     return problem(node["address"].Mark(),
-                   "'" + worker.address +
-                       "' is not HOST:PORT or [IPV6]:PORT");
+                   "'" + worker.address + "' is not HOST:PORT or [IPV6]:PORT");
   auto [known, fresh] = addresses.emplace(worker.address, worker.line);
   if (!fresh)
-    return problem(node["address"].Mark(),
-                   "the address " + worker.address + " is already on line " +
-                       std::to_string(known->second));
+    return problem(node["address"].Mark(), "the address " + worker.address +
+                                               " is already on line " +
+                                               std::to_string(known->second));
   file.workers.push_back(std::move(worker));
 }
 

@@ -49,20 +49,20 @@ FailureOr<Tensor> Tensor::fromRaw(RankedTensorType type, ArrayRef<char> raw) {
 }
 
 template <typename To, typename From>
-static std::vector<char> narrow(const std::vector<From> &values) {
-  std::vector<char> raw(values.size() * sizeof(To));
+static void narrow(const std::vector<From> &values, char *raw) {
   for (size_t i = 0; i < values.size(); ++i) {
     To value = static_cast<To>(values[i]);
-    std::memcpy(raw.data() + i * sizeof(To), &value, sizeof(To));
+    std::memcpy(raw + i * sizeof(To), &value, sizeof(To));
   }
-  return raw;
 }
 
-std::vector<char> Tensor::toRaw() const {
+void Tensor::writeRaw(MutableArrayRef<char> raw) const {
   if (isFloat())
-    return narrow<float>(floats);
-  return type.getElementType().isInteger(8) ? narrow<int8_t>(ints)
-                                            : narrow<int32_t>(ints);
+    narrow<float>(floats, raw.data());
+  else if (type.getElementType().isInteger(8))
+    narrow<int8_t>(ints, raw.data());
+  else
+    narrow<int32_t>(ints, raw.data());
 }
 
 double Tensor::maxAbs() const {

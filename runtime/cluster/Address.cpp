@@ -84,8 +84,8 @@ Result<Endpoint> lcp::rt::resolveAddress(const std::string &address) {
                   sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0)
     return Status(StatusCode::Internal, "cannot write out '" + address + "'");
   bool v6 = found->ai_family == AF_INET6;
-  endpoint.numeric =
-      v6 ? "[" + std::string(host) + "]:" + port : std::string(host) + ":" + port;
+  endpoint.numeric = v6 ? "[" + std::string(host) + "]:" + port
+                        : std::string(host) + ":" + port;
   endpoint.loopback = true;
   for (const addrinfo *each = found.get(); each; each = each->ai_next)
     endpoint.loopback &= isLoopback(each->ai_addr);
@@ -101,11 +101,11 @@ Status lcp::rt::checkCanListen(const Endpoint &endpoint,
   int descriptor =
       socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, found->ai_protocol);
   int one = 1;
-  bool bound = descriptor >= 0 &&
-               setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one,
-                          sizeof one) == 0 &&
-               bind(descriptor, found->ai_addr, found->ai_addrlen) == 0 &&
-               listen(descriptor, 1) == 0;
+  bool bound =
+      descriptor >= 0 &&
+      setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) == 0 &&
+      bind(descriptor, found->ai_addr, found->ai_addrlen) == 0 &&
+      listen(descriptor, 1) == 0;
   int error = errno;
   if (descriptor >= 0)
     close(descriptor);

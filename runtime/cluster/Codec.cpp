@@ -7,10 +7,7 @@
 
 #include "runtime/cluster/Codec.h"
 
-#include "runtime/base/Arithmetic.h"
-
 #include <algorithm>
-#include <climits>
 #include <cstring>
 
 using namespace lcp::rt;
@@ -28,29 +25,6 @@ const char *lcp::rt::datatypeName(ElementType type) {
   return "";
 }
 
-/// A negative integer is a varint of ten bytes; a float is always four.
-static uint64_t largestEncodedElement(ElementType type) {
-  return type == ElementType::F32 ? sizeof(float) : 10;
-}
-
-Result<int> lcp::rt::messageLimit(Span<const TensorSpec> tensors) {
-  constexpr uint64_t roomForMessage = 16 << 10, roomForTensor = 1 << 10;
-  std::optional<uint64_t> limit = roomForMessage;
-  for (const TensorSpec &spec : tensors) {
-    LCP_ASSIGN_OR_RETURN(uint64_t count, elementCount(spec.shape));
-    std::optional<uint64_t> bytes =
-        checkedMul(count, largestEncodedElement(spec.type));
-    if (bytes)
-      bytes = checkedAdd(*bytes, roomForTensor + spec.name.size());
-    limit = bytes && limit ? checkedAdd(*limit, *bytes) : std::nullopt;
-  }
-  if (!limit || *limit > INT_MAX)
-    return Status(StatusCode::Unsupported,
-                  "the tensors do not fit one message of 2 GiB; split further "
-                  "or run in one process");
-  return int(*limit);
-}
-
 static std::string shapeText(Span<const int64_t> shape) {
   std::string text;
   for (int64_t dimension : shape)
@@ -63,15 +37,14 @@ static Status badTensor(const TensorSpec &spec, const std::string &what) {
                 "tensor '" + spec.name + "': " + what);
 }
 
-Status lcp::rt::checkTensor(
-    const std::string &datatype,
-    const google::protobuf::RepeatedField<int64_t> &shape,
-    const TensorSpec &spec) {
+Status
+lcp::rt::checkTensor(const std::string &datatype,
+                     const google::protobuf::RepeatedField<int64_t> &shape,
+                     const TensorSpec &spec) {
   if (datatype != datatypeName(spec.type))
     return badTensor(spec, "the model takes " +
                                std::string(datatypeName(spec.type)) +
-                               ", the message says " +
-                               datatype.substr(0, 16));
+                               ", the message says " + datatype.substr(0, 16));
   if (!std::equal(shape.begin(), shape.end(), spec.shape.begin(),
                   spec.shape.end())) {
     constexpr int shown = 8;
@@ -113,8 +86,7 @@ Status lcp::rt::readTyped(const InferTensorContents &contents,
   int given = typedCount(contents, spec.type);
   if (uint64_t(given) != count || totalCount(contents) != given)
     return badTensor(
-        spec, "its contents must be " + std::to_string(count) +
-                  " values in " +
+        spec, "its contents must be " + std::to_string(count) + " values in " +
                   (spec.type == ElementType::F32 ? "fp32" : "int") +
                   "_contents and nothing in the other fields");
   switch (spec.type) {

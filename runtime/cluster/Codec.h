@@ -21,11 +21,6 @@ namespace lcp::rt {
 /// The protocol's name of an element type: FP32, INT8, INT32.
 const char *datatypeName(ElementType type);
 
-/// The most bytes a correct message with these tensors takes, raw or typed,
-/// with room for names and a few parameters. Fails if that is more than the
-/// 2 GiB a protobuf message can have.
-Result<int> messageLimit(Span<const TensorSpec> tensors);
-
 /// Fails if the tensor of a message is not of the model's type and shape.
 Status checkTensor(const std::string &datatype,
                    const google::protobuf::RepeatedField<int64_t> &shape,

@@ -8,8 +8,8 @@
 #include "runtime/cluster/Server.h"
 
 #include "runtime/cluster/Address.h"
-#include "runtime/cluster/Codec.h"
 #include "runtime/cluster/GrpcStatus.h"
+#include "runtime/cluster/Limits.h"
 #include "runtime/cluster/Service.h"
 
 #include <algorithm>
@@ -55,7 +55,7 @@ static void setLimits(grpc::ServerBuilder &builder, int largestMessage) {
 Server::Server(std::unique_ptr<State> state) : state(std::move(state)) {}
 
 Result<std::unique_ptr<Server>>
-Server::start(std::vector<std::unique_ptr<Model>> models,
+Server::start(std::vector<std::unique_ptr<Servable>> models,
               const std::string &address,
               const std::optional<TlsIdentity> &tls) {
   quietGrpcLog();
@@ -68,10 +68,10 @@ Server::start(std::vector<std::unique_ptr<Model>> models,
 
   auto state = std::make_unique<State>();
   int largestMessage = 0;
-  for (std::unique_ptr<Model> &model : models) {
-    LCP_ASSIGN_OR_RETURN(int limit, messageLimit(model->inputs()));
+  for (std::unique_ptr<Servable> &model : models) {
+    LCP_ASSIGN_OR_RETURN(int limit, messageLimit(model->signature().inputs));
     largestMessage = std::max(largestMessage, limit);
-    LCP_RETURN_IF_ERROR(messageLimit(model->outputs()).status());
+    LCP_RETURN_IF_ERROR(messageLimit(model->signature().outputs).status());
     LCP_RETURN_IF_ERROR(state->service.add(std::move(model)));
   }
 
@@ -83,9 +83,8 @@ Server::start(std::vector<std::unique_ptr<Model>> models,
   state->server = builder.BuildAndStart();
   if (!state->server || port == 0)
     return Status(StatusCode::Unavailable, "cannot listen on " + address);
-  state->address =
-      endpoint.numeric.substr(0, endpoint.numeric.rfind(':') + 1) +
-      std::to_string(port);
+  state->address = endpoint.numeric.substr(0, endpoint.numeric.rfind(':') + 1) +
+                   std::to_string(port);
   state->service.setReady(true);
   return std::unique_ptr<Server>(new Server(std::move(state)));
 }

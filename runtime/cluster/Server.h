@@ -8,7 +8,7 @@
 #ifndef LCP_RUNTIME_CLUSTER_SERVER_H
 #define LCP_RUNTIME_CLUSTER_SERVER_H
 
-#include "runtime/cluster/Model.h"
+#include "runtime/cluster/Servable.h"
 #include "runtime/cluster/Tls.h"
 
 #include <memory>
@@ -26,8 +26,8 @@ public:
   /// it cannot be listened on, if two models share a name, or if a model's
   /// tensors do not fit a message.
   static Result<std::unique_ptr<Server>>
-  start(std::vector<std::unique_ptr<Model>> models, const std::string &address,
-        const std::optional<TlsIdentity> &tls);
+  start(std::vector<std::unique_ptr<Servable>> models,
+        const std::string &address, const std::optional<TlsIdentity> &tls);
 
   /// Stops at once.
   ~Server();

@@ -12,53 +12,19 @@
 #ifndef LCP_RUNTIME_CLUSTER_SERVICE_H
 #define LCP_RUNTIME_CLUSTER_SERVICE_H
 
-#include "runtime/cluster/Model.h"
+#include "runtime/cluster/ServedModel.h"
 
 #include "open_inference.grpc.pb.h"
 
 #include <atomic>
 #include <map>
-#include <memory>
-#include <mutex>
 
 namespace lcp::rt {
-
-/// A model with the buffers it runs in and the lock over both.
-class ServedModel {
-public:
-  static Result<std::unique_ptr<ServedModel>>
-  create(std::unique_ptr<Model> model);
-
-  const Model &model() const { return *model_; }
-
-  /// Answers `request`, whose name and version are this model's.
-  Status infer(const inference::ModelInferRequest &request, Deadline deadline,
-               inference::ModelInferResponse &response);
-
-private:
-  /// For each of the model's tensors, its place in the request.
-  using Places = std::vector<int>;
-
-  Result<Places> matchInputs(const inference::ModelInferRequest &request) const;
-  Result<Places>
-  matchOutputs(const inference::ModelInferRequest &request) const;
-  Status readInputs(const inference::ModelInferRequest &request,
-                    const Places &places);
-  void writeOutputs(const Places &wanted, bool raw,
-                    inference::ModelInferResponse &response) const;
-
-  std::unique_ptr<Model> model_;
-  std::timed_mutex mutex;
-  std::vector<AlignedBuffer> buffers;
-  std::vector<void *> inputs;
-  std::vector<void *> outputs;
-  std::vector<const void *> constInputs;
-};
 
 class Service final : public inference::GRPCInferenceService::Service {
 public:
   /// Fails if two models share a name.
-  Status add(std::unique_ptr<Model> model);
+  Status add(std::unique_ptr<Servable> model);
   void setReady(bool value) { ready = value; }
 
   grpc::Status ServerLive(grpc::ServerContext *,
@@ -85,6 +51,7 @@ private:
   Result<ServedModel *> find(const std::string &name,
                              const std::string &version) const;
 
+  KeptValues kept;
   std::map<std::string, std::unique_ptr<ServedModel>> models;
   std::atomic<bool> ready{false};
 };

@@ -15,6 +15,7 @@ DIALECT = ["lcp/Dialect"]
 # include/lcp/X is held to the line of lib/X.
 MAY_SEE = {
     "lib/Dialect": MLIR,
+    "lib/Dialect/LCP/Transforms": MLIR + DIALECT + ["lcp/Reference"],
     "lib/Import": MLIR + ONNX + DIALECT,
     "lib/Export": MLIR + ONNX + DIALECT + ["lcp/Import"],
     "lib/Reference": MLIR + DIALECT,
@@ -48,11 +49,11 @@ EXTERNAL = ("png.h", "sodium.h", "stb_image.h", "zlib.h")
 def layer_of(path: Path) -> tuple[str, str] | None:
     """The folder whose line in MAY_SEE holds for a file, and the target's name."""
     parts = path.relative_to(ROOT).parts
-    if parts[:2] == ("include", "lcp"):
-        return f"lib/{parts[2]}", ""
     if parts[0] == "targets":
         return f"targets/*/{parts[2]}", parts[1]
-    return f"{parts[0]}/{parts[1]}", ""
+    name = "/".join(("lib",) + parts[2:] if parts[:2] == ("include", "lcp") else parts)
+    lines = [folder for folder in MAY_SEE if name.startswith(folder + "/")]
+    return max(lines, key=len, default="/".join(name.split("/")[:2])), ""
 
 
 def sources() -> list[Path]:

@@ -105,8 +105,11 @@ llvm::Error lcp::writeNpy(const Tensor &tensor, StringRef path) {
   std::vector<char> integers;
   ArrayRef<char> data(reinterpret_cast<const char *>(tensor.floats.data()),
                       tensor.floats.size() * sizeof(double));
-  if (!tensor.isFloat())
-    data = integers = tensor.toRaw();
+  if (!tensor.isFloat()) {
+    integers.resize(tensor.size() * (byte ? 1 : 4));
+    tensor.writeRaw(integers);
+    data = integers;
+  }
   std::string error;
   LogicalResult written =
       writeFileAtomically(path, error, [&](raw_ostream &stream) {

@@ -57,7 +57,8 @@ static bool parseJob(ArrayRef<StringRef> arguments, Job &job) {
       job.function = argument;
     else if (argument == "--max-abs")
       job.maxAbs = true;
-    else if (argument.starts_with("-") || !job.model.empty())
+    else if ((argument.starts_with("-") && argument != "-") ||
+             !job.model.empty())
       return fail("unexpected argument '" + argument + "'");
     else
       job.model = argument;

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "lcp/Dialect/LCP/IR/LCPDialect.h"
+#include "lcp/Dialect/LCP/Transforms/Passes.h"
 #include "lcp/Quantize/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
@@ -13,6 +14,8 @@
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   registry.insert<mlir::func::FuncDialect, mlir::lcp::LCPDialect>();
+  mlir::lcp::registerLCPTransformsPasses();
+  mlir::lcp::registerSimplifyPipeline();
   mlir::lcp::registerQuantizePasses();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "LCP optimizer driver\n", registry));

@@ -25,8 +25,9 @@ struct Tensor {
   /// From the bytes of `type` (f32, i8 or i32) in row-major order; a single
   /// element stands for all of them. Fails on any other number of bytes.
   static FailureOr<Tensor> fromRaw(RankedTensorType type, ArrayRef<char> raw);
-  /// The bytes of `type`; f32 elements are rounded to nearest.
-  std::vector<char> toRaw() const;
+  /// Writes the bytes of `type`, which `raw` must have room for exactly; f32
+  /// elements are rounded to nearest.
+  void writeRaw(MutableArrayRef<char> raw) const;
 
   bool isFloat() const { return type.getElementType().isF32(); }
   ArrayRef<int64_t> shape() const { return type.getShape(); }

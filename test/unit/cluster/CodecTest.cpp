@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/cluster/Codec.h"
+#include "runtime/cluster/Limits.h"
 
 #include <gtest/gtest.h>
 #include <limits>

@@ -222,7 +222,7 @@ struct Gate {
   std::atomic<bool> open{false};
   std::atomic<int> entered{0};
 
-  std::unique_ptr<Model> model() {
+  std::unique_ptr<Servable> model() {
     return std::make_unique<LambdaModel>(
         "slow", std::vector<TensorSpec>{}, std::vector<TensorSpec>{},
         [this](Span<const void *const>, Span<void *const>, Deadline) {
@@ -288,7 +288,7 @@ TEST(Server, LetsRunningRequestsEndWhenItStops) {
 
 static std::string startProblem(const std::string &address,
                                 std::vector<std::string> names = {"double"}) {
-  std::vector<std::unique_ptr<Model>> models;
+  std::vector<std::unique_ptr<Servable>> models;
   for (const std::string &name : names)
     models.push_back(makeDoubler(name));
   auto server = Server::start(std::move(models), address, std::nullopt);
@@ -319,8 +319,9 @@ TEST(Server, RefusesTwoModelsOfOneName) {
 }
 
 TEST(Address, RefusesWhatIsNone) {
-  for (const char *address : {"", "host", ":80", "host:", "host:x", "host:70000",
-                              "::1:80", "host:-1", "1.2.3.4:999999999999"}) {
+  for (const char *address :
+       {"", "host", ":80", "host:", "host:x", "host:70000", "::1:80", "host:-1",
+        "1.2.3.4:999999999999"}) {
     Result<Endpoint> endpoint = resolveAddress(address);
     ASSERT_FALSE(endpoint.ok()) << address;
     EXPECT_EQ(endpoint.status().message(),

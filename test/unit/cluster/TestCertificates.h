@@ -34,7 +34,9 @@ public:
   }
   ~TestCertificates() { std::filesystem::remove_all(root); }
 
-  std::string folder(const std::string &name) const { return root + "/" + name; }
+  std::string folder(const std::string &name) const {
+    return root + "/" + name;
+  }
 
   /// A copy of folder `name` that a test may change.
   std::string copy(const std::string &name, const std::string &to) const {

@@ -21,13 +21,16 @@
 namespace lcp::rt::test {
 
 /// A model made of a lambda.
-class LambdaModel final : public Model {
+class LambdaModel final : public Servable {
 public:
   using Function = std::function<Status(Span<const void *const>,
                                         Span<void *const>, Deadline)>;
+  LambdaModel(ModelSignature signature, Function function)
+      : Servable(std::move(signature)), function(std::move(function)) {}
   LambdaModel(std::string name, std::vector<TensorSpec> inputs,
               std::vector<TensorSpec> outputs, Function function)
-      : Model(std::move(name), "v1", std::move(inputs), std::move(outputs)),
+      : Servable(
+            {std::move(name), "v1", std::move(inputs), std::move(outputs)}),
         function(std::move(function)) {}
 
   Status run(Span<const void *const> inputs, Span<void *const> outputs,
@@ -40,7 +43,8 @@ private:
 };
 
 /// out = 2 * in, four floats.
-inline std::unique_ptr<Model> makeDoubler(const std::string &name = "double") {
+inline std::unique_ptr<Servable>
+makeDoubler(const std::string &name = "double") {
   return std::make_unique<LambdaModel>(
       name, std::vector<TensorSpec>{{"in", ElementType::F32, {1, 4}}},
       std::vector<TensorSpec>{{"out", ElementType::F32, {1, 4}}},
@@ -54,10 +58,10 @@ inline std::unique_ptr<Model> makeDoubler(const std::string &name = "double") {
 
 using Stub = inference::GRPCInferenceService::Stub;
 
-inline std::unique_ptr<Stub> connectTo(
-    const std::string &address,
-    std::shared_ptr<grpc::ChannelCredentials> credentials =
-        grpc::InsecureChannelCredentials()) {
+inline std::unique_ptr<Stub>
+connectTo(const std::string &address,
+          std::shared_ptr<grpc::ChannelCredentials> credentials =
+              grpc::InsecureChannelCredentials()) {
   return inference::GRPCInferenceService::NewStub(
       grpc::CreateChannel(address, credentials));
 }
@@ -94,9 +98,9 @@ inline std::vector<float> rawFloats(const std::string &bytes) {
 
 /// A server of one model on a free loopback port.
 inline std::unique_ptr<Server>
-serve(std::unique_ptr<Model> model,
+serve(std::unique_ptr<Servable> model,
       const std::optional<TlsIdentity> &tls = std::nullopt) {
-  std::vector<std::unique_ptr<Model>> models;
+  std::vector<std::unique_ptr<Servable>> models;
   models.push_back(std::move(model));
   auto server = Server::start(std::move(models), "127.0.0.1:0", tls);
   return server.ok() ? *std::move(server) : nullptr;

@@ -72,7 +72,7 @@ TEST_F(TlsTest, BothEndsMustProveThemselves) {
 TEST_F(TlsTest, ListensBeyondLoopback) {
   auto ours = readTlsIdentity(certificates->folder("ours"));
   ASSERT_TRUE(ours.ok());
-  std::vector<std::unique_ptr<Model>> models;
+  std::vector<std::unique_ptr<Servable>> models;
   models.push_back(makeDoubler());
   auto server = Server::start(std::move(models), "0.0.0.0:0", *ours);
   ASSERT_TRUE(server.ok()) << server.status().message();
@@ -93,7 +93,8 @@ TEST_F(TlsTest, NamesTheFileThatIsWrong) {
     std::ofstream(folder + "/" + file) << contents;
     return folder;
   };
-  std::string folder = mixed("other-key", "key.pem", readText(theirs + "/key.pem"));
+  std::string folder =
+      mixed("other-key", "key.pem", readText(theirs + "/key.pem"));
   EXPECT_EQ(problem(folder),
             folder + "/key.pem: not the key of the certificate in cert.pem");
   folder = mixed("other-ca", "ca.pem", readText(theirs + "/ca.pem"));

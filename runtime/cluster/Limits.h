@@ -1,0 +1,22 @@
+//===- Limits.h - How large a message may be --------------------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_RUNTIME_CLUSTER_LIMITS_H
+#define LCP_RUNTIME_CLUSTER_LIMITS_H
+
+#include "runtime/base/Tensor.h"
+
+namespace lcp::rt {
+
+/// The most bytes a correct message with these tensors takes, raw or typed,
+/// with room for names and a few parameters. Fails if that is more than the
+/// 2 GiB a protobuf message can have.
+Result<int> messageLimit(Span<const TensorSpec> tensors);
+
+} // namespace lcp::rt
+
+#endif // LCP_RUNTIME_CLUSTER_LIMITS_H

@@ -1,0 +1,43 @@
+//===- LocalModels.h - A bundle as models to serve --------------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_RUNTIME_CLUSTER_LOCALMODELS_H
+#define LCP_RUNTIME_CLUSTER_LOCALMODELS_H
+
+#include "runtime/cluster/Cluster.h"
+#include "runtime/cluster/Servable.h"
+
+namespace lcp::rt {
+
+/// How models are loaded: see ExecutorOptions.
+struct LoadOptions {
+  unsigned threads = 1;
+  std::string driver;
+};
+
+/// The branches of every parallel stage that have one of these indices, or all
+/// that the bundle has if there are none. They share this machine: one team of
+/// threads and one scratch memory, so one of them runs at a time. Fails if the
+/// model has no parallel stage, no such branch, or the bundle leaves it out.
+/// The bundle outlives the result.
+Result<std::vector<std::unique_ptr<Servable>>>
+loadBranches(const Bundle &bundle, const DriverRegistry &drivers,
+             const std::vector<unsigned> &indices, const LoadOptions &options);
+
+/// The whole model; with a cluster, its parallel stages run there. The bundle
+/// outlives the result.
+Result<std::unique_ptr<Servable>> loadWhole(const Bundle &bundle,
+                                            const DriverRegistry &drivers,
+                                            const LoadOptions &options,
+                                            std::unique_ptr<Cluster> cluster);
+
+/// Whether the bundle has the parts of every branch.
+bool isComplete(const ModelInfo &model);
+
+} // namespace lcp::rt
+
+#endif // LCP_RUNTIME_CLUSTER_LOCALMODELS_H

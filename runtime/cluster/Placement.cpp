@@ -1,0 +1,180 @@
+//===- Placement.cpp - Which worker runs which branch ---------------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/cluster/Placement.h"
+
+#include "runtime/cluster/Limits.h"
+
+#include <algorithm>
+#include <thread>
+
+using namespace lcp::rt;
+using lcp::ClusterFile;
+using lcp::ClusterWorker;
+
+namespace {
+
+/// Signatures of branch i of every parallel stage that has one, by i.
+using BranchModels = std::vector<std::vector<ModelSignature>>;
+
+/// What became of asking one worker.
+struct Inquiry {
+  std::unique_ptr<Worker> worker;
+  std::vector<bool> serves;
+  std::vector<std::string> problems;
+};
+
+} // namespace
+
+static BranchModels listBranches(const ModelInfo &model,
+                                 const std::string &version) {
+  BranchModels branches;
+  for (const ModelStage *stage : model.stages()) {
+    if (!stage->parallel)
+      continue;
+    branches.resize(std::max(branches.size(), stage->branches.size()));
+    for (size_t i = 0; i < stage->branches.size(); ++i)
+      branches[i].push_back(
+          branchSignature(model, version, stage->branches[i]));
+  }
+  return branches;
+}
+
+static Result<int> largestResponse(const BranchModels &branches) {
+  int largest = 0;
+  for (const auto &models : branches)
+    for (const ModelSignature &model : models) {
+      LCP_ASSIGN_OR_RETURN(int limit, messageLimit(model.outputs));
+      largest = std::max(largest, limit);
+    }
+  return largest;
+}
+
+/// Asks for one branch in every stage; the first refusal stands for all.
+static Status checkBranch(Worker &worker,
+                          const std::vector<ModelSignature> &models,
+                          Deadline deadline) {
+  for (const ModelSignature &model : models)
+    LCP_RETURN_IF_ERROR(worker.check(model, deadline));
+  return Status();
+}
+
+/// Asks one worker about the branches it may run. `open` are the indices that
+/// are in no list.
+static void inquire(const ClusterWorker &entry, const BranchModels &branches,
+                    const std::vector<unsigned> &open, Deadline deadline,
+                    Inquiry &inquiry) {
+  bool listed = !entry.branches.empty();
+  inquiry.serves.assign(branches.size(), false);
+  for (unsigned branch : listed ? entry.branches : open) {
+    Status status = checkBranch(*inquiry.worker, branches[branch], deadline);
+    if (status.ok()) {
+      inquiry.serves[branch] = true;
+    } else if (listed || status.code() != StatusCode::NotFound) {
+      inquiry.problems.push_back(status.message());
+      // The same trouble would be told again for every other branch.
+      if (status.code() != StatusCode::NotFound)
+        return;
+    }
+  }
+  if (!listed && !open.empty() && inquiry.problems.empty() &&
+      std::count(inquiry.serves.begin(), inquiry.serves.end(), true) == 0)
+    inquiry.problems.push_back("worker " + entry.address +
+                               " serves no branch of this model");
+}
+
+/// The indices that are in no worker's list; a problem for every one in a list
+/// that the model does not have.
+static std::vector<unsigned> openBranches(const ClusterFile &file, size_t count,
+                                          std::vector<std::string> &problems) {
+  std::vector<bool> listed(count, false);
+  for (const ClusterWorker &entry : file.workers)
+    for (unsigned branch : entry.branches) {
+      if (branch < count)
+        listed[branch] = true;
+      else
+        problems.push_back(file.path + ":" + std::to_string(entry.line) +
+                           ": there is no branch " + std::to_string(branch) +
+                           "; the model has " + std::to_string(count));
+    }
+  std::vector<unsigned> open;
+  for (unsigned i = 0; i < count; ++i)
+    if (!listed[i])
+      open.push_back(i);
+  return open;
+}
+
+/// Gives every branch to a worker that serves it.
+static void assign(const ClusterFile &file, const BranchModels &branches,
+                   std::vector<Inquiry> &inquiries, Placement &placement,
+                   std::vector<std::string> &problems) {
+  std::vector<size_t> load(inquiries.size(), 0);
+  placement.ofBranch.assign(branches.size(), nullptr);
+  for (size_t i = 0; i < branches.size(); ++i) {
+    size_t best = inquiries.size();
+    for (size_t w = 0; w < inquiries.size(); ++w)
+      if (inquiries[w].serves[i] &&
+          (best == inquiries.size() || load[w] < load[best]))
+        best = w;
+    if (best == inquiries.size()) {
+      problems.push_back(file.path + ": no worker serves branch " +
+                         std::to_string(i));
+      continue;
+    }
+    ++load[best];
+    placement.ofBranch[i] = inquiries[best].worker.get();
+  }
+}
+
+Result<Placement> lcp::rt::placeBranches(const ModelInfo &model,
+                                         const std::string &version,
+                                         const ClusterFile &file,
+                                         const std::optional<TlsIdentity> &tls,
+                                         Deadline deadline,
+                                         std::vector<std::string> &problems) {
+  size_t before = problems.size();
+  Status failure(StatusCode::Unavailable,
+                 file.path + ": the cluster cannot run this model");
+  BranchModels branches = listBranches(model, version);
+  if (branches.empty())
+    problems.push_back(model.name + " has no parallel stage to distribute; "
+                                    "split it (lcp-opt --lcp-split=N)");
+  std::vector<unsigned> open = openBranches(file, branches.size(), problems);
+  LCP_ASSIGN_OR_RETURN(int limit, largestResponse(branches));
+
+  std::vector<Inquiry> inquiries(file.workers.size());
+  for (size_t w = 0; w < inquiries.size(); ++w) {
+    auto worker = Worker::connect(file.workers[w].address, tls, limit);
+    if (worker.ok())
+      inquiries[w].worker = *std::move(worker);
+    else
+      problems.push_back(worker.status().message());
+  }
+  if (problems.size() != before)
+    return failure;
+
+  std::vector<std::thread> threads;
+  for (size_t w = 0; w < inquiries.size(); ++w)
+    threads.emplace_back([&, w] {
+      inquire(file.workers[w], branches, open, deadline, inquiries[w]);
+    });
+  for (std::thread &thread : threads)
+    thread.join();
+  for (const Inquiry &inquiry : inquiries)
+    problems.insert(problems.end(), inquiry.problems.begin(),
+                    inquiry.problems.end());
+  if (problems.size() != before)
+    return failure;
+
+  Placement placement;
+  assign(file, branches, inquiries, placement, problems);
+  if (problems.size() != before)
+    return failure;
+  for (Inquiry &inquiry : inquiries)
+    placement.workers.push_back(std::move(inquiry.worker));
+  return placement;
+}

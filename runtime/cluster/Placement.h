@@ -1,0 +1,38 @@
+//===- Placement.h - Which worker runs which branch -------------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_RUNTIME_CLUSTER_PLACEMENT_H
+#define LCP_RUNTIME_CLUSTER_PLACEMENT_H
+
+#include "lcp/Devices/ClusterFile.h"
+#include "runtime/cluster/Signatures.h"
+#include "runtime/cluster/Worker.h"
+
+#include <memory>
+
+namespace lcp::rt {
+
+/// Workers that answered, and for every branch index the one that runs it, in
+/// every stage: values that only branch i sees stay where branch i is.
+struct Placement {
+  std::vector<std::unique_ptr<Worker>> workers;
+  std::vector<Worker *> ofBranch;
+};
+
+/// Connects to every worker of the file, all at once, and asks each whether it
+/// serves what it is to run. A worker with a list of branches gets those; one
+/// without may get any that is in no list and that it serves, and such branches
+/// go to the worker that has the fewest. Fails if anything is amiss with any
+/// worker, and then has added one line a problem to `problems`.
+Result<Placement>
+placeBranches(const ModelInfo &model, const std::string &version,
+              const ClusterFile &file, const std::optional<TlsIdentity> &tls,
+              Deadline deadline, std::vector<std::string> &problems);
+
+} // namespace lcp::rt
+
+#endif // LCP_RUNTIME_CLUSTER_PLACEMENT_H

@@ -1,0 +1,295 @@
+//===- Worker.cpp - A server of branches, seen from outside ---------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/cluster/Worker.h"
+
+#include "runtime/cluster/Address.h"
+#include "runtime/cluster/Codec.h"
+#include "runtime/cluster/GrpcStatus.h"
+#include "runtime/cluster/ServedModel.h"
+
+#include "open_inference.grpc.pb.h"
+
+#include <grpcpp/client_context.h>
+#include <grpcpp/completion_queue.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+
+using namespace lcp::rt;
+using Stub = inference::GRPCInferenceService::Stub;
+
+//===----------------------------------------------------------------------===//
+// Worker
+//===----------------------------------------------------------------------===//
+
+struct Worker::State {
+  std::string address;
+  std::unique_ptr<Stub> stub;
+};
+
+static std::shared_ptr<grpc::ChannelCredentials>
+makeCredentials(const std::optional<TlsIdentity> &tls) {
+  if (!tls)
+    return grpc::InsecureChannelCredentials();
+  grpc::SslCredentialsOptions options;
+  options.pem_root_certs = tls->authority;
+  options.pem_private_key = tls->key;
+  options.pem_cert_chain = tls->certificate;
+  return grpc::SslCredentials(options);
+}
+
+Worker::Worker(std::unique_ptr<State> state) : state(std::move(state)) {}
+Worker::~Worker() = default;
+const std::string &Worker::address() const { return state->address; }
+
+Result<std::unique_ptr<Worker>>
+Worker::connect(const std::string &address,
+                const std::optional<TlsIdentity> &tls, int largestResponse) {
+  quietGrpcLog();
+  LCP_ASSIGN_OR_RETURN(Endpoint endpoint, resolveAddress(address));
+  if (!endpoint.loopback && !tls)
+    return Status(StatusCode::Untrusted,
+                  "worker " + address +
+                      " is on another machine: that needs "
+                      "--tls=DIR (ca.pem, cert.pem, key.pem)");
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(largestResponse);
+  // Devices on one's own network are not behind the environment's proxy.
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  // A worker that was restarted is found again within a second or two.
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2000);
+  // Two coordinators of one process share no connection by accident.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  // With TLS the name must stay a name: the certificate is checked against it.
+  auto channel = grpc::CreateCustomChannel(tls ? address : endpoint.numeric,
+                                           makeCredentials(tls), arguments);
+  auto state = std::make_unique<State>();
+  state->address = address;
+  state->stub = inference::GRPCInferenceService::NewStub(channel);
+  return std::unique_ptr<Worker>(new Worker(std::move(state)));
+}
+
+/// An error of a call in the user's terms: which worker, what happened.
+static Status describeFailure(const std::string &address,
+                              const std::string &model,
+                              const grpc::Status &failure) {
+  std::string worker = "worker " + address + ": ";
+  Status status = fromGrpc(failure);
+  switch (failure.error_code()) {
+  case grpc::StatusCode::UNAVAILABLE:
+    return Status(status.code(), worker +
+                                     "not reachable, or gone while it ran " +
+                                     model + " (" + status.message() + ")");
+  case grpc::StatusCode::DEADLINE_EXCEEDED:
+    return Status(status.code(),
+                  worker + "no answer for " + model +
+                      " before the deadline (--deadline-ms sets it)");
+  case grpc::StatusCode::CANCELLED:
+    return Status(status.code(), worker + "stopped while it ran " + model);
+  case grpc::StatusCode::UNIMPLEMENTED:
+    return Status(status.code(),
+                  worker + "does not speak the Open Inference Protocol");
+  default:
+    return std::move(status).withContext("worker " + address + ", " + model);
+  }
+}
+
+template <typename Messages>
+static bool sameTensors(const Messages &messages,
+                        Span<const TensorSpec> specs) {
+  if (size_t(messages.size()) != specs.size())
+    return false;
+  for (size_t i = 0; i < specs.size(); ++i) {
+    const auto &message = messages[int(i)];
+    if (message.name() != specs[i].name ||
+        !checkTensor(message.datatype(), message.shape(), specs[i]).ok())
+      return false;
+  }
+  return true;
+}
+
+Status Worker::check(const ModelSignature &model, Deadline deadline) {
+  grpc::ClientContext context;
+  context.set_deadline(deadline);
+  inference::ModelMetadataRequest request;
+  inference::ModelMetadataResponse response;
+  request.set_name(model.name);
+  grpc::Status called =
+      state->stub->ModelMetadata(&context, request, &response);
+  if (called.error_code() == grpc::StatusCode::NOT_FOUND)
+    return Status(StatusCode::NotFound,
+                  "worker " + address() + " does not serve " + model.name);
+  if (called.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED ||
+      called.error_code() == grpc::StatusCode::UNAVAILABLE)
+    return Status(StatusCode::Unavailable,
+                  "worker " + address() + " is not there (" +
+                      fromGrpc(called).message() +
+                      "); start it with lcp-run --serve");
+  if (!called.ok())
+    return describeFailure(address(), model.name, called);
+  std::string version =
+      response.versions_size() == 1 ? response.versions(0) : "";
+  if (version != model.version)
+    return Status(StatusCode::Mismatch,
+                  "worker " + address() + " serves " + model.name +
+                      " from another bundle: its hash is " +
+                      version.substr(0, 64) + ", this one's " + model.version);
+  if (!sameTensors(response.inputs(), model.inputs) ||
+      !sameTensors(response.outputs(), model.outputs))
+    return Status(StatusCode::Mismatch, "worker " + address() + " serves " +
+                                            model.name +
+                                            " with other inputs or outputs");
+  return Status();
+}
+
+//===----------------------------------------------------------------------===//
+// RemoteModel
+//===----------------------------------------------------------------------===//
+
+struct RemoteModel::State {
+  Worker &worker;
+  ModelSignature signature;
+  RemoteValues values;
+  Traffic traffic;
+  inference::ModelInferRequest request;
+  inference::ModelInferResponse response;
+  grpc::Status status;
+  /// gRPC wants a new one for every call.
+  std::optional<grpc::ClientContext> context;
+  std::unique_ptr<
+      grpc::ClientAsyncResponseReader<inference::ModelInferResponse>>
+      reader;
+
+  void start(const RemoteCall &call, const std::string &id, Stub &stub,
+             grpc::CompletionQueue &queue, Deadline deadline, void *tag);
+  Status finish(const RemoteCall &call);
+  Status readOutput(size_t index, void *out) const;
+};
+
+RemoteModel::RemoteModel(Worker &worker, ModelSignature signature,
+                         const RemoteValues &values)
+    : state(new State{
+          worker, std::move(signature), values, {}, {}, {}, {}, {}, {}}) {
+  const ModelSignature &model = state->signature;
+  inference::ModelInferRequest &request = state->request;
+  request.set_model_name(model.name);
+  request.set_model_version(model.version);
+  for (size_t i = 0; i < model.inputs.size(); ++i) {
+    auto &input = *request.add_inputs();
+    describeTensor(model.inputs[i], input);
+    request.add_raw_input_contents();
+    if (values.inputs[i].keptAs.empty())
+      continue;
+    auto &parameters = *input.mutable_parameters();
+    parameters[keptParameter].set_string_param(values.inputs[i].keptAs);
+    parameters[keptLastParameter].set_bool_param(values.inputs[i].last);
+  }
+  for (size_t i = 0; i < model.outputs.size(); ++i) {
+    auto &output = *request.add_outputs();
+    output.set_name(model.outputs[i].name);
+    if (!values.keepOutputsAs[i].empty())
+      (*output.mutable_parameters())[keepParameter].set_string_param(
+          values.keepOutputsAs[i]);
+  }
+}
+
+RemoteModel::RemoteModel(RemoteModel &&) = default;
+RemoteModel::~RemoteModel() = default;
+Worker &RemoteModel::worker() const { return state->worker; }
+const ModelSignature &RemoteModel::signature() const {
+  return state->signature;
+}
+const Traffic &RemoteModel::traffic() const { return state->traffic; }
+
+void RemoteModel::State::start(const RemoteCall &call, const std::string &id,
+                               Stub &stub, grpc::CompletionQueue &queue,
+                               Deadline deadline, void *tag) {
+  request.set_id(id);
+  for (size_t i = 0; i < signature.inputs.size(); ++i) {
+    if (!values.inputs[i].keptAs.empty())
+      continue;
+    Result<uint64_t> bytes = byteSize(signature.inputs[i]);
+    request.mutable_raw_input_contents(int(i))->assign(
+        static_cast<const char *>(call.inputs[i]), bytes.ok() ? *bytes : 0);
+  }
+  context.emplace();
+  context->set_deadline(deadline);
+  reader = stub.AsyncModelInfer(&*context, request, &queue);
+  reader->Finish(&response, &status, tag);
+  traffic.sent += request.ByteSizeLong();
+}
+
+Status RemoteModel::State::readOutput(size_t index, void *out) const {
+  const TensorSpec &spec = signature.outputs[index];
+  const auto &output = response.outputs(int(index));
+  if (output.name() != spec.name)
+    return Status(StatusCode::Corrupt,
+                  "output '" + spec.name + "' is not where it should be");
+  if (!values.keepOutputsAs[index].empty())
+    return Status();
+  LCP_RETURN_IF_ERROR(checkTensor(output.datatype(), output.shape(), spec));
+  return readRaw(response.raw_output_contents(int(index)), spec, out);
+}
+
+Status RemoteModel::State::finish(const RemoteCall &call) {
+  if (!status.ok())
+    return describeFailure(worker.address(), signature.name, status);
+  traffic.received += response.ByteSizeLong();
+  std::string where = "worker " + worker.address() + ", " + signature.name;
+  if (response.outputs_size() != int(signature.outputs.size()) ||
+      response.raw_output_contents_size() != response.outputs_size())
+    return Status(StatusCode::Corrupt,
+                  where + ": the answer does not have the model's outputs");
+  for (size_t i = 0; i < signature.outputs.size(); ++i)
+    if (Status read = readOutput(i, call.outputs[i]); !read.ok())
+      return std::move(read).withContext(where);
+  return Status();
+}
+
+//===----------------------------------------------------------------------===//
+// RemoteCalls
+//===----------------------------------------------------------------------===//
+
+struct RemoteCalls::State {
+  grpc::CompletionQueue queue;
+};
+
+RemoteCalls::RemoteCalls() : state(std::make_unique<State>()) {}
+
+RemoteCalls::~RemoteCalls() {
+  state->queue.Shutdown();
+  void *tag = nullptr;
+  bool ok = false;
+  while (state->queue.Next(&tag, &ok)) {
+  }
+}
+
+Status RemoteCalls::run(Span<const RemoteCall> calls,
+                        const std::string &request, Deadline deadline) {
+  for (const RemoteCall &call : calls)
+    call.model->state->start(call, request, *call.model->worker().state->stub,
+                             state->queue, deadline,
+                             const_cast<RemoteCall *>(&call));
+  Status first;
+  // Every started call puts its tag in the queue, if only when its deadline
+  // passes; all are awaited, so that no answer is written after the return.
+  for (size_t left = calls.size(); left > 0; --left) {
+    void *tag = nullptr;
+    bool ok = false;
+    if (!state->queue.Next(&tag, &ok))
+      return Status(StatusCode::Internal, "the completion queue is closed");
+    const RemoteCall &call = *static_cast<const RemoteCall *>(tag);
+    Status status = call.model->state->finish(call);
+    if (status.ok() || !first.ok())
+      continue;
+    first = std::move(status);
+    for (const RemoteCall &other : calls)
+      other.model->state->context->TryCancel();
+  }
+  return first;
+}

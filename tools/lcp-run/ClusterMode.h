@@ -1,0 +1,35 @@
+//===- ClusterMode.h - lcp-run on many machines -----------------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The seam between lcp-run and runtime/cluster: ClusterMode.cpp is built in
+// with LCP_BUILD_CLUSTER, which also defines LCP_HAS_CLUSTER.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_TOOLS_LCP_RUN_CLUSTERMODE_H
+#define LCP_TOOLS_LCP_RUN_CLUSTERMODE_H
+
+#include "Options.h"
+#include "runtime/executor/Executor.h"
+
+#include <memory>
+
+namespace lcp::rt {
+
+/// --serve: serves the bundle's branches, or the whole model, until SIGINT or
+/// SIGTERM.
+Status serve(const Bundle &bundle, const DriverRegistry &drivers,
+             const RunOptions &options);
+
+/// --cluster: connects to the workers that will run the parallel stages. The
+/// bundle must outlive the result. Prints all but the last problem itself.
+Result<std::unique_ptr<RemoteStages>> connectCluster(const Bundle &bundle,
+                                                     const RunOptions &options);
+
+} // namespace lcp::rt
+
+#endif // LCP_TOOLS_LCP_RUN_CLUSTERMODE_H

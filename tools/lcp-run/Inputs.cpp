@@ -1,0 +1,123 @@
+//===- Inputs.cpp - What to run a model on --------------------------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Inputs.h"
+
+#include <cstring>
+#include <random>
+
+namespace lcp::rt {
+namespace {
+
+std::string inputNames(const ModelInfo &model) {
+  std::string names;
+  for (size_t i = 0; i < model.inputs.size(); ++i)
+    names.append(i ? ", " : "").append(model.inputSpec(i).name);
+  return names;
+}
+
+/// The file for every input: named ones first, then the others in order.
+Result<std::vector<std::string>>
+assignFiles(const ModelInfo &model, const std::vector<std::string> &arguments) {
+  std::vector<std::string> files(model.inputs.size()), unnamed;
+  for (const std::string &argument : arguments) {
+    size_t equals = argument.find('=');
+    size_t input = 0;
+    while (input < files.size() &&
+           (equals == std::string::npos ||
+            model.inputSpec(input).name != argument.substr(0, equals)))
+      ++input;
+    if (input == files.size())
+      unnamed.push_back(argument);
+    else
+      files[input] = argument.substr(equals + 1);
+  }
+  size_t next = 0;
+  for (const std::string &file : unnamed) {
+    while (next < files.size() && !files[next].empty())
+      ++next;
+    if (next == files.size())
+      return Status(StatusCode::InvalidArgument,
+                    "--input=" + file + " is one too many: the model has " +
+                        std::to_string(files.size()) + " (" +
+                        inputNames(model) + ")");
+    files[next] = file;
+  }
+  for (size_t i = 0; i < files.size(); ++i)
+    if (files[i].empty())
+      return Status(StatusCode::InvalidArgument,
+                    "no --input for '" + model.inputSpec(i).name + "', " +
+                        toString(model.inputSpec(i)));
+  return files;
+}
+
+void fillWithNoise(const TensorSpec &spec, Span<std::byte> bytes) {
+  std::mt19937 random(1);
+  if (spec.type == ElementType::F32) {
+    std::uniform_real_distribution<float> uniform(-1, 1);
+    auto *values = reinterpret_cast<float *>(bytes.data());
+    for (size_t i = 0; i < bytes.size() / sizeof(float); ++i)
+      values[i] = uniform(random);
+    return;
+  }
+  for (std::byte &byte : bytes)
+    byte = std::byte(random());
+}
+
+} // namespace
+
+void InputSet::fill(Executor &executor, uint64_t index) const {
+  for (size_t i = 0; i < batches.size(); ++i) {
+    Span<std::byte> to = executor.input(i);
+    std::memcpy(to.data(), batches[i].buffer.data() + index * to.size(),
+                to.size());
+  }
+}
+
+Result<InputSet> readInputs(const ModelInfo &model,
+                            const std::vector<std::string> &arguments) {
+  LCP_ASSIGN_OR_RETURN(std::vector<std::string> files,
+                       assignFiles(model, arguments));
+  InputSet set;
+  for (size_t i = 0; i < files.size(); ++i) {
+    LCP_ASSIGN_OR_RETURN(
+        InputBatch batch,
+        readInput(files[i], model.inputSpec(i),
+                  model.inputs[i].image.value_or(ImagePreprocessing())));
+    if (i > 0 && batch.count != set.count)
+      return Status(StatusCode::InvalidArgument,
+                    "'" + files[i] + "' is for " + std::to_string(batch.count) +
+                        " inferences, '" + files[0] + "' for " +
+                        std::to_string(set.count));
+    set.count = batch.count;
+    set.stacked = set.stacked || batch.stacked;
+    set.batches.push_back(std::move(batch));
+  }
+  return set;
+}
+
+Result<InputSet> makeInputs(const Bundle &bundle) {
+  const ModelInfo &model = bundle.model();
+  InputSet set;
+  for (size_t i = 0; i < model.inputs.size(); ++i) {
+    const TensorSpec &spec = model.inputSpec(i);
+    LCP_ASSIGN_OR_RETURN(uint64_t size, byteSize(spec));
+    InputBatch batch;
+    LCP_ASSIGN_OR_RETURN(batch.buffer, AlignedBuffer::allocate(size));
+    if (model.golden.empty()) {
+      fillWithNoise(spec, batch.buffer.bytes());
+    } else {
+      LCP_ASSIGN_OR_RETURN(ByteSpan golden,
+                           bundle.segment(model.golden[0].inputs[i]));
+      std::memcpy(batch.buffer.data(), golden.data(), size);
+    }
+    set.batches.push_back(std::move(batch));
+  }
+  return set;
+}
+
+} // namespace lcp::rt

@@ -1,0 +1,86 @@
+//===- Options.cpp - lcp-run's command line -------------------------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Options.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <sched.h>
+
+namespace lcp::rt {
+#ifdef LCP_HAS_CLUSTER
+namespace {
+
+void addClusterOptions(CLI::App &app, RunOptions &options) {
+  app.add_option("--serve", options.serve,
+                 "Serve on this address (HOST:PORT) until interrupted");
+  app.add_option("--branch", options.branches,
+                 "Serve these branches of each parallel stage (default: all)")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->needs("--serve");
+  app.add_option("--cluster", options.cluster,
+                 "Run the branches on the workers of this file");
+  app.add_option("--tls", options.tls,
+                 "Folder with ca.pem, cert.pem and key.pem");
+  app.add_option("--deadline-ms", options.deadlineMilliseconds,
+                 "Give up on an inference after this many milliseconds");
+}
+
+} // namespace
+#endif
+
+unsigned availableCpus() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (::sched_getaffinity(0, sizeof(set), &set) != 0)
+    return 1;
+  return unsigned(std::max(1, CPU_COUNT(&set)));
+}
+
+void addOptions(CLI::App &app, RunOptions &options) {
+  options.threads = availableCpus();
+  app.add_option("bundle", options.bundle, "A bundle made by lcp-compile")
+      ->required();
+  app.add_option("--input", options.inputs,
+                 "FILE or NAME=FILE (.npy .pb .raw .png .jpg), one an input. A "
+                 "leading dimension N is N inferences")
+      ->allow_extra_args(false);
+  app.add_option("--output", options.outputs,
+                 "FILE.npy or FILE.raw, one an output")
+      ->allow_extra_args(false);
+  app.add_flag("--verify", options.verify,
+               "Compare with the golden outputs in the bundle");
+  app.add_option("--top", options.top, "How many classes to print")
+      ->capture_default_str();
+  app.add_flag("--benchmark", options.benchmark, "Measure the time of a run");
+  app.add_option("--warmup", options.benchmarkOptions.warmup,
+                 "Runs before the measured ones")
+      ->capture_default_str();
+  app.add_option("--iterations", options.benchmarkOptions.iterations,
+                 "Measured runs, at least")
+      ->capture_default_str();
+  app.add_option("--min-time", options.benchmarkOptions.minSeconds,
+                 "Seconds of measured runs, at least")
+      ->check(CLI::Range(0.0, 3600.0))
+      ->capture_default_str();
+  app.add_flag("--profile", options.profile, "Print the time of every layer");
+  app.add_option("--threads", options.threads, "Threads (default: all CPUs)")
+      ->check(CLI::Range(1u, 1024u));
+  app.add_flag("--json", options.json, "Print results as JSON");
+  app.add_option("--driver", options.driver,
+                 "Run accelerator parts on this driver, e.g. a simulator");
+  app.add_option("--key", options.key,
+                 "Take only a bundle signed by this Ed25519 key (PEM, public)");
+#ifdef LCP_HAS_CLUSTER
+  app.add_flag("--allow-unsigned", options.allowUnsigned,
+               "Serve an unsigned bundle off loopback");
+  addClusterOptions(app, options);
+#endif
+}
+
+} // namespace lcp::rt

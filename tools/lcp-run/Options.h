@@ -1,0 +1,49 @@
+//===- Options.h - lcp-run's command line -----------------------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_TOOLS_LCP_RUN_OPTIONS_H
+#define LCP_TOOLS_LCP_RUN_OPTIONS_H
+
+#include "runtime/executor/Benchmark.h"
+
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+} // namespace CLI
+
+namespace lcp::rt {
+
+struct RunOptions {
+  std::string bundle;
+  /// FILE or NAME=FILE.
+  std::vector<std::string> inputs;
+  /// One file an output, in order.
+  std::vector<std::string> outputs;
+  std::string driver, key;
+  unsigned top = 5;
+  unsigned threads = 1;
+  bool verify = false, benchmark = false, profile = false, json = false;
+  bool allowUnsigned = false;
+  BenchmarkOptions benchmarkOptions;
+
+  // With LCP_BUILD_CLUSTER only; see ClusterMode.h.
+  std::string serve, cluster, tls;
+  std::vector<unsigned> branches;
+  unsigned deadlineMilliseconds = 0;
+};
+
+/// Declares all flags; `options` gets their values when the app parses.
+void addOptions(CLI::App &app, RunOptions &options);
+
+/// CPUs that this process may run on.
+unsigned availableCpus();
+
+} // namespace lcp::rt
+
+#endif // LCP_TOOLS_LCP_RUN_OPTIONS_H

@@ -1,0 +1,194 @@
+//===- Report.cpp - What lcp-run prints -----------------------------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Report.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdarg>
+#include <cstdio>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+namespace lcp::rt {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+__attribute__((format(printf, 2, 3))) void append(std::string &text,
+                                                  const char *format, ...) {
+  char line[512];
+  va_list arguments;
+  va_start(arguments, format);
+  int size = std::vsnprintf(line, sizeof(line), format, arguments);
+  va_end(arguments);
+  text.append(line, std::clamp<int>(size, 0, sizeof(line) - 1));
+}
+
+double elementAt(ElementType type, const std::byte *bytes, uint64_t index) {
+  auto read = [&](auto value) {
+    std::memcpy(&value, bytes + index * sizeof(value), sizeof(value));
+    return double(value);
+  };
+  switch (type) {
+  case ElementType::F32:
+    return read(float());
+  case ElementType::I8:
+    return read(int8_t());
+  case ElementType::I32:
+    return read(int32_t());
+  }
+  return 0;
+}
+
+void appendAnswer(std::string &text, const Report::Answer &answer) {
+  append(text, "%6llu  %12.6g  ", (unsigned long long)answer.index,
+         answer.value);
+  text += answer.label;
+  while (text.back() == ' ')
+    text.pop_back();
+  text += '\n';
+}
+
+void appendOutput(std::string &text, const Report::Output &output) {
+  text += "output '" + output.spec.name + "' " + toString(output.spec) + "\n";
+  if (output.answers.size() == 1) {
+    text += " index         value  label\n";
+    for (const Report::Answer &answer : output.answers[0])
+      appendAnswer(text, answer);
+    return;
+  }
+  // A stack of inputs: the best of each is what one wants to see.
+  for (size_t i = 0; i < output.answers.size(); ++i) {
+    append(text, "%6zu: ", i);
+    if (output.answers[i].empty())
+      text += '\n';
+    else
+      appendAnswer(text, output.answers[i][0]);
+  }
+}
+
+void appendBenchmark(std::string &text, const BenchmarkResult &result,
+                     unsigned threads) {
+  append(text,
+         "benchmark: median %.4f ms, mean %.4f, deviation %.4f, min %.4f, "
+         "p90 %.4f, p99 %.4f, max %.4f (%llu runs, %u threads)\n",
+         result.median * 1e-6, result.mean * 1e-6,
+         result.standardDeviation * 1e-6, result.min * 1e-6, result.p90 * 1e-6,
+         result.p99 * 1e-6, result.max * 1e-6, (unsigned long long)result.runs,
+         threads);
+}
+
+void appendProfile(std::string &text, const Report &report) {
+  const double runs = double(std::max<uint64_t>(report.profiledRuns, 1));
+  double total = 0;
+  for (const ProfileRow &row : report.profile)
+    total += double(row.nanoseconds);
+  append(text, "profile: %llu runs\n branch       us   share  layer\n",
+         (unsigned long long)report.profiledRuns);
+  for (const ProfileRow &row : report.profile) {
+    append(text, "%7s %8.1f  %5.1f%%  ", row.branch.c_str(),
+           double(row.nanoseconds) * 1e-3 / runs,
+           total > 0 ? 100 * double(row.nanoseconds) / total : 0);
+    text += row.layer + "\n";
+  }
+}
+
+Json answersToJson(const std::vector<Report::Answer> &answers) {
+  Json list = Json::array();
+  for (const Report::Answer &answer : answers) {
+    Json entry = {{"index", answer.index}, {"value", answer.value}};
+    if (!answer.label.empty())
+      entry["label"] = answer.label;
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+Json benchmarkToJson(const BenchmarkResult &result, unsigned threads) {
+  return {{"runs", result.runs},
+          {"threads", threads},
+          {"median_ms", result.median * 1e-6},
+          {"mean_ms", result.mean * 1e-6},
+          {"deviation_ms", result.standardDeviation * 1e-6},
+          {"min_ms", result.min * 1e-6},
+          {"p90_ms", result.p90 * 1e-6},
+          {"p99_ms", result.p99 * 1e-6},
+          {"max_ms", result.max * 1e-6}};
+}
+
+} // namespace
+
+std::vector<Report::Answer> largest(const TensorSpec &spec, ByteSpan elements,
+                                    const std::vector<std::string> &labels,
+                                    unsigned count) {
+  const uint64_t total = elements.size() / elementSize(spec.type);
+  std::vector<Report::Answer> answers(total);
+  for (uint64_t i = 0; i < total; ++i)
+    answers[i] = {i, elementAt(spec.type, elements.data(), i), {}};
+  auto end = answers.begin() + int64_t(std::min<uint64_t>(count, total));
+  // NaN sorts behind everything: comparing it directly would be no order.
+  auto key = [](const Report::Answer &a) {
+    return a.value == a.value ? a.value : -HUGE_VAL;
+  };
+  std::partial_sort(answers.begin(), end, answers.end(),
+                    [&](const Report::Answer &a, const Report::Answer &b) {
+                      return key(a) != key(b) ? key(a) > key(b)
+                                              : a.index < b.index;
+                    });
+  answers.erase(end, answers.end());
+  if (!labels.empty())
+    for (Report::Answer &answer : answers)
+      answer.label = labels[answer.index % labels.size()];
+  return answers;
+}
+
+std::string toText(const Report &report) {
+  std::string text;
+  for (const Report::Output &output : report.outputs)
+    appendOutput(text, output);
+  for (const GoldenComparison &golden : report.golden)
+    append(text, "golden %zu, output '%s': error %.3g, tolerance %.3g: %s\n",
+           golden.set, golden.output.c_str(), golden.error, golden.tolerance,
+           golden.passed() ? "ok" : "WRONG");
+  if (report.benchmark)
+    appendBenchmark(text, *report.benchmark, report.threads);
+  if (report.profiledRuns)
+    appendProfile(text, report);
+  return text;
+}
+
+std::string toJson(const Report &report) {
+  Json json = {{"model", report.model}};
+  for (const Report::Output &output : report.outputs) {
+    Json answers = Json::array();
+    for (const std::vector<Report::Answer> &best : output.answers)
+      answers.push_back(answersToJson(best));
+    json["outputs"].push_back({{"name", output.spec.name},
+                               {"type", elementTypeName(output.spec.type)},
+                               {"shape", output.spec.shape},
+                               {"top", std::move(answers)}});
+  }
+  for (const GoldenComparison &golden : report.golden)
+    json["golden"].push_back({{"set", golden.set},
+                              {"output", golden.output},
+                              {"error", golden.error},
+                              {"tolerance", golden.tolerance},
+                              {"ok", golden.passed()}});
+  if (report.benchmark)
+    json["benchmark"] = benchmarkToJson(*report.benchmark, report.threads);
+  for (const ProfileRow &row : report.profile)
+    json["profile"].push_back(
+        {{"branch", row.branch},
+         {"layer", row.layer},
+         {"us", double(row.nanoseconds) * 1e-3 /
+                    double(std::max<uint64_t>(report.profiledRuns, 1))}});
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+} // namespace lcp::rt

@@ -1,0 +1,54 @@
+//===- Report.h - What lcp-run prints ---------------------------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_TOOLS_LCP_RUN_REPORT_H
+#define LCP_TOOLS_LCP_RUN_REPORT_H
+
+#include "runtime/executor/Benchmark.h"
+#include "runtime/executor/Golden.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lcp::rt {
+
+struct Report {
+  /// A class and its value; the label is empty if the model has none.
+  struct Answer {
+    uint64_t index = 0;
+    double value = 0;
+    std::string label;
+  };
+  struct Output {
+    TensorSpec spec;
+    /// For every inference, the largest values.
+    std::vector<std::vector<Answer>> answers;
+  };
+
+  std::string model;
+  std::vector<Output> outputs;
+  std::vector<GoldenComparison> golden;
+  std::optional<BenchmarkResult> benchmark;
+  unsigned threads = 1;
+  std::vector<ProfileRow> profile;
+  /// How many runs the profile adds up.
+  uint64_t profiledRuns = 0;
+};
+
+/// The `count` largest elements of a tensor, in descending order, ties in order
+/// of their index.
+std::vector<Report::Answer> largest(const TensorSpec &spec, ByteSpan elements,
+                                    const std::vector<std::string> &labels,
+                                    unsigned count);
+
+std::string toText(const Report &report);
+std::string toJson(const Report &report);
+
+} // namespace lcp::rt
+
+#endif // LCP_TOOLS_LCP_RUN_REPORT_H

@@ -1,0 +1,205 @@
+//===- lcp-run.cpp - Runs a bundle ----------------------------------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Inputs.h"
+#include "Options.h"
+#include "Report.h"
+#include "tools/RegisterDrivers.h"
+
+#ifdef LCP_HAS_CLUSTER
+#include "ClusterMode.h"
+#endif
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstring>
+
+using namespace lcp::rt;
+
+namespace {
+
+Result<std::unique_ptr<Bundle>> openBundle(const RunOptions &options) {
+  if (options.key.empty())
+    return Bundle::open(options.bundle);
+  LCP_ASSIGN_OR_RETURN(Ed25519Key key, Ed25519Key::readPublic(options.key));
+  return Bundle::open(options.bundle, &key);
+}
+
+/// Says what nobody should have to find out from bad answers.
+void warnIfUntrained(const ModelInfo &model) {
+  if (model.split > 1 && !model.trainedAfterSplit)
+    std::fprintf(stderr,
+                 "lcp-run: warning: the model was split in %u and not trained "
+                 "after the split: its answers mean nothing yet\n",
+                 model.split);
+}
+
+/// Runs every inference of the set; collects the answers, and the outputs for
+/// the files.
+Status runInputs(const RunOptions &options, const InputSet &inputs,
+                 Executor &executor, Report &report) {
+  const ModelInfo &model = executor.model();
+  const size_t outputs = model.outputs.size();
+  std::vector<AlignedBuffer> stacks(options.outputs.size());
+  for (size_t o = 0; o < outputs; ++o) {
+    report.outputs.push_back({model.outputSpec(o), {}});
+    if (o < stacks.size()) {
+      LCP_ASSIGN_OR_RETURN(
+          stacks[o],
+          AlignedBuffer::allocate(executor.output(o).size() * inputs.count));
+    }
+  }
+  for (uint64_t i = 0; i < inputs.count; ++i) {
+    inputs.fill(executor, i);
+    LCP_RETURN_IF_ERROR(executor.run());
+    ++report.profiledRuns;
+    for (size_t o = 0; o < outputs; ++o) {
+      ByteSpan bytes = executor.output(o);
+      if (o < stacks.size())
+        std::memcpy(stacks[o].data() + i * bytes.size(), bytes.data(),
+                    bytes.size());
+      report.outputs[o].answers.push_back(largest(
+          model.outputSpec(o), bytes, model.outputs[o].labels, options.top));
+    }
+  }
+  for (size_t o = 0; o < stacks.size(); ++o) {
+    TensorSpec spec = model.outputSpec(o);
+    // Outputs of a batch of one are stacked along it, others get an axis.
+    if (inputs.stacked && !spec.shape.empty() && spec.shape[0] == 1)
+      spec.shape[0] = int64_t(inputs.count);
+    else if (inputs.stacked)
+      spec.shape.insert(spec.shape.begin(), int64_t(inputs.count));
+    LCP_RETURN_IF_ERROR(
+        writeTensor(options.outputs[o], spec, stacks[o].bytes()));
+  }
+  return {};
+}
+
+Status verify(const Bundle &bundle, Executor &executor, Report &report) {
+  LCP_ASSIGN_OR_RETURN(report.golden, verifyGolden(bundle, executor));
+  report.profiledRuns += bundle.model().golden.size();
+  return {};
+}
+
+Status measure(const RunOptions &options, const InputSet &inputs,
+               Executor &executor, Report &report) {
+  inputs.fill(executor, 0);
+  LCP_ASSIGN_OR_RETURN(
+      report.benchmark,
+      benchmark(options.benchmarkOptions, [&] { return executor.run(); }));
+  report.threads = options.threads;
+  report.profiledRuns +=
+      options.benchmarkOptions.warmup + report.benchmark->runs;
+  return {};
+}
+
+/// Everything but --serve, on an executor.
+Status runModel(const RunOptions &options, const Bundle &bundle,
+                Executor &executor, Report &report) {
+  const ModelInfo &model = bundle.model();
+  report.model = model.name;
+  if (options.outputs.size() > model.outputs.size())
+    return Status(StatusCode::InvalidArgument,
+                  "--output=" + options.outputs.back() +
+                      " is one too many: the model has " +
+                      std::to_string(model.outputs.size()));
+  if (options.verify)
+    LCP_RETURN_IF_ERROR(verify(bundle, executor, report));
+  const bool hasInputs = !options.inputs.empty();
+  if (!hasInputs && !options.benchmark)
+    return options.verify && options.outputs.empty()
+               ? Status()
+               : readInputs(model, {}).status();
+  LCP_ASSIGN_OR_RETURN(InputSet inputs, hasInputs
+                                            ? readInputs(model, options.inputs)
+                                            : makeInputs(bundle));
+  if (hasInputs)
+    LCP_RETURN_IF_ERROR(runInputs(options, inputs, executor, report));
+  if (options.benchmark)
+    LCP_RETURN_IF_ERROR(measure(options, inputs, executor, report));
+  return {};
+}
+
+/// The first golden output that is wrong, as an error.
+Status goldenStatus(const Report &report) {
+  for (const GoldenComparison &golden : report.golden)
+    if (!golden.passed())
+      return Status(StatusCode::Mismatch,
+                    "output '" + golden.output +
+                        "' is not the golden one: error " +
+                        std::to_string(golden.error) + ", tolerance " +
+                        std::to_string(golden.tolerance));
+  return {};
+}
+
+Status runHere(const RunOptions &options, const Bundle &bundle,
+               const DriverRegistry &drivers, RemoteStages *remote) {
+  // A whole file is as sound as all of its segments: 2 GB/s, and the weights
+  // are read anyway.
+  LCP_RETURN_IF_ERROR(
+      bundle.checkAllSegments().withContext("'" + options.bundle + "'"));
+  ExecutorOptions executorOptions;
+  executorOptions.threads = options.threads;
+  executorOptions.driver = options.driver;
+  executorOptions.profile = options.profile;
+  executorOptions.remote = remote;
+  LCP_ASSIGN_OR_RETURN(std::unique_ptr<Executor> executor,
+                       Executor::load(bundle, drivers, executorOptions));
+  warnIfUntrained(bundle.model());
+  Report report;
+  LCP_RETURN_IF_ERROR(runModel(options, bundle, *executor, report));
+  if (options.profile)
+    report.profile = executor->profile();
+  else
+    report.profiledRuns = 0;
+  std::string text = options.json ? toJson(report) : toText(report);
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() ||
+      std::fflush(stdout) != 0)
+    return Status(StatusCode::ResourceExhausted,
+                  "cannot write to standard output");
+  return goldenStatus(report);
+}
+
+Status run(const RunOptions &options) {
+  LCP_ASSIGN_OR_RETURN(std::unique_ptr<Bundle> bundle, openBundle(options));
+  DriverRegistry drivers;
+  registerAllDrivers(drivers);
+#ifdef LCP_HAS_CLUSTER
+  if (!options.serve.empty()) {
+    warnIfUntrained(bundle->model());
+    return serve(*bundle, drivers, options);
+  }
+  if (!options.cluster.empty()) {
+    LCP_ASSIGN_OR_RETURN(std::unique_ptr<RemoteStages> remote,
+                         connectCluster(*bundle, options));
+    return runHere(options, *bundle, drivers, remote.get());
+  }
+#endif
+  return runHere(options, *bundle, drivers, /*remote=*/nullptr);
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  CLI::App app("Runs a bundle that lcp-compile made.", "lcp-run");
+  app.set_version_flag("--version", "lcp-run " LCP_VERSION);
+  RunOptions options;
+  addOptions(app, options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError &error) {
+    if (error.get_exit_code() == int(CLI::ExitCodes::Success))
+      return app.exit(error);
+    std::fprintf(stderr, "lcp-run: error: %s (see --help)\n", error.what());
+    return 2;
+  }
+  Status status = run(options);
+  if (status.ok())
+    return 0;
+  std::fprintf(stderr, "lcp-run: error: %s\n", status.message().c_str());
+  return 1;
+}
