@@ -25,7 +25,40 @@ struct Image {
   FileHeader header;
   flatbuffers::DetachedBuffer root;
   Segments segments;
+
+  ::lcp::rt::ByteSpan rootBytes() const {
+    return {reinterpret_cast<const std::byte *>(root.data()), root.size()};
+  }
 };
+
+/// A result's value; its error becomes a diagnostic.
+template <typename T>
+FailureOr<T> valueOrDiagnose(::lcp::rt::Result<T> result, Location loc) {
+  if (result.ok())
+    return *std::move(result);
+  return emitError(loc) << result.status().message();
+}
+
+/// Signs the root, if there is a key, and hashes the header.
+LogicalResult finishHeader(Image &image, const BundleInfo &info, Location loc) {
+  if (!info.signingKey.empty()) {
+    FailureOr<::lcp::rt::Ed25519Key> key = valueOrDiagnose(
+        ::lcp::rt::Ed25519Key::readPrivate(info.signingKey), loc);
+    if (failed(key))
+      return failure();
+    FailureOr<::lcp::rt::Ed25519Signature> signature =
+        valueOrDiagnose(key->sign(image.rootBytes()), loc);
+    if (failed(signature))
+      return failure();
+    image.header.signature = *signature;
+  }
+  FailureOr<::lcp::rt::Sha256Digest> digest =
+      valueOrDiagnose(::lcp::rt::headerHash(image.header), loc);
+  if (failed(digest))
+    return failure();
+  image.header.headerSha256 = *digest;
+  return success();
+}
 
 FailureOr<Image> buildImage(const CompiledProgram &compiled,
                             const BundleInfo &info,
@@ -47,13 +80,13 @@ FailureOr<Image> buildImage(const CompiledProgram &compiled,
   }
   image.root = std::move(*root);
   image.header.rootSize = size;
-  ::lcp::rt::Result<::lcp::rt::Sha256Digest> digest = ::lcp::rt::sha256(
-      {reinterpret_cast<const std::byte *>(image.root.data()), size});
-  if (!digest.ok()) {
-    emitError(loc) << digest.status().message();
+  FailureOr<::lcp::rt::Sha256Digest> digest =
+      valueOrDiagnose(::lcp::rt::sha256(image.rootBytes()), loc);
+  if (failed(digest))
     return failure();
-  }
   image.header.rootSha256 = *digest;
+  if (failed(finishHeader(image, info, loc)))
+    return failure();
   return image;
 }
 

@@ -54,12 +54,26 @@ Result<FileHeader> readHeader(ByteSpan bytes) {
       std::memcmp(header.reserved, expected.reserved,
                   sizeof(header.reserved)) != 0)
     return corrupt("the file's fixed block is damaged");
+  LCP_ASSIGN_OR_RETURN(Sha256Digest digest, headerHash(header));
+  if (digest != header.headerSha256)
+    return corrupt("the hash of the file's fixed block is wrong: the file is "
+                   "damaged");
   return header;
 }
 
+/// Nothing but padding lies between two offsets.
+Status checkPadding(ByteSpan bytes, uint64_t begin, uint64_t end) {
+  ByteSpan padding = bytes.subspan(begin, end - begin);
+  if (padding.size() >= maxAlignment ||
+      !std::all_of(padding.begin(), padding.end(),
+                   [](std::byte byte) { return byte == std::byte(0); }))
+    return corrupt("there is something between the bundle's segments");
+  return {};
+}
+
 /// Every segment lies behind the one before, inside the file.
-Status checkSegments(Span<const BundleSegment> segments, uint64_t rootEnd,
-                     uint64_t fileSize) {
+Status checkSegments(ByteSpan bytes, Span<const BundleSegment> segments,
+                     uint64_t rootEnd) {
   uint64_t end = rootEnd;
   for (size_t i = 0; i < segments.size(); ++i) {
     const BundleSegment &segment = segments[i];
@@ -73,11 +87,12 @@ Status checkSegments(Span<const BundleSegment> segments, uint64_t rootEnd,
       return corrupt(name + " overlaps what is before it");
     std::optional<uint64_t> segmentEnd =
         checkedAdd(segment.offset, segment.size);
-    if (segment.size == 0 || !segmentEnd || *segmentEnd > fileSize)
+    if (segment.size == 0 || !segmentEnd || *segmentEnd > bytes.size())
       return corrupt(name + " is empty or reaches past the file's end");
+    LCP_RETURN_IF_ERROR(checkPadding(bytes, end, segment.offset));
     end = *segmentEnd;
   }
-  return {};
+  return checkPadding(bytes, end, bytes.size());
 }
 
 bool isZero(const Ed25519Signature &signature) {
@@ -110,8 +125,8 @@ Status Bundle::load(ByteSpan bytes, const Ed25519Key *key) {
   LCP_ASSIGN_OR_RETURN(FileHeader header, readHeader(bytes));
   ByteSpan rootBytes = bytes.subspan(header.rootOffset, header.rootSize);
   LCP_ASSIGN_OR_RETURN(Root root, readRoot(rootBytes));
-  LCP_RETURN_IF_ERROR(checkSegments(
-      root.segments, header.rootOffset + header.rootSize, bytes.size()));
+  LCP_RETURN_IF_ERROR(
+      checkSegments(bytes, root.segments, header.rootOffset + header.rootSize));
   std::vector<uint64_t> sizes;
   for (const BundleSegment &segment : root.segments)
     sizes.push_back(segment.size);
@@ -149,6 +164,12 @@ Result<ByteSpan> Bundle::segment(uint32_t index) const {
     LCP_RETURN_IF_ERROR(checkHash(index, bytes));
   hashed_[index] = true;
   return bytes;
+}
+
+Status Bundle::checkAllSegments() const {
+  for (uint32_t index = 0; index < segments_.size(); ++index)
+    LCP_RETURN_IF_ERROR(segment(index).status());
+  return {};
 }
 
 Result<AlignedBuffer> Bundle::copySegment(uint32_t index) const {

@@ -58,6 +58,10 @@ public:
   /// changes what runs.
   Result<AlignedBuffer> copySegment(uint32_t index) const;
 
+  /// The hashes of all segments at once, for whoever wants the whole file to be
+  /// sound.
+  Status checkAllSegments() const;
+
 private:
   Bundle() = default;
   Status load(ByteSpan bytes, const Ed25519Key *key);

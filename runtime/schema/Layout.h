@@ -10,6 +10,7 @@
 
 #include "runtime/schema/Hash.h"
 
+#include <cstddef>
 #include <cstdint>
 
 namespace lcp::rt {
@@ -27,13 +28,21 @@ struct FileHeader {
   uint64_t rootSize = 0;
   Sha256Digest rootSha256 = {};
   Ed25519Signature signature = {};
-  uint8_t reserved[120] = {};
+  uint8_t reserved[88] = {};
+  /// Of everything above.
+  Sha256Digest headerSha256 = {};
 };
 static_assert(sizeof(FileHeader) == 256, "the file's format");
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "bundles are read in place: the runtime needs a little-endian CPU"
 #endif
+
+/// What headerSha256 has to be.
+inline Result<Sha256Digest> headerHash(const FileHeader &header) {
+  return sha256({reinterpret_cast<const std::byte *>(&header),
+                 offsetof(FileHeader, headerSha256)});
+}
 
 } // namespace lcp::rt
 

@@ -37,6 +37,9 @@ struct BundleInfo {
   /// Names of the positions on the first output's last axis; may be empty.
   std::vector<std::string> labels;
   std::vector<GoldenSet> golden;
+  /// Path of an Ed25519 private key in PEM form that signs the bundle; empty:
+  /// it is not signed.
+  std::string signingKey;
 };
 
 /// Writes the bundle through a temporary file beside `path`. Reports at `loc`.
