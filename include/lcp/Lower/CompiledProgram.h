@@ -8,6 +8,7 @@
 #ifndef LCP_LOWER_COMPILEDPROGRAM_H
 #define LCP_LOWER_COMPILEDPROGRAM_H
 
+#include "lcp/Dialect/LCP/IR/Footprint.h"
 #include "lcp/Lower/Program.h"
 #include "lcp/Target/Target.h"
 
@@ -30,6 +31,8 @@ struct TargetAssignment {
 struct CompiledUnit {
   const Target *target = nullptr;
   CompiledBranch branch;
+  /// Of the unit as its target was given it.
+  Footprint footprint;
 };
 
 /// `units[s][b]` is branch b of the program's s-th stage (merges not counted).
