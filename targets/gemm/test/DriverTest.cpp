@@ -1,0 +1,145 @@
+//===- DriverTest.cpp - The simulated engine as a driver ------------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/driver/Driver.h"
+#include "targets/gemm/test/StreamBuilder.h"
+
+#include <gtest/gtest.h>
+
+namespace lcp::rt::gemm {
+void registerDrivers(DriverRegistry &registry);
+}
+
+using namespace lcp::gemm;
+using namespace lcp::gemm::test;
+using namespace lcp::rt;
+
+namespace {
+
+/// A part of two f32 inputs of shape 1x2x1x2, their difference, and a copy of
+/// it as i8.
+class DriverTest : public testing::Test {
+protected:
+  DriverTest() {
+    lcp::rt::gemm::registerDrivers(registry);
+    driver = *registry.find("gemm-functional");
+    auto binding = [](BindingType type, float scale, uint32_t base) {
+      return Binding{type, scale, 1, 2, 1, 2, denseImage(base, 2, 1, 2), {}};
+    };
+    builder.inputs = {binding(BindingType::F32, 0.5f, 0),
+                      binding(BindingType::F32, 0.25f, 4)};
+    builder.outputs = {binding(BindingType::F32, 2.0f, 8),
+                       binding(BindingType::I8, 1.0f, 8)};
+    builder.memoryBytes = 12;
+    Command add = neutralCommand(Kind::Add);
+    add.channels = 2;
+    add.width = add.inputWidth = 2;
+    add.input = denseImage(0, 2, 1, 2);
+    add.second = denseImage(4, 2, 1, 2);
+    add.output = denseImage(8, 2, 1, 2);
+    add.factors[0] = 2, add.factors[1] = -1;
+    add.shift = 1;
+    builder.commands = {add};
+    specs = {{"a", lcp::rt::ElementType::F32, {1, 2, 1, 2}},
+             {"b", lcp::rt::ElementType::F32, {1, 4}},
+             {"c", lcp::rt::ElementType::F32, {1, 2, 1, 2}},
+             {"d", lcp::rt::ElementType::I8, {1, 2, 1, 2}}};
+    image.abiVersion = kAbiVersion;
+    image.isa = kIsa;
+    image.arenaBytes = builder.memoryBytes;
+    image.inputs = Span<const TensorSpec>(specs.data(), 2);
+    image.outputs = Span<const TensorSpec>(specs.data() + 2, 2);
+    image.layerNames = names;
+  }
+
+  Result<std::unique_ptr<Program>> load() {
+    code = builder.bytes();
+    image.code = code.bytes();
+    return driver->load(image);
+  }
+
+  std::string refusal() {
+    auto program = load();
+    return program.ok() ? "accepted" : program.status().message();
+  }
+
+  DriverRegistry registry;
+  Driver *driver;
+  StreamBuilder builder;
+  std::vector<TensorSpec> specs;
+  std::vector<std::string> names{"difference"};
+  AlignedBuffer code;
+  PartImage image;
+};
+
+TEST_F(DriverTest, QuantisesMovesAndDequantises) {
+  auto program = load();
+  ASSERT_TRUE(program.ok()) << program.status().message();
+  // 0.75 / 0.5 = 1.5 goes to the even 2; NaN to -127; the rest is exact.
+  float a[4] = {0.75f, 1e9f, -1.0f, NAN}, b[4] = {0.25f, -0.5f, 0.75f, 0.0f};
+  float c[4];
+  int8_t d[4];
+  AlignedBuffer arena = *AlignedBuffer::allocate(builder.memoryBytes);
+  const void *inputs[] = {a, b};
+  void *outputs[] = {c, d};
+  uint64_t nanoseconds[1] = {0};
+  Invocation invocation;
+  invocation.inputs = inputs;
+  invocation.outputs = outputs;
+  invocation.arena = arena.data();
+  invocation.layerNanoseconds = nanoseconds;
+  ASSERT_TRUE((*program)->run(invocation).ok());
+  // (2a - b) / 2, half up: (4-1)/2 = 1.5 to 2; (254+2)/2 = 128 to 127;
+  // (-4-3)/2 = -3.5 to -3; -127.
+  const int8_t expected[4] = {2, 127, -3, -127};
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(d[i], expected[i]);
+    EXPECT_EQ(c[i], 2.0f * expected[i]);
+  }
+  EXPECT_GT(nanoseconds[0], 0u);
+  EXPECT_EQ((*program)->layerNames()[0], "difference");
+}
+
+TEST_F(DriverTest, Disassembles) {
+  ASSERT_TRUE(load().ok());
+  auto text = driver->disassemble(image);
+  ASSERT_TRUE(text.ok());
+  EXPECT_EQ(*text, "add      1x2x1x2 in=0x0+[4,4,2] second=0x4+[4,4,2] "
+                   "out=0x8+[4,4,2] factors=2,-1 shift=1 clamp=-127..127 "
+                   "layer=0  difference\n");
+}
+
+TEST_F(DriverTest, RefusesAnotherEngine) {
+  image.abiVersion = kAbiVersion + 1;
+  EXPECT_EQ(refusal(), "gemm stream: made for engine 'gemm-32x64' version 2, "
+                       "but this driver has 'gemm-32x64' version 1; compile "
+                       "the model again");
+}
+
+TEST_F(DriverTest, RefusesAnInterfaceThatIsNotItsOwn) {
+  specs[1].shape = {1, 5};
+  EXPECT_EQ(refusal(), "gemm stream: tensor 'b' is not the one it was made "
+                       "for; compile the model again");
+  specs[1].shape = {1, 4};
+  image.inputs = Span<const TensorSpec>(specs.data(), 1);
+  EXPECT_EQ(refusal(), "gemm stream: made for another number of inputs or "
+                       "outputs; compile the model again");
+}
+
+TEST_F(DriverTest, RefusesTooSmallAnArena) {
+  image.arenaBytes = 11;
+  EXPECT_EQ(refusal(), "gemm stream: needs 12 bytes of memory, but its part "
+                       "has 11; compile the model again");
+}
+
+TEST_F(DriverTest, RefusesWhatTheValidatorRefuses) {
+  builder.commands[0].output.base = 9;
+  EXPECT_EQ(refusal(), "gemm stream: the output exceeds activation memory (0); "
+                       "compile the model again");
+}
+
+} // namespace
