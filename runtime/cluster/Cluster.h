@@ -41,7 +41,8 @@ public:
   /// The next inference must end by then, even if the timeout is longer.
   void limitDeadline(Deadline deadline) { callersDeadline = deadline; }
 
-  Traffic traffic() const override;
+  /// Of all inferences so far, over all workers.
+  Traffic traffic() const;
 
   /// "s0.b2 on 192.168.7.12:9000", a line a branch.
   std::vector<std::string> describe() const;

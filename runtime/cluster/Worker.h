@@ -10,7 +10,6 @@
 
 #include "runtime/cluster/Servable.h"
 #include "runtime/cluster/Tls.h"
-#include "runtime/executor/Executor.h"
 
 #include <memory>
 #include <optional>
@@ -43,6 +42,12 @@ private:
   std::unique_ptr<State> state;
 };
 
+/// Bytes of protobuf messages, without the framing of HTTP/2, TLS and TCP.
+struct Traffic {
+  uint64_t sent = 0;
+  uint64_t received = 0;
+};
+
 /// How the values of a RemoteModel get to its worker and back.
 struct RemoteValues {
   struct Input {
@@ -69,7 +74,7 @@ public:
 
   Worker &worker() const;
   const ModelSignature &signature() const;
-  /// Of all calls so far, in bytes of protobuf messages.
+  /// Of all calls so far.
   const Traffic &traffic() const;
 
 private:

@@ -1,0 +1,118 @@
+//===- CPUTarget.cpp - Units to images ---===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "targets/cpu/compiler/CPUTarget.h"
+#include "mlir/Pass/PassManager.h"
+#include "targets/cpu/abi/CPUAbi.h"
+#include "targets/cpu/compiler/CodeGen.h"
+#include "targets/cpu/compiler/Passes.h"
+#include "llvm/TargetParser/Triple.h"
+
+using namespace mlir;
+using namespace mlir::lcp;
+using namespace mlir::lcp::cpu;
+
+namespace {
+
+class CPUTarget : public Target {
+public:
+  CPUTarget(StringRef name, StringRef description)
+      : name(name), description(description) {}
+
+  StringRef getName() const override { return name; }
+  std::string getDescription() const override { return description; }
+  StringRef getDevice() const override { return name; }
+  void registerDialects(DialectRegistry &registry) const override {
+    registry.insert<LCPDialect, func::FuncDialect, arith::ArithDialect,
+                    math::MathDialect, memref::MemRefDialect, scf::SCFDialect,
+                    vector::VectorDialect>();
+    registerCodeGenDialects(registry);
+  }
+  FailureOr<CompiledBranch> compile(ModuleOp unit) const override;
+
+private:
+  std::string name, description;
+};
+
+/// A slot each for the unit's arguments and results.
+void addSlots(CompiledBranch &branch, CompiledPart &part,
+              func::FuncOp function) {
+  auto add = [&](Type type, Attribute name, SmallVectorImpl<uint32_t> &list) {
+    auto string = dyn_cast_or_null<StringAttr>(name);
+    list.push_back(branch.slots.size());
+    branch.slots.push_back({string ? string.str() : std::string(),
+                            cast<RankedTensorType>(type)});
+  };
+  for (unsigned i = 0; i < function.getNumArguments(); ++i)
+    add(function.getArgumentTypes()[i], function.getArgAttr(i, kNameAttr),
+        part.inputs);
+  for (unsigned i = 0; i < function.getNumResults(); ++i)
+    add(function.getResultTypes()[i], function.getResultAttr(i, kNameAttr),
+        part.outputs);
+}
+
+LogicalResult planUnit(ModuleOp unit, const VectorUnit &vector) {
+  PassManager pm(unit.getContext());
+  AssignLayoutsOptions options{vector.lanes, vector.registers,
+                               vector.laneOperand};
+  pm.addNestedPass<func::FuncOp>(createDecompose());
+  pm.addNestedPass<func::FuncOp>(createAssignLayouts(options));
+  pm.addPass(createFormSteps());
+  pm.addPass(createPlanArena());
+  return pm.run(unit);
+}
+
+FailureOr<CompiledBranch> CPUTarget::compile(ModuleOp unit) const {
+  FailureOr<Machine> machine = getMachine(name, unit.getLoc());
+  if (failed(machine))
+    return failure();
+  FailureOr<func::FuncOp> function = getUnitFunction(unit);
+  if (failed(function))
+    return failure();
+  CompiledBranch branch;
+  CompiledPart part;
+  part.driver = "cpu";
+  part.abiVersion = LCP_CPU_ABI_VERSION;
+  part.isa = llvm::Triple(machine->triple).getArchName().str();
+  part.features = machine->features;
+  addSlots(branch, part, *function);
+
+  if (failed(planUnit(unit, machine->vector)))
+    return failure();
+  Program program = buildProgram(*function, machine->vector);
+  function->erase();
+  auto object = lowerToObject(unit, program, *machine);
+  if (failed(object))
+    return failure();
+  auto image = linkImage(*object, *machine, unit.getLoc());
+  if (failed(image))
+    return failure();
+
+  part.code.bytes = std::move(*image);
+  part.arenaBytes = program.arenaBytes;
+  for (const StepCall &step : program.steps) {
+    part.layers.push_back(step.layer);
+    branch.notes.push_back({step.layer, name, ""});
+  }
+  part.weights.bytes = std::move(program.weights);
+  branch.parts.push_back(std::move(part));
+  return branch;
+}
+
+} // namespace
+
+void mlir::lcp::cpu::registerTargets(TargetRegistry &registry) {
+  registerLCPCPUPasses();
+  auto add = [&](StringRef name, StringRef description) {
+    registry.add(std::make_unique<CPUTarget>(name, description));
+  };
+  add("host", "the CPU of this machine");
+  add("x86-64-v3", "any x86-64 CPU with AVX2 and FMA");
+  add("aws-t2.micro", "an AWS t2.micro instance (Xeon E5-2676 v3)");
+  add("rpi3", "Raspberry Pi 3B+, 64-bit (Cortex-A53)");
+  add("rpi4", "Raspberry Pi 4B, 64-bit (Cortex-A72)");
+}

@@ -1,0 +1,35 @@
+//===- Passes.h - Passes of the CPU target ---===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_TARGETS_CPU_COMPILER_PASSES_H
+#define LCP_TARGETS_CPU_COMPILER_PASSES_H
+
+#include "lcp/Dialect/LCP/IR/LCPDialect.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/Pass.h"
+
+namespace mlir::lcp::cpu {
+
+/// Attributes that the passes leave for the next one, on the calls in the
+/// public function and on its module.
+inline constexpr llvm::StringLiteral kOffsetAttr = "lcp.offset";
+inline constexpr llvm::StringLiteral kOutputAttr = "lcp.output";
+inline constexpr llvm::StringLiteral kArenaBytesAttr = "lcp.arena_bytes";
+
+#define GEN_PASS_DECL
+#define GEN_PASS_REGISTRATION
+#include "targets/cpu/compiler/Passes.h.inc"
+
+} // namespace mlir::lcp::cpu
+
+#endif // LCP_TARGETS_CPU_COMPILER_PASSES_H

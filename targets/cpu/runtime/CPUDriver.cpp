@@ -1,0 +1,123 @@
+//===- CPUDriver.cpp - Runs images of machine code ---===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/driver/Driver.h"
+#include "runtime/platform/CpuFeatures.h"
+#include "runtime/platform/ExecutableImage.h"
+#include "runtime/platform/Time.h"
+#include "targets/cpu/runtime/ImageHeader.h"
+
+namespace lcp::rt::cpu {
+
+namespace {
+
+class CPUProgram final : public Program {
+public:
+  CPUProgram(ExecutableImage image, const ImageHeader &header,
+             const PartImage &part)
+      : image(std::move(image)), info(header.info), weights(part.weights),
+        names(part.layerNames.begin(), part.layerNames.end()) {
+    const std::byte *address = this->image.base() + header.entryOffset;
+    entry = reinterpret_cast<lcp_cpu_entry>(
+        reinterpret_cast<uintptr_t>(address));
+  }
+
+  Status run(const Invocation &invocation) override;
+  Span<const std::string> layerNames() const override { return names; }
+
+private:
+  ExecutableImage image;
+  lcp_cpu_image info;
+  ByteSpan weights;
+  std::vector<std::string> names;
+  lcp_cpu_entry entry;
+};
+
+Status CPUProgram::run(const Invocation &invocation) {
+  if (invocation.inputs.size() != info.inputs ||
+      invocation.outputs.size() != info.outputs)
+    return Status(StatusCode::Internal,
+                  "CPU program: wrong number of inputs or outputs");
+  lcp_cpu_call call = {};
+  call.inputs =
+      reinterpret_cast<const uint8_t *const *>(invocation.inputs.data());
+  call.outputs = reinterpret_cast<uint8_t *const *>(invocation.outputs.data());
+  call.arena = static_cast<uint8_t *>(invocation.arena);
+  call.weights = reinterpret_cast<const uint8_t *>(weights.data());
+  call.threads = 1;
+  ThreadPool *pool = invocation.pool;
+  bool timed = !invocation.layerNanoseconds.empty();
+  bool many = pool && pool->threads() > 1;
+  for (uint64_t step = 0; step < info.steps; ++step) {
+    uint64_t start = timed ? monotonicNanoseconds() : 0;
+    call.step = step;
+    if (many)
+      pool->run([&](unsigned thread, unsigned threads) {
+        lcp_cpu_call mine = call;
+        mine.thread = thread;
+        mine.threads = threads;
+        entry(&mine);
+      });
+    else
+      entry(&call);
+    if (timed && step < invocation.layerNanoseconds.size())
+      invocation.layerNanoseconds[step] += monotonicNanoseconds() - start;
+  }
+  return {};
+}
+
+class CPUDriver final : public Driver {
+public:
+  std::string_view name() const override { return "cpu"; }
+  Result<std::unique_ptr<Program>> load(const PartImage &part) override;
+};
+
+/// The image must be the one that the part describes.
+Status checkPart(const PartImage &part, const lcp_cpu_image &info) {
+  auto differs = [](const char *what, uint64_t image, uint64_t bundle) {
+    return Status(StatusCode::Corrupt,
+                  std::string("CPU image: it has ") + what + ' ' +
+                      std::to_string(image) + ", the bundle says " +
+                      std::to_string(bundle));
+  };
+  if (info.inputs != part.inputs.size())
+    return differs("inputs", info.inputs, part.inputs.size());
+  if (info.outputs != part.outputs.size())
+    return differs("outputs", info.outputs, part.outputs.size());
+  if (info.steps != part.layerNames.size())
+    return differs("steps", info.steps, part.layerNames.size());
+  if (info.arena_bytes != part.arenaBytes)
+    return differs("arena bytes", info.arena_bytes, part.arenaBytes);
+  if (info.weight_bytes > part.weights.size())
+    return differs("weight bytes", info.weight_bytes, part.weights.size());
+  return {};
+}
+
+Result<std::unique_ptr<Program>> CPUDriver::load(const PartImage &part) {
+  if (part.abiVersion != LCP_CPU_ABI_VERSION)
+    return Status(StatusCode::Unsupported,
+                  "CPU part: ABI version " + std::to_string(part.abiVersion) +
+                      ", this program has version " +
+                      std::to_string(LCP_CPU_ABI_VERSION) +
+                      "; compile the model again");
+  LCP_RETURN_IF_ERROR(checkCpu(part.isa, part.features));
+  LCP_ASSIGN_OR_RETURN(ImageHeader header,
+                       readImageHeader(part.code, part.isa));
+  LCP_RETURN_IF_ERROR(checkPart(part, header.info));
+  LCP_ASSIGN_OR_RETURN(ExecutableImage image,
+                       ExecutableImage::create(part.code));
+  return std::unique_ptr<Program>(
+      std::make_unique<CPUProgram>(std::move(image), header, part));
+}
+
+} // namespace
+
+void registerDrivers(DriverRegistry &registry) {
+  registry.add(std::make_unique<CPUDriver>());
+}
+
+} // namespace lcp::rt::cpu

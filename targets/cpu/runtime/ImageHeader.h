@@ -1,0 +1,33 @@
+//===- ImageHeader.h - Finds the entry of a CPU image ---===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_TARGETS_CPU_RUNTIME_IMAGEHEADER_H
+#define LCP_TARGETS_CPU_RUNTIME_IMAGEHEADER_H
+
+#include "runtime/base/Span.h"
+#include "runtime/base/Status.h"
+#include "targets/cpu/abi/CPUAbi.h"
+
+#include <string_view>
+
+namespace lcp::rt::cpu {
+
+/// What an image says of itself, and where its entry is.
+struct ImageHeader {
+  lcp_cpu_image info;
+  /// Bytes from the start of the image; within it.
+  uint64_t entryOffset = 0;
+};
+
+/// Reads the header of an image for instruction set `isa`, without running or
+/// trusting any of it: fails with Corrupt unless it is an ELF file of one
+/// read-execute segment at offset 0 with a descriptor of this ABI version.
+Result<ImageHeader> readImageHeader(ByteSpan code, std::string_view isa);
+
+} // namespace lcp::rt::cpu
+
+#endif // LCP_TARGETS_CPU_RUNTIME_IMAGEHEADER_H
