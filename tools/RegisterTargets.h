@@ -10,7 +10,8 @@
 //
 //   namespace mlir::lcp::X { void registerTargets(TargetRegistry &registry); }
 //
-// CMake writes one line LCP_TARGET(X) for every slice that has a compiler.
+// which also makes the slice's passes known to lcp-opt. CMake writes one line
+// LCP_TARGET(X) for every slice that has a compiler.
 //
 //===----------------------------------------------------------------------===//
 

@@ -10,6 +10,7 @@
 #include "lcp/Quantize/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "tools/RegisterTargets.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
@@ -17,6 +18,9 @@ int main(int argc, char **argv) {
   mlir::lcp::registerLCPTransformsPasses();
   mlir::lcp::registerSimplifyPipeline();
   mlir::lcp::registerQuantizePasses();
+  // Registering the targets makes their passes known.
+  mlir::lcp::TargetRegistry targets;
+  mlir::lcp::registerAllTargets(targets);
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "LCP optimizer driver\n", registry));
 }
