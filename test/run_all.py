@@ -156,6 +156,19 @@ def asan(args: argparse.Namespace) -> Outcome:
     return Outcome(failures=[problem]) if problem else ctest("asan")
 
 
+def conformance(args: argparse.Namespace) -> Outcome:
+    """ONNX's own tests, in the reference interpreter and compiled for this machine."""
+    targets = ["reference"] + (["host"] if (ROOT / "build/dev/bin/lcp-compile").exists() else [])
+    status, text = run("conformance", [sys.executable, "test/conformance/run.py", f"--jobs={args.jobs}",
+                                       *(f"--target={t}" for t in targets)],
+                       LCP_BIN=str(ROOT / "build/dev/bin"))
+    counts = re.findall(r"^(\w+): (\d+) passed .*, (\d+) refused, (\d+) failed$", text, re.M)
+    failures = re.findall(r"^  FAILED (.*)$", text, re.M)
+    if not counts or (status != 0 and not failures):
+        failures.append(f"run.py ended with status {status} (build/log/conformance.log)")
+    return Outcome(sum(int(c[1]) for c in counts), failures, "; ".join(f"{c[0]}: {c[2]} refused" for c in counts))
+
+
 def structure(args: argparse.Namespace) -> Outcome:
     return python_tests("test/structure", args)
 
@@ -164,6 +177,7 @@ SUITES: dict[str, Callable[[argparse.Namespace], Outcome]] = {
     "structure": structure,
     "unit": unit,
     "lit": lit,
+    "conformance": conformance,
     "asan": asan,
     "fuzz": fuzz,
 }

@@ -161,9 +161,8 @@ FailureOr<Tensor> reference::run(RequantizeOp op, Operands in) {
              << amount << " is not in [0, 62] (docs/numerics.md)";
   Tensor out = zerosLikeResult(op);
   ArrayRef<int64_t> shape = out.shape();
-  int64_t channels = shape.size() > 1 ? shape[1] : 1, inner = 1;
-  for (int64_t size : shape.drop_front(std::min<size_t>(2, shape.size())))
-    inner *= size;
+  int64_t channels = shape.size() > 1 ? shape[1] : 1;
+  int64_t inner = product(shape.drop_front(std::min<size_t>(2, shape.size())));
   for (int64_t i = 0, size = out.size(); i < size; ++i) {
     int64_t c = shape.size() > 1 ? i / inner % channels : 0;
     int64_t amount = shift[shift.size() == 1 ? 0 : c];

@@ -24,6 +24,14 @@ inline Tensor zerosLikeResult(Operation *op) {
   return Tensor::zeros(cast<RankedTensorType>(op->getResult(0).getType()));
 }
 
+/// Elements of a shape, or of some of its dimensions.
+inline int64_t product(ArrayRef<int64_t> sizes) {
+  int64_t result = 1;
+  for (int64_t size : sizes)
+    result *= size;
+  return result;
+}
+
 // Layers.cpp
 Tensor run(Conv2DOp op, Operands in);
 Tensor run(DenseOp op, Operands in);
@@ -51,7 +59,7 @@ Tensor run(ScaledSumOp op, Operands in);
 Tensor run(ConcatOp op, Operands in);
 Tensor run(SliceOp op, Operands in);
 Tensor run(TransposeOp op, Operands in);
-Tensor run(PadOp op, Operands in);
+FailureOr<Tensor> run(PadOp op, Operands in);
 Tensor run(MergeOp op, Operands in);
 /// flatten and reshape.
 Tensor runReshape(Operation *op, const Tensor &in);

@@ -170,9 +170,8 @@ Tensor reference::run(DenseOp op, Operands in) {
 Tensor reference::run(BatchNormOp op, Operands in) {
   Tensor out = zerosLikeResult(op);
   ArrayRef<int64_t> shape = out.shape();
-  int64_t axis = op.getAxis(), channels = shape[axis], inner = 1;
-  for (int64_t size : shape.drop_front(axis + 1))
-    inner *= size;
+  int64_t axis = op.getAxis(), channels = shape[axis];
+  int64_t inner = product(shape.drop_front(axis + 1));
   double epsilon = op.getEpsilon().convertToFloat();
   for (int64_t i = 0, size = out.size(); i < size; ++i) {
     int64_t c = i / inner % channels;

@@ -7,17 +7,11 @@
 
 #include "Kernels.h"
 #include "lcp/Reference/Evaluate.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace mlir::lcp;
 using namespace mlir::lcp::reference;
-
-static int64_t product(ArrayRef<int64_t> sizes) {
-  int64_t result = 1;
-  for (int64_t size : sizes)
-    result *= size;
-  return result;
-}
 
 /// Calls move(from, to) on the storage that the tensors use.
 template <typename Move>
@@ -112,9 +106,13 @@ Tensor reference::run(TransposeOp op, Operands in) {
   return out;
 }
 
-Tensor reference::run(PadOp op, Operands in) {
+FailureOr<Tensor> reference::run(PadOp op, Operands in) {
   Tensor out = zerosLikeResult(op);
   double value = op.getValue().convertToFloat();
+  unsigned bits = out.type.getElementTypeBitWidth();
+  if (!out.isFloat() && !(value == std::nearbyint(value) &&
+                          std::fabs(value) < std::ldexp(1.0, bits - 1)))
+    return op.emitOpError("cannot pad ") << out.type << " with " << value;
   std::fill(out.floats.begin(), out.floats.end(), value);
   std::fill(out.ints.begin(), out.ints.end(), static_cast<int32_t>(value));
   SmallVector<int64_t> strides = rowMajorStrides(out.shape());

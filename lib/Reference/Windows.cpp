@@ -127,13 +127,6 @@ Tensor reference::run(GlobalAvgPoolOp op, Operands in) {
   return out;
 }
 
-static int64_t product(ArrayRef<int64_t> sizes) {
-  int64_t result = 1;
-  for (int64_t size : sizes)
-    result *= size;
-  return result;
-}
-
 Tensor reference::run(SoftmaxOp op, Operands in) {
   Tensor out = zerosLikeResult(op);
   int64_t axis = op.getAxis(), length = out.dim(axis);

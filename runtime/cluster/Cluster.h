@@ -41,8 +41,7 @@ public:
   /// The next inference must end by then, even if the timeout is longer.
   void limitDeadline(Deadline deadline) { callersDeadline = deadline; }
 
-  /// Of all inferences so far, over all workers.
-  Traffic traffic() const;
+  Traffic traffic() const override;
 
   /// "s0.b2 on 192.168.7.12:9000", a line a branch.
   std::vector<std::string> describe() const;

@@ -61,7 +61,7 @@ loadModels(const Bundle &bundle, const DriverRegistry &drivers,
   return models;
 }
 
-Status lcp::rt::serve(const Bundle &bundle, const DriverRegistry &drivers,
+Status lcp::rt::serveBundle(const Bundle &bundle, const DriverRegistry &drivers,
                       const ServeOptions &options,
                       std::unique_ptr<Cluster> cluster, const StopSignals &stop,
                       std::FILE *out) {

@@ -43,7 +43,7 @@ struct ServeOptions {
 /// until a signal comes; then lets running requests end. Writes one line to
 /// `out` once requests are answered: "ready HOST:PORT MODEL…", the port the one
 /// it listens on.
-Status serve(const Bundle &bundle, const DriverRegistry &drivers,
+Status serveBundle(const Bundle &bundle, const DriverRegistry &drivers,
              const ServeOptions &options, std::unique_ptr<Cluster> cluster,
              const StopSignals &stop, std::FILE *out);
 

@@ -10,6 +10,7 @@
 
 #include "runtime/cluster/Servable.h"
 #include "runtime/cluster/Tls.h"
+#include "runtime/executor/Executor.h"
 
 #include <memory>
 #include <optional>
@@ -42,12 +43,6 @@ private:
   std::unique_ptr<State> state;
 };
 
-/// Bytes of protobuf messages, without the framing of HTTP/2, TLS and TCP.
-struct Traffic {
-  uint64_t sent = 0;
-  uint64_t received = 0;
-};
-
 /// How the values of a RemoteModel get to its worker and back.
 struct RemoteValues {
   struct Input {
@@ -74,7 +69,7 @@ public:
 
   Worker &worker() const;
   const ModelSignature &signature() const;
-  /// Of all calls so far.
+  /// Of all calls so far, in bytes of protobuf messages.
   const Traffic &traffic() const;
 
 private:

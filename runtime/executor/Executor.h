@@ -19,6 +19,12 @@
 
 namespace lcp::rt {
 
+/// Bytes of messages, without what the protocols below add.
+struct Traffic {
+  uint64_t sent = 0;
+  uint64_t received = 0;
+};
+
 /// Runs parallel stages somewhere else: the cluster's coordinator.
 class RemoteStages {
 public:
@@ -30,6 +36,9 @@ public:
   /// value that only branches of later remote stages read need not be written.
   virtual Status runStage(const ModelStage &stage,
                           Span<std::byte *const> values) = 0;
+
+  /// Of all runs so far.
+  virtual Traffic traffic() const = 0;
 };
 
 struct ExecutorOptions {

@@ -1,5 +1,6 @@
 // RUN: lcp-reference %s | FileCheck %s
 // RUN: not lcp-reference %S/Inputs/bad-shift.mlir 2>&1 | FileCheck %s --check-prefix=SHIFT
+// RUN: not lcp-reference %S/Inputs/bad-pad.mlir 2>&1 | FileCheck %s --check-prefix=PAD
 // Every value is worked out by hand (docs/numerics.md).
 
 // 0.5, 1.5 and 2.5 go to the even neighbour; the rest clamps.
@@ -47,3 +48,4 @@ func.func @scaled_sum() -> tensor<2xi32> {
 }
 
 // SHIFT: bad-shift.mlir:5:8: 'lcp.requantize' op shift 63 is not in [0, 62]
+// PAD: bad-pad.mlir:3:8: 'lcp.pad' op cannot pad 'tensor<3xi8>' with -INF

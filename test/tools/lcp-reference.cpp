@@ -11,7 +11,7 @@
 //                 [--max-abs]
 //   lcp-reference --jobs=FILE
 //
-// Runs the function NAME, or all of them, on the inputs in order. Results go to
+// MODEL is .mlir, .mlirbc or .onnx. Runs the function NAME, or all of them, on the inputs in order. Results go to
 // the outputs in order (f32 as float64), or to standard output as text when
 // none is given. --max-abs prints the largest magnitude of each value instead,
 // in order of execution. Each line of a job file is one such command line,
@@ -21,6 +21,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "lcp/Dialect/LCP/IR/LCPDialect.h"
+#include "lcp/Import/ONNX/Import.h"
 #include "lcp/Reference/Evaluate.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "test/tools/Npy.h"
@@ -120,7 +121,9 @@ static bool runJob(const Job &job) {
   MLIRContext context(MLIRContext::Threading::DISABLED);
   context.loadDialect<func::FuncDialect, LCPDialect>();
   LineDiagnostics diagnostics(&context, "lcp-reference");
-  OwningOpRef<ModuleOp> module = readModule(job.model, &context);
+  OwningOpRef<ModuleOp> module = job.model.ends_with(".onnx")
+                                     ? importONNX(job.model, context)
+                                     : readModule(job.model, &context);
   if (!module)
     return false;
   SmallVector<Tensor> inputs;

@@ -28,7 +28,10 @@ void addClusterOptions(CLI::App &app, RunOptions &options) {
   app.add_option("--tls", options.tls,
                  "Folder with ca.pem, cert.pem and key.pem");
   app.add_option("--deadline-ms", options.deadlineMilliseconds,
-                 "Give up on an inference after this many milliseconds");
+                 "Give up on an inference after this many milliseconds "
+                 "(default: 10000)")
+      ->check(CLI::PositiveNumber)
+      ->needs("--cluster");
 }
 
 } // namespace

@@ -158,6 +158,10 @@ std::string toText(const Report &report) {
            golden.passed() ? "ok" : "WRONG");
   if (report.benchmark)
     appendBenchmark(text, *report.benchmark, report.threads);
+  if (report.traffic)
+    append(text, "cluster: %llu bytes sent, %llu received an inference\n",
+           (unsigned long long)report.traffic->sent,
+           (unsigned long long)report.traffic->received);
   if (report.profiledRuns)
     appendProfile(text, report);
   return text;
@@ -182,6 +186,9 @@ std::string toJson(const Report &report) {
                               {"ok", golden.passed()}});
   if (report.benchmark)
     json["benchmark"] = benchmarkToJson(*report.benchmark, report.threads);
+  if (report.traffic)
+    json["traffic"] = {{"sent_bytes", report.traffic->sent},
+                       {"received_bytes", report.traffic->received}};
   for (const ProfileRow &row : report.profile)
     json["profile"].push_back(
         {{"branch", row.branch},

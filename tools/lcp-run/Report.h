@@ -34,6 +34,8 @@ struct Report {
   std::vector<Output> outputs;
   std::vector<GoldenComparison> golden;
   std::optional<BenchmarkResult> benchmark;
+  /// Over a cluster, of one benchmarked inference.
+  std::optional<Traffic> traffic;
   unsigned threads = 1;
   std::vector<ProfileRow> profile;
   /// How many runs the profile adds up.

@@ -152,6 +152,11 @@ Status runHere(const RunOptions &options, const Bundle &bundle,
   warnIfUntrained(bundle.model());
   Report report;
   LCP_RETURN_IF_ERROR(runModel(options, bundle, *executor, report));
+  if (remote && report.benchmark) {
+    Traffic all = remote->traffic();
+    report.traffic = {all.sent / report.profiledRuns,
+                      all.received / report.profiledRuns};
+  }
   if (options.profile)
     report.profile = executor->profile();
   else

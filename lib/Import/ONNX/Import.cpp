@@ -66,7 +66,9 @@ private:
 };
 
 bool GraphImporter::checkModel() {
-  if (model.opset < kOldestOpset)
+  if (model.opset < 1)
+    problem("it uses none of ONNX's own operators");
+  else if (model.opset < kOldestOpset)
     problem("it uses version " + Twine(model.opset) +
             " of ONNX's operators; version " + Twine(kOldestOpset) +
             " is the oldest supported");

@@ -117,7 +117,7 @@ void Converter::convertOpsets(const ::onnx::ModelProto &proto, Model &model) {
     else
       model.otherOpsets[opset.domain()] = opset.version();
   }
-  if (model.opset < 1)
+  if (proto.opset_import_size() == 0)
     problems.add("no version of ONNX's operator set is given: not an ONNX "
                  "model, or a truncated one");
 }

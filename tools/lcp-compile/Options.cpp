@@ -1,0 +1,104 @@
+//===- Options.cpp - Flags of lcp-compile --------------------------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Options.h"
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <sstream>
+
+using namespace lcp;
+
+static bool parseFloat(const std::string &text, float &value) {
+  const char *end = text.data() + text.size();
+  auto [rest, error] = std::from_chars(text.data(), end, value);
+  return error == std::errc() && rest == end;
+}
+
+std::optional<ImageOptions> lcp::parseImageOptions(const std::string &text,
+                                                   std::string &error) {
+  ImageOptions image;
+  std::vector<float> *list = nullptr;
+  std::stringstream stream(text);
+  for (std::string token; std::getline(stream, token, ',');) {
+    size_t equals = token.find('=');
+    std::string value = token.substr(equals + 1);
+    if (equals != std::string::npos) {
+      std::string key = token.substr(0, equals);
+      list = key == "mean"    ? &image.mean
+             : key == "scale" ? &image.scale
+                              : nullptr;
+      if (key == "order" && (value == "rgb" || value == "bgr")) {
+        image.bgr = value == "bgr";
+        continue;
+      }
+    }
+    float number;
+    if (!list || !parseFloat(value, number)) {
+      error = "--image: cannot read '" + token +
+              "'; write mean=M[,M,M],scale=S[,S,S],order=rgb|bgr";
+      return std::nullopt;
+    }
+    list->push_back(number);
+  }
+  return image;
+}
+
+static std::string joinArguments(int argc, char **argv) {
+  std::string line;
+  for (int i = 1; i < argc; ++i)
+    line += (i > 1 ? " " : "") + std::string(argv[i]);
+  return line;
+}
+
+std::optional<int> lcp::parseCommandLine(int argc, char **argv,
+                                         CompileOptions &options) {
+  CLI::App app("Compiles a model into a bundle that lcp-run executes.",
+               "lcp-compile");
+  std::string image;
+  app.add_option("model", options.input, ".onnx, .mlir or .mlirbc");
+  app.add_option("-o", options.output,
+                 "the bundle (or, with --compile-to, the "
+                 "IR; - is standard output)");
+  app.add_option("--target", options.targets,
+                 "target of each branch; the last repeats")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  app.add_option("--head-target", options.headTarget, "target of serial stages")
+      ->capture_default_str();
+  app.add_flag("--list-targets", options.listTargets, "print the targets");
+  app.add_option("--compile-to", options.lastPhase,
+                 "stop after a phase and print what there is");
+  app.add_option("--report", options.report, "FILE.txt or FILE.json");
+  app.add_option("--golden", options.golden,
+                 "an .npy input to store with its reference output");
+  app.add_flag("--per-branch", options.perBranch,
+               "one more bundle a branch: NAME.b0.fb, NAME.b1.fb, ...");
+  app.add_option("--calibrate", options.calibrate,
+                 "an .npy file or a folder of them: inputs to calibrate "
+                 "integer targets on");
+  app.add_option("--image", image, "mean=...,scale=...,order=rgb|bgr");
+  app.add_option("--labels", options.labels, "a file, one label a line");
+  try {
+    app.parse(argc, argv);
+    if (!options.listTargets && options.input.empty())
+      throw CLI::RequiredError("model");
+    if (!options.listTargets && options.targets.empty())
+      throw CLI::RequiredError("--target (see --list-targets)");
+    if (!options.listTargets && options.output.empty())
+      throw CLI::RequiredError("-o");
+    std::string error;
+    if (!image.empty() && !(options.image = parseImageOptions(image, error)))
+      throw CLI::ValidationError(error);
+  } catch (const CLI::CallForHelp &help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError &error) {
+    std::cerr << "lcp-compile: error: " << error.what() << '\n';
+    return 2;
+  }
+  options.commandLine = joinArguments(argc, argv);
+  return std::nullopt;
+}

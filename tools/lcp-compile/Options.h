@@ -1,0 +1,49 @@
+//===- Options.h - Flags of lcp-compile ----------------------------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_TOOLS_LCP_COMPILE_OPTIONS_H
+#define LCP_TOOLS_LCP_COMPILE_OPTIONS_H
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lcp {
+
+/// How an 8-bit image becomes the model's input: (pixel - mean) * scale, one
+/// number a channel or one for all.
+struct ImageOptions {
+  std::vector<float> mean, scale;
+  bool bgr = false;
+};
+
+/// The command line as typed; nothing is looked up yet.
+struct CompileOptions {
+  std::string input, output;
+  std::vector<std::string> targets;
+  std::string headTarget = "host";
+  std::string lastPhase = "bundle";
+  std::string report, golden, calibrate, labels;
+  std::optional<ImageOptions> image;
+  bool perBranch = false;
+  bool listTargets = false;
+  /// The flags again, for the bundle to remember.
+  std::string commandLine;
+};
+
+/// The exit status where the program is to end (help, or a usage error that has
+/// been printed); otherwise nothing, and `options` is filled.
+std::optional<int> parseCommandLine(int argc, char **argv,
+                                    CompileOptions &options);
+
+/// "mean=1,2,3,scale=0.5,order=bgr". On failure `error` says what is wrong.
+std::optional<ImageOptions> parseImageOptions(const std::string &text,
+                                              std::string &error);
+
+} // namespace lcp
+
+#endif // LCP_TOOLS_LCP_COMPILE_OPTIONS_H

@@ -1,0 +1,83 @@
+//===- ClusterMode.cpp - lcp-run on many machines -------------------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ClusterMode.h"
+
+#include "runtime/cluster/Serve.h"
+
+#include <cstdio>
+
+namespace lcp::rt {
+namespace {
+
+/// An answer that takes longer is not coming.
+constexpr unsigned defaultDeadlineMilliseconds = 10000;
+
+Result<std::optional<TlsIdentity>> readTls(const RunOptions &options) {
+  if (options.tls.empty())
+    return std::optional<TlsIdentity>();
+  LCP_ASSIGN_OR_RETURN(TlsIdentity identity, readTlsIdentity(options.tls));
+  return std::optional<TlsIdentity>(std::move(identity));
+}
+
+/// All problems but the last, which becomes the error.
+Status report(const std::vector<std::string> &problems, StatusCode code) {
+  for (size_t i = 0; i + 1 < problems.size(); ++i)
+    std::fprintf(stderr, "lcp-run: error: %s\n", problems[i].c_str());
+  return Status(code, problems.back());
+}
+
+Result<std::unique_ptr<Cluster>> connect(const Bundle &bundle,
+                                         const RunOptions &options) {
+  ClusterOptions cluster;
+  LCP_ASSIGN_OR_RETURN(cluster.tls, readTls(options));
+  cluster.timeout = std::chrono::milliseconds(
+      options.deadlineMilliseconds ? options.deadlineMilliseconds
+                                   : defaultDeadlineMilliseconds);
+  std::vector<std::string> problems;
+  std::optional<ClusterFile> file = readClusterFile(options.cluster, problems);
+  if (!file)
+    return report(problems, StatusCode::InvalidArgument);
+  auto connected = Cluster::connect(bundle.model(), bundleVersion(bundle),
+                                    *file, cluster, problems);
+  if (!connected.ok() && !problems.empty())
+    return report(problems, connected.status().code());
+  return connected;
+}
+
+} // namespace
+
+Status serve(const Bundle &bundle, const DriverRegistry &drivers,
+             const RunOptions &options) {
+  StopSignals stop;
+  if (!options.cluster.empty() && !options.branches.empty())
+    return Status(StatusCode::InvalidArgument,
+                  "--branch and --cluster do not go together: a cluster is "
+                  "served as the whole model");
+  ServeOptions serving;
+  serving.address = options.serve;
+  LCP_ASSIGN_OR_RETURN(serving.tls, readTls(options));
+  serving.branches = options.branches;
+  serving.trusted = !options.key.empty();
+  serving.allowUnsigned = options.allowUnsigned;
+  serving.load = {options.threads, options.driver};
+  std::unique_ptr<Cluster> cluster;
+  if (!options.cluster.empty()) {
+    LCP_ASSIGN_OR_RETURN(cluster, connect(bundle, options));
+  }
+  return serveBundle(bundle, drivers, serving, std::move(cluster), stop,
+                     stdout);
+}
+
+Result<std::unique_ptr<RemoteStages>>
+connectCluster(const Bundle &bundle, const RunOptions &options) {
+  LCP_ASSIGN_OR_RETURN(std::unique_ptr<Cluster> cluster,
+                       connect(bundle, options));
+  return std::unique_ptr<RemoteStages>(std::move(cluster));
+}
+
+} // namespace lcp::rt
