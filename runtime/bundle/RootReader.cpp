@@ -11,6 +11,8 @@
 #include "runtime/schema/bundle_generated.h"
 
 #include <algorithm>
+#include <cstring>
+#include <type_traits>
 
 namespace lcp::rt {
 namespace {
@@ -30,8 +32,13 @@ public:
   Status copy(const flatbuffers::Vector<U> *from, std::vector<T> &to) {
     if (!from)
       return {};
+    static_assert(std::is_same_v<T, U> && std::is_arithmetic_v<T>);
     LCP_RETURN_IF_ERROR(spend(from->size() * sizeof(U)));
-    to.assign(from->begin(), from->end());
+    // Not element by element: the verifier does not see to the alignment of
+    // elements larger than a length.
+    to.resize(from->size());
+    if (!to.empty())
+      std::memcpy(to.data(), from->Data(), to.size() * sizeof(T));
     return {};
   }
 

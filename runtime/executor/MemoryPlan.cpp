@@ -46,8 +46,10 @@ Result<MemoryPlan> planMemory(Span<const Lifetime> lifetimes) {
                         "the model's tensors do not fit any memory");
   std::vector<size_t> bySize(lifetimes.size());
   std::iota(bySize.begin(), bySize.end(), 0);
-  std::stable_sort(bySize.begin(), bySize.end(), [&](size_t a, size_t b) {
-    return lifetimes[a].size > lifetimes[b].size;
+  std::sort(bySize.begin(), bySize.end(), [&](size_t a, size_t b) {
+    return lifetimes[a].size != lifetimes[b].size
+               ? lifetimes[a].size > lifetimes[b].size
+               : a < b;
   });
   MemoryPlan plan;
   plan.offsets.resize(lifetimes.size());

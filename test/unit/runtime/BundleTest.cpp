@@ -1,0 +1,309 @@
+//===- BundleTest.cpp - The loader takes sound bundles and no others ------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "TestBundle.h"
+#include "runtime/schema/Layout.h"
+
+#include <cstring>
+#include <gtest/gtest.h>
+
+using namespace lcp::rt;
+using namespace lcp::rt::test;
+
+namespace {
+
+/// Loads and hashes everything; the message, or "" if all is well.
+std::string loadAll(ByteSpan bytes) {
+  Result<std::unique_ptr<Bundle>> bundle = Bundle::parse(bytes);
+  if (!bundle.ok())
+    return bundle.status().message();
+  return (*bundle)->checkAllSegments().message();
+}
+
+std::string loadAll(const BundleDescription &description) {
+  AlignedBuffer bytes = write(description);
+  return loadAll(bytes.bytes());
+}
+
+ModelStage &stage(BundleDescription &d, size_t step = 0) {
+  return std::get<ModelStage>(d.model.steps[step]);
+}
+
+ModelMerge &merge(BundleDescription &d) {
+  return std::get<ModelMerge>(d.model.steps[1]);
+}
+
+TEST(Bundle, LoadsWhatWasWritten) {
+  AlignedBuffer bytes = write(exampleBundle());
+  Result<std::unique_ptr<Bundle>> bundle = Bundle::parse(bytes.bytes());
+  ASSERT_TRUE(bundle.ok()) << bundle.status().message();
+  const ModelInfo &model = (*bundle)->model();
+  EXPECT_EQ("example", model.name);
+  EXPECT_EQ(2u, model.split);
+  EXPECT_FALSE(model.trainedAfterSplit);
+  ASSERT_EQ(2u, model.stages().size());
+  EXPECT_EQ("s0.b1", model.stages()[0]->branches[1].name);
+  EXPECT_EQ("s1.b0", model.stages()[1]->branches[0].name);
+  EXPECT_EQ(8u, std::get<ModelMerge>(model.steps[1]).order.size());
+  EXPECT_TRUE((*bundle)->checkAllSegments().ok());
+  EXPECT_EQ((*bundle)->rootHash(), (*bundle)->identity());
+}
+
+TEST(Bundle, RefusesEveryTruncation) {
+  AlignedBuffer bytes = write(exampleBundle());
+  for (size_t size = 0; size < bytes.size(); ++size)
+    EXPECT_NE("", loadAll({bytes.data(), size})) << size;
+  EXPECT_EQ("", loadAll(bytes.bytes()));
+}
+
+TEST(Bundle, RefusesTrailingBytes) {
+  AlignedBuffer bytes = write(exampleBundle());
+  AlignedBuffer longer = *AlignedBuffer::allocate(bytes.size() + 1);
+  std::memcpy(longer.data(), bytes.data(), bytes.size());
+  EXPECT_NE("", loadAll(longer.bytes()));
+}
+
+TEST(Bundle, RefusesEveryBitFlip) {
+  AlignedBuffer bytes = write(exampleBundle());
+  for (size_t at = 0; at < bytes.size(); ++at)
+    for (int bit = 0; bit < 8; ++bit) {
+      bytes.data()[at] ^= std::byte(1 << bit);
+      EXPECT_NE("", loadAll(bytes.bytes())) << "byte " << at << " bit " << bit;
+      bytes.data()[at] ^= std::byte(1 << bit);
+    }
+}
+
+TEST(Bundle, RefusesOtherVersions) {
+  BundleDescription d = exampleBundle();
+  d.schemaVersion = bundleSchemaVersion + 1;
+  EXPECT_NE(std::string::npos, loadAll(d).find("schema version"));
+  d.schemaVersion = 0;
+  EXPECT_NE(std::string::npos, loadAll(d).find("schema version"));
+  d = exampleBundle();
+  d.damage = [](std::vector<std::byte> &file) { file[8] = std::byte(2); };
+  EXPECT_NE(std::string::npos, loadAll(d).find("layout"));
+}
+
+/// The root damaged at every byte, with its hashes made right again: the
+/// verifier and the checks alone must keep the loader from harm. Whether a
+/// change makes the bundle wrong depends on the byte; it must not crash.
+TEST(Bundle, SurvivesEveryChangedRootByteWithRightHashes) {
+  const size_t size = write(exampleBundle()).size();
+  size_t refused = 0;
+  for (size_t at = sizeof(FileHeader); at < size; ++at)
+    for (int value : {0x00, 0x7f, 0x80, 0xff}) {
+      BundleDescription d = exampleBundle();
+      d.damage = [&](std::vector<std::byte> &file) {
+        file[at] = std::byte(value);
+      };
+      refused += !loadAll(d).empty();
+    }
+  EXPECT_GT(refused, size);
+}
+
+struct Unsound {
+  const char *name;
+  void (*change)(BundleDescription &);
+  const char *message;
+};
+
+class UnsoundBundle : public testing::TestWithParam<Unsound> {};
+
+TEST_P(UnsoundBundle, IsRefused) {
+  BundleDescription d = exampleBundle();
+  GetParam().change(d);
+  EXPECT_NE(std::string::npos, loadAll(d).find(GetParam().message))
+      << loadAll(d);
+}
+
+const Unsound unsoundBundles[] = {
+    {"SegmentOverlap",
+     [](BundleDescription &d) { d.segments[1].offsetError = -64; }, "overlaps"},
+    {"SegmentInRoot",
+     [](BundleDescription &d) { d.segments[0].offsetError = -128; },
+     "overlaps"},
+    {"SegmentUnaligned",
+     [](BundleDescription &d) { d.segments[1].offsetError = 1; },
+     "not aligned"},
+    {"SegmentAlignmentTooSmall",
+     [](BundleDescription &d) { d.segments[1].alignment = 32; },
+     "wrong alignment"},
+    {"SegmentAlignmentNoPowerOf2",
+     [](BundleDescription &d) { d.segments[1].alignment = 192; },
+     "wrong alignment"},
+    {"SegmentAlignmentZero",
+     [](BundleDescription &d) { d.segments[1].alignment = 0; },
+     "wrong alignment"},
+    {"SegmentPastEnd",
+     [](BundleDescription &d) { d.segments[6].statedSize = 64; },
+     "past the file's end"},
+    {"SegmentSizeOverflow",
+     [](BundleDescription &d) { d.segments[6].statedSize = UINT64_MAX; },
+     "past the file's end"},
+    {"SegmentOffsetOverflow",
+     [](BundleDescription &d) {
+       d.segments[6].offsetError = UINT64_MAX - 8191;
+     },
+     "past the file's end"},
+    {"SomethingInPadding",
+     [](BundleDescription &d) {
+       d.damage = [](std::vector<std::byte> &file) {
+         file[file.size() - 33] = std::byte(1);
+       };
+     },
+     "between the bundle's segments"},
+    {"DimensionZero",
+     [](BundleDescription &d) { d.model.values[1].shape = {1, 0}; },
+     "dimension below 1"},
+    {"DimensionNegative",
+     [](BundleDescription &d) { d.model.values[1].shape = {1, -4}; },
+     "dimension below 1"},
+    {"ShapeProductOverflow",
+     [](BundleDescription &d) {
+       d.model.values[1].shape = {int64_t(1) << 32, int64_t(1) << 32};
+     },
+     "does not fit"},
+    {"ShapeBytesOverflow",
+     [](BundleDescription &d) {
+       d.model.values[1].shape = {int64_t(1) << 31, int64_t(1) << 31};
+     },
+     "does not fit"},
+    {"RankTooLarge",
+     [](BundleDescription &d) { d.model.values[1].shape.assign(9, 1); },
+     "more than 8"},
+    {"ElementTypeUnknown",
+     [](BundleDescription &d) { d.model.values[1].type = ElementType(9); },
+     "element type 9"},
+    {"InputOutOfRange",
+     [](BundleDescription &d) { d.model.inputs[0].value = 99; },
+     "does not exist"},
+    {"OutputOutOfRange",
+     [](BundleDescription &d) { d.model.outputs[0].value = 99; },
+     "does not exist"},
+    {"OutputNeverWritten",
+     [](BundleDescription &d) { d.model.steps.pop_back(); },
+     "before it is written"},
+    {"NoOutputs", [](BundleDescription &d) { d.model.outputs.clear(); },
+     "no outputs"},
+    {"BranchInputOutOfRange",
+     [](BundleDescription &d) { stage(d).branches[0].inputs = {5}; },
+     "does not exist"},
+    {"BranchReadsNeighbour",
+     [](BundleDescription &d) { stage(d).branches[1].inputs = {1}; },
+     "before it is written"},
+    {"BranchOutputOutOfRange",
+     [](BundleDescription &d) { stage(d).branches[0].outputs = {5}; },
+     "its value's type"},
+    {"TwoWriters",
+     [](BundleDescription &d) { stage(d).branches[1].outputs = {1}; },
+     "has a writer"},
+    {"WritesItsInput",
+     [](BundleDescription &d) { stage(d).branches[1].outputs = {0}; },
+     "has a writer"},
+    {"SlotOfOtherShape",
+     [](BundleDescription &d) { stage(d).branches[0].slots[0].shape = {4}; },
+     "its value's type"},
+    {"TooFewSlots",
+     [](BundleDescription &d) { stage(d).branches[0].slots.resize(1); },
+     "fewer slots"},
+    {"PartInputOutOfRange",
+     [](BundleDescription &d) { stage(d).branches[0].parts[0].inputs = {3}; },
+     "does not exist"},
+    {"PartReadsTooEarly",
+     [](BundleDescription &d) { stage(d).branches[0].parts[0].inputs = {2}; },
+     "before it is written"},
+    {"PartWritesInput",
+     [](BundleDescription &d) { stage(d).branches[0].parts[0].outputs = {0}; },
+     "has a writer"},
+    {"OutputSlotNotWritten",
+     [](BundleDescription &d) { stage(d).branches[0].parts.pop_back(); },
+     "before it is written"},
+    {"CodeOutOfRange",
+     [](BundleDescription &d) { stage(d).branches[0].parts[0].code = 7; },
+     "segment that does not exist"},
+    {"WeightsOutOfRange",
+     [](BundleDescription &d) { stage(d).branches[0].parts[0].weights = 7; },
+     "segment that does not exist"},
+    {"CodeNegative",
+     [](BundleDescription &d) {
+       stage(d).branches[0].parts[0].code = 0xfffffffe;
+     },
+     "negative index"},
+    {"ArenaTooLarge",
+     [](BundleDescription &d) {
+       stage(d).branches[0].parts[0].arenaBytes = UINT64_MAX;
+     },
+     "arena size"},
+    {"OmittedWithParts",
+     [](BundleDescription &d) { stage(d).branches[0].omitted = true; },
+     "omitted but has parts"},
+    {"SerialStageOfTwo",
+     [](BundleDescription &d) { stage(d).parallel = false; },
+     "number of branches"},
+    {"StageOfNone", [](BundleDescription &d) { stage(d).branches.clear(); },
+     "number of branches"},
+    {"MergeOfNothing", [](BundleDescription &d) { merge(d).inputs.clear(); },
+     "no inputs"},
+    {"MergeAxisOutOfRange", [](BundleDescription &d) { merge(d).axis = 2; },
+     "axis does not exist"},
+    {"MergeShapes", [](BundleDescription &d) { merge(d).inputs = {1, 2, 2}; },
+     "do not fit"},
+    {"MergeTooFew", [](BundleDescription &d) { merge(d).inputs = {1}; },
+     "do not fit"},
+    {"MergeOrderTwice", [](BundleDescription &d) { merge(d).order[1] = 0; },
+     "not a permutation"},
+    {"MergeOrderOutOfRange",
+     [](BundleDescription &d) { merge(d).order[1] = 8; }, "not a permutation"},
+    {"MergeOrderSize", [](BundleDescription &d) { merge(d).order.pop_back(); },
+     "size of its axis"},
+    {"MergeSumShapes",
+     [](BundleDescription &d) {
+       merge(d).kind = ModelMerge::Kind::Sum;
+       merge(d).order.clear();
+     },
+     "sum's shapes differ"},
+    {"MergeOutputOutOfRange", [](BundleDescription &d) { merge(d).output = 9; },
+     "does not exist"},
+    {"GoldenOutOfRange",
+     [](BundleDescription &d) { d.model.golden[0].outputs = {7}; },
+     "segment that does not exist"},
+    {"GoldenSize",
+     [](BundleDescription &d) { d.model.golden[0].outputs = {5}; },
+     "its value's size"},
+    {"GoldenCount",
+     [](BundleDescription &d) { d.model.golden[0].inputs = {5, 5}; },
+     "do not fit the model's"},
+    {"GoldenTolerance",
+     [](BundleDescription &d) { d.model.golden[0].tolerance = -1; },
+     "tolerance"},
+    {"LabelCount",
+     [](BundleDescription &d) { d.model.outputs[0].labels = {"one"}; },
+     "labels for"},
+    {"ImageOfRankTwo",
+     [](BundleDescription &d) { d.model.inputs[0].image.emplace(); },
+     "said to be an image"},
+};
+
+INSTANTIATE_TEST_SUITE_P(Loader, UnsoundBundle,
+                         testing::ValuesIn(unsoundBundles),
+                         [](const auto &info) {
+                           return std::string(info.param.name);
+                         });
+
+TEST(Bundle, RefusesASegmentWhoseBytesChanged) {
+  AlignedBuffer bytes = write(exampleBundle());
+  Result<std::unique_ptr<Bundle>> bundle = Bundle::parse(bytes.bytes());
+  ASSERT_TRUE(bundle.ok());
+  const BundleSegment &weights = (*bundle)->segments()[2];
+  bytes.data()[weights.offset] ^= std::byte(1);
+  EXPECT_EQ(StatusCode::Corrupt, (*bundle)->segment(2).status().code());
+  EXPECT_EQ(StatusCode::Corrupt, (*bundle)->copySegment(2).status().code());
+  EXPECT_TRUE((*bundle)->segment(3).ok());
+  EXPECT_EQ(StatusCode::NotFound, (*bundle)->segment(7).status().code());
+}
+
+} // namespace

@@ -1,0 +1,326 @@
+//===- ExecutorTest.cpp - Steps, memory, merges, golden tensors -----------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/executor/Executor.h"
+#include "TestBundle.h"
+#include "runtime/executor/Benchmark.h"
+#include "runtime/executor/Golden.h"
+#include "runtime/executor/MemoryPlan.h"
+
+#include <cmath>
+#include <cstring>
+#include <gtest/gtest.h>
+#include <limits>
+#include <new>
+#include <random>
+
+using namespace lcp::rt;
+using namespace lcp::rt::test;
+
+static thread_local size_t allocations = 0;
+
+void *operator new(size_t size) {
+  ++allocations;
+  if (void *memory = std::malloc(size))
+    return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void *memory) noexcept { std::free(memory); }
+void operator delete(void *memory, size_t) noexcept { std::free(memory); }
+
+namespace {
+
+class ExecutorTest : public testing::Test {
+protected:
+  void load(const BundleDescription &description,
+            ExecutorOptions options = {}) {
+    bytes = write(description);
+    drivers.add(makeFakeDriver());
+    Result<std::unique_ptr<Bundle>> parsed = Bundle::parse(bytes.bytes());
+    ASSERT_TRUE(parsed.ok()) << parsed.status().message();
+    bundle = *std::move(parsed);
+    Result<std::unique_ptr<Executor>> loaded =
+        Executor::load(*bundle, drivers, options);
+    if (loaded.ok())
+      executor = *std::move(loaded);
+    else
+      error = loaded.status().message();
+  }
+
+  std::vector<float> run(const std::vector<float> &x) {
+    std::memcpy(executor->input(0).data(), x.data(), executor->input(0).size());
+    Status status = executor->run();
+    EXPECT_TRUE(status.ok()) << status.message();
+    ByteSpan out = executor->output(0);
+    std::vector<float> y(out.size() / sizeof(float));
+    std::memcpy(y.data(), out.data(), out.size());
+    return y;
+  }
+
+  AlignedBuffer bytes;
+  DriverRegistry drivers;
+  std::unique_ptr<Bundle> bundle;
+  std::unique_ptr<Executor> executor;
+  std::string error;
+};
+
+const std::vector<float> x = {0.5f, -7, 4, 100};
+
+TEST_F(ExecutorTest, RunsStagesAndMerges) {
+  load(exampleBundle());
+  ASSERT_TRUE(executor) << error;
+  EXPECT_EQ(exampleOutput(x), run(x));
+  // Inputs stay, and a second run gives the same.
+  ASSERT_TRUE(executor->run().ok());
+  EXPECT_EQ(exampleOutput(x), run(x));
+}
+
+TEST_F(ExecutorTest, RunsBranchesSideBySide) {
+  ExecutorOptions options;
+  options.threads = 2;
+  load(exampleBundle(), options);
+  ASSERT_TRUE(executor) << error;
+  for (int i = 0; i < 100; ++i) {
+    std::vector<float> input = {float(i), 1, 2, float(-i)};
+    EXPECT_EQ(exampleOutput(input), run(input));
+  }
+}
+
+TEST_F(ExecutorTest, AllocatesNothingInARun) {
+  load(exampleBundle());
+  ASSERT_TRUE(executor) << error;
+  size_t before = allocations;
+  Status status = executor->run();
+  EXPECT_EQ(before, allocations);
+  EXPECT_TRUE(status.ok());
+}
+
+TEST_F(ExecutorTest, SumsBranches) {
+  BundleDescription d = exampleBundle();
+  auto &merge = std::get<ModelMerge>(d.model.steps[1]);
+  merge.kind = ModelMerge::Kind::Sum;
+  merge.order.clear();
+  d.model.values[3].shape = d.model.values[4].shape = {1, 4};
+  auto &head = std::get<ModelStage>(d.model.steps[2]).branches[0];
+  head.slots = {d.model.values[3], d.model.values[4]};
+  d.model.golden.clear();
+  load(d);
+  ASSERT_TRUE(executor) << error;
+  std::vector<float> expected;
+  for (float value : x)
+    expected.push_back(10 * (5 * value + 2));
+  EXPECT_EQ(expected, run(x));
+}
+
+TEST_F(ExecutorTest, SaysWhichDriverIsMissing) {
+  BundleDescription d = exampleBundle();
+  std::get<ModelStage>(d.model.steps[2]).branches[0].parts[0].driver = "gemm";
+  load(d);
+  EXPECT_EQ(
+      "branch s1.b0, part 0: no driver 'gemm' in this build (it has fake)",
+      error);
+}
+
+TEST_F(ExecutorTest, PassesOnWhatADriverRefuses) {
+  BundleDescription d = exampleBundle();
+  std::get<ModelStage>(d.model.steps[2]).branches[0].parts[0].weights = {};
+  load(d);
+  EXPECT_EQ("branch s1.b0, part 0: no code of the fake driver", error);
+}
+
+TEST_F(ExecutorTest, RefusesADriverThatNoPartIsFor) {
+  BundleDescription d = exampleBundle();
+  for (ModelStep &step : d.model.steps)
+    if (auto *stage = std::get_if<ModelStage>(&step))
+      for (ModelBranch &branch : stage->branches)
+        for (ModelPart &part : branch.parts)
+          part.driver = "other-sim";
+  ExecutorOptions options;
+  options.driver = "fake";
+  load(d, options);
+  EXPECT_EQ("driver 'fake' can run no part of this bundle", error);
+}
+
+TEST_F(ExecutorTest, ReplacesADriverByOneOfItsFamily) {
+  BundleDescription d = exampleBundle();
+  std::get<ModelStage>(d.model.steps[2]).branches[0].parts[0].driver =
+      "fake-board";
+  ExecutorOptions options;
+  options.driver = "fake";
+  load(d, options);
+  ASSERT_TRUE(executor) << error;
+  EXPECT_EQ(exampleOutput(x), run(x));
+}
+
+TEST_F(ExecutorTest, RefusesToRunWhatIsNotInTheBundle) {
+  BundleDescription d = exampleBundle();
+  auto &branch = std::get<ModelStage>(d.model.steps[0]).branches[1];
+  branch.omitted = true;
+  branch.parts.clear();
+  load(d);
+  EXPECT_NE(std::string::npos, error.find("s0.b1 is not in this bundle"));
+}
+
+TEST_F(ExecutorTest, RefusesMoreMemoryThanThereIs) {
+  BundleDescription d = exampleBundle();
+  std::get<ModelStage>(d.model.steps[2]).branches[0].parts[0].arenaBytes =
+      INT64_MAX - 63;
+  load(d);
+  EXPECT_NE(std::string::npos, error.find("MiB")) << error;
+}
+
+/// What the cluster's coordinator does, without a network.
+class OtherPlace : public RemoteStages {
+public:
+  Status runStage(const ModelStage &stage,
+                  Span<std::byte *const> values) override {
+    if (fails)
+      return Status(StatusCode::Unavailable, "nobody there");
+    for (size_t b = 0; b < stage.branches.size(); ++b) {
+      const ModelBranch &branch = stage.branches[b];
+      auto *in = reinterpret_cast<const float *>(values[branch.inputs[0]]);
+      auto *out = reinterpret_cast<float *>(values[branch.outputs[0]]);
+      for (size_t i = 0; i < 4; ++i)
+        out[i] = float(b + 2) * in[i] + 1;
+    }
+    return {};
+  }
+  bool fails = false;
+};
+
+TEST_F(ExecutorTest, LeavesParallelStagesToOthers) {
+  // As on a coordinator, whose bundle may lack every branch.
+  BundleDescription d = exampleBundle();
+  for (auto &branch : std::get<ModelStage>(d.model.steps[0]).branches) {
+    branch.omitted = true;
+    branch.parts.clear();
+  }
+  OtherPlace other;
+  ExecutorOptions options;
+  options.remote = &other;
+  load(d, options);
+  ASSERT_TRUE(executor) << error;
+  EXPECT_EQ(exampleOutput(x), run(x));
+  other.fails = true;
+  EXPECT_EQ(StatusCode::Unavailable, executor->run().code());
+}
+
+TEST_F(ExecutorTest, ProfilesParts) {
+  ExecutorOptions options;
+  options.profile = true;
+  load(exampleBundle(), options);
+  ASSERT_TRUE(executor) << error;
+  run(x);
+  std::vector<ProfileRow> rows = executor->profile();
+  ASSERT_EQ(6u, rows.size()); // Twice two parts, the merge, the head.
+  EXPECT_EQ("part 1 (fake)", rows[1].layer);
+  EXPECT_EQ("s0.b1", rows[2].branch);
+  EXPECT_EQ("merge", rows[4].layer);
+}
+
+TEST_F(ExecutorTest, ComparesWithGoldenTensors) {
+  load(exampleBundle());
+  ASSERT_TRUE(executor) << error;
+  Result<std::vector<GoldenComparison>> result =
+      verifyGolden(*bundle, *executor);
+  ASSERT_TRUE(result.ok()) << result.status().message();
+  ASSERT_EQ(1u, result->size());
+  EXPECT_TRUE((*result)[0].passed());
+}
+
+TEST_F(ExecutorTest, SeesAWrongAnswer) {
+  BundleDescription d = exampleBundle();
+  d.segments[3].bytes = toBytes({3.001f});
+  d.model.golden[0].tolerance = 1e-5f;
+  load(d);
+  ASSERT_TRUE(executor) << error;
+  Result<std::vector<GoldenComparison>> result =
+      verifyGolden(*bundle, *executor);
+  ASSERT_TRUE(result.ok());
+  EXPECT_FALSE((*result)[0].passed());
+  EXPECT_GT((*result)[0].error, 1e-5);
+}
+
+TEST_F(ExecutorTest, SaysThatThereIsNothingToCompareWith) {
+  BundleDescription d = exampleBundle();
+  d.model.golden.clear();
+  load(d);
+  ASSERT_TRUE(executor) << error;
+  EXPECT_EQ(StatusCode::NotFound,
+            verifyGolden(*bundle, *executor).status().code());
+}
+
+TEST(RelativeError, IsInfiniteForWhatIsNoNumber) {
+  std::vector<std::byte> good = toBytes({1, 2});
+  std::vector<std::byte> bad =
+      toBytes({1, std::numeric_limits<float>::quiet_NaN()});
+  EXPECT_TRUE(std::isinf(relativeError(ElementType::F32, bad, good)));
+  EXPECT_TRUE(std::isinf(relativeError(ElementType::F32, good, bad)));
+  EXPECT_EQ(0, relativeError(ElementType::F32, good, good));
+  EXPECT_EQ(0.5, relativeError(ElementType::F32, toBytes({1, 1}), good));
+}
+
+TEST(MemoryPlan, NeverSharesWhatLivesAtTheSameTime) {
+  std::mt19937 random(7);
+  for (int round = 0; round < 50; ++round) {
+    std::vector<Lifetime> lives;
+    for (int i = 0; i < 40; ++i) {
+      uint32_t first = random() % 20;
+      lives.push_back({random() % 5000, first, first + uint32_t(random() % 6)});
+    }
+    Result<MemoryPlan> plan = planMemory(lives);
+    ASSERT_TRUE(plan.ok());
+    for (size_t i = 0; i < lives.size(); ++i) {
+      EXPECT_EQ(0u, plan->offsets[i] % tensorAlignment);
+      EXPECT_LE(plan->offsets[i] + lives[i].size, plan->size);
+      for (size_t j = 0; j < i; ++j) {
+        bool together =
+            lives[i].first <= lives[j].last && lives[j].first <= lives[i].last;
+        bool apart = plan->offsets[i] + lives[i].size <= plan->offsets[j] ||
+                     plan->offsets[j] + lives[j].size <= plan->offsets[i];
+        EXPECT_TRUE(!together || apart);
+      }
+    }
+  }
+}
+
+TEST(MemoryPlan, ReusesMemory) {
+  std::vector<Lifetime> chain;
+  for (uint32_t i = 0; i < 10; ++i)
+    chain.push_back({1024, i, i + 1});
+  Result<MemoryPlan> plan = planMemory(chain);
+  ASSERT_TRUE(plan.ok());
+  EXPECT_EQ(2048u, plan->size);
+}
+
+TEST(MemoryPlan, RefusesWhatDoesNotFit) {
+  std::vector<Lifetime> lives = {{uint64_t(1) << 63, 0, 0},
+                                 {uint64_t(1) << 63, 0, 0}};
+  EXPECT_FALSE(planMemory(lives).ok());
+}
+
+TEST(Benchmark, CountsRuns) {
+  BenchmarkOptions options;
+  options.warmup = 2;
+  options.iterations = 7;
+  options.minSeconds = 0;
+  unsigned runs = 0;
+  Result<BenchmarkResult> result = benchmark(options, [&]() -> Status {
+    ++runs;
+    return {};
+  });
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(9u, runs);
+  EXPECT_EQ(7u, result->runs);
+  EXPECT_LE(result->min, result->median);
+  EXPECT_LE(result->median, result->max);
+  EXPECT_FALSE(benchmark(options, [] {
+                 return Status(StatusCode::Internal, "no");
+               }).ok());
+}
+
+} // namespace
