@@ -51,6 +51,8 @@ static Object describeBranch(const Program &program, const Unit &unit,
                 {"device", compiled.target->getDevice()},
                 {"inputs", describeValues(program, unit.inputs)},
                 {"outputs", describeValues(program, unit.outputs)},
+                {"parameters", compiled.footprint.parameters},
+                {"macs", compiled.footprint.macs},
                 {"parts", std::move(parts)},
                 {"layers", std::move(layers)}};
 }
@@ -81,6 +83,8 @@ Object mlir::lcp::makeReport(const CompiledProgram &compiled,
                 {"command_line", commandLine},
                 {"split", program.split},
                 {"trained_after_split", program.trainedAfterSplit},
+                {"inputs", describeValues(program, program.inputs)},
+                {"outputs", describeValues(program, program.outputs)},
                 {"steps", std::move(steps)}};
 }
 

@@ -14,7 +14,8 @@
 namespace mlir::lcp {
 
 /// The report as JSON: the model, each step in order with, for a stage, every
-/// branch's target, device, bytes of code, weights and arena by part, and where
+/// branch's target, device, inputs and outputs, parameters and
+/// multiply-accumulates, bytes of code, weights and arena by part, and where
 /// each layer went and why.
 llvm::json::Object makeReport(const CompiledProgram &compiled,
                               StringRef commandLine);

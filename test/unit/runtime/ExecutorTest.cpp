@@ -189,6 +189,7 @@ public:
     }
     return {};
   }
+  Traffic traffic() const override { return {}; }
   bool fails = false;
 };
 
