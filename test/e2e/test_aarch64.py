@@ -2,10 +2,7 @@
 
 import unittest
 
-import mobilenet_v2
-import resnet18
-
-from lcp import MODELS, ROOT, Case, random_image
+from lcp import MODELS, ROOT, Case, mobilenet_v2, random_image, resnet18
 
 LCP_RUN = ROOT / "build/runtime-aarch64/bin/lcp-run"
 QEMU = ("qemu-aarch64", "-L", "/usr/aarch64-linux-gnu")

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from graph import Graph
 
-from lcp import Case, referee
+from lcp import Case, graph, referee
 
 NETWORKS = int(os.environ.get("LCP_IDENTITY_NETWORKS", "100"))
 
@@ -40,7 +39,7 @@ class RandomNetwork:
     def __init__(self, seed: int) -> None:
         self.random = np.random.default_rng(seed)
         self.branches = int(self.random.integers(2, 5))
-        self.original, self.masked = Graph(seed), Graph(seed)
+        self.original, self.masked = graph.Graph(seed), graph.Graph(seed)
         self.count = 0
         self.body()
 
@@ -50,17 +49,17 @@ class RandomNetwork:
     def node(self, op: str, inputs: list[str], **attributes: object) -> str:
         self.count += 1
         name = f"{op.lower()}{self.count}"
-        for graph in (self.original, self.masked):
-            graph.node(op, name, inputs, **attributes)
+        for twin in (self.original, self.masked):
+            twin.node(op, name, inputs, **attributes)
         return name
 
     def weights(self, weight: np.ndarray, mask: np.ndarray, bias: np.ndarray) -> list[str]:
         """The names of a layer's weight and bias; `mask` broadcasts over the weight."""
         self.count += 1
         names = [f"w{self.count}", f"b{self.count}"]
-        for graph, value in ((self.original, weight), (self.masked, weight * mask)):
-            graph.constant(names[0], value)
-            graph.constant(names[1], bias)
+        for twin, value in ((self.original, weight), (self.masked, weight * mask)):
+            twin.constant(names[0], value)
+            twin.constant(names[1], bias)
         return names
 
     def mask(self, branch: np.ndarray, x: Value) -> np.ndarray:
@@ -120,9 +119,9 @@ class RandomNetwork:
 
     def save(self, folder: Path) -> tuple[Path, Path]:
         paths = folder / "original.onnx", folder / "masked.onnx"
-        for graph, path in zip((self.original, self.masked), paths):
-            graph.nodes[-1].output[0] = "logits"
-            graph.save(path, "random", (1, 3, 8, 8), 5)
+        for twin, path in zip((self.original, self.masked), paths):
+            twin.nodes[-1].output[0] = "logits"
+            twin.save(path, "random", (1, 3, 8, 8), 5)
         return paths
 
 

@@ -4,12 +4,10 @@ import re
 import unittest
 from pathlib import Path
 
-import mobilenet_v2
 import numpy as np
 import onnx
-import resnet18
 
-from lcp import MODELS, ROOT, Case, random_image, referee
+from lcp import MODELS, ROOT, Case, mobilenet_v2, random_image, referee, resnet18
 
 EXPORTED = ROOT / "test/models/exported"
 
