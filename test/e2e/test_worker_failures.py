@@ -1,0 +1,160 @@
+"""What goes wrong between a coordinator and its workers: one line that names the
+worker, status not 0, and soon."""
+
+import http.server
+import json
+import re
+import signal
+import subprocess
+import threading
+import time
+import unittest
+from pathlib import Path
+
+import numpy as np
+
+from lcp import BIN, tool
+from workers import Workers
+
+
+class WorkerFailures(Workers):
+    def test_worker_is_killed_during_a_run_and_started_again(self) -> None:
+        addresses = self.two_workers()
+        cluster = self.cluster_file(addresses)
+        run = subprocess.Popen([str(BIN / "lcp-run"), str(self.bundle), f"--cluster={cluster}", "--benchmark",
+                                "--min-time=60"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(run.kill)
+        time.sleep(0.5)
+        self.assertIsNone(run.poll())
+        self.servers[1].kill()
+        start = time.monotonic()
+        said = run.communicate(timeout=15)[1]
+        self.assertLess(time.monotonic() - start, 12)
+        self.assertEqual(1, run.returncode)
+        self.assertRegex(said, rf"^lcp-run: error: worker {re.escape(addresses[1])}: [^\n]+\n$")
+        said = self.refused(cluster)
+        self.assertIn(f"worker {addresses[1]} is not there", said)
+        self.serve("--branch=1", at=addresses[1])
+        alone = self.run_bundle(self.bundle, self.input)
+        self.assertTrue(np.array_equal(alone, self.run_bundle(self.bundle, self.input, f"--cluster={cluster}")))
+
+    def test_every_missing_worker_has_its_line(self) -> None:
+        cluster = self.cluster_file(["127.0.0.1:1", "127.0.0.1:2"])
+        done = tool("lcp-run", self.bundle, f"--cluster={cluster}", f"--input={self.input_file}")
+        self.assertEqual(1, done.returncode)
+        lines = done.stderr.splitlines()
+        self.assertEqual(2, len(lines), done.stderr)
+        for port, line in zip((1, 2), lines):
+            self.assertTrue(line.startswith(f"lcp-run: error: worker 127.0.0.1:{port} is not there"), line)
+
+    def test_deadline(self) -> None:
+        addresses = self.two_workers()
+        self.servers[0].send_signal(signal.SIGSTOP)
+        start = time.monotonic()
+        said = self.refused(self.cluster_file(addresses), "--deadline-ms=500")
+        self.assertLess(time.monotonic() - start, 5)
+        self.assertIn(f"worker {addresses[0]} is not there", said)
+
+    def test_worker_of_another_build(self) -> None:
+        text = (Path(__file__).parent / "Inputs/two-stages.mlir").read_text().replace("dense<0.25>", "dense<0.75>")
+        other = self.folder / "other.mlir"
+        other.write_text(text)
+        self.succeed("lcp-compile", "--target=host", other, "-o", self.folder / "other.fb")
+        address = self.serve(bundle=self.folder / "other.fb")[0]
+        said = self.refused(self.cluster_file([address]))
+        self.assertIn(f"worker {address} serves two-stages.s0.b0 from another bundle", said)
+
+    def test_branch_that_nobody_serves(self) -> None:
+        address = self.serve("--branch=0")[0]
+        self.assertIn("no worker serves branch 1", self.refused(self.cluster_file([address])))
+        self.assertIn("there is no branch 2; two-stages has 0 to 1",
+                      self.refuse("lcp-run", "--serve=127.0.0.1:0", self.bundle, "--branch=2"))
+        self.assertIn("made for another device",
+                      self.refuse("lcp-run", "--serve=127.0.0.1:0", self.folder / "two-stages.b0.fb", "--branch=1"))
+
+    def test_not_a_worker(self) -> None:
+        class Quiet(http.server.BaseHTTPRequestHandler):
+            def log_message(self, *_: object) -> None:
+                pass
+
+        web = http.server.HTTPServer(("127.0.0.1", 0), Quiet)
+        self.addCleanup(web.server_close)
+        threading.Thread(target=web.serve_forever, daemon=True).start()
+        self.addCleanup(web.shutdown)
+        address = f"127.0.0.1:{web.server_port}"
+        self.assertIn(f"worker {address}", self.refused(self.cluster_file([address]), "--deadline-ms=2000"))
+
+    def test_port_in_use(self) -> None:
+        address = self.serve()[0]
+        said = self.refuse("lcp-run", f"--serve={address}", self.bundle)
+        self.assertIn(f"cannot listen on {address}: Address already in use", said)
+
+    def test_stops_in_order(self) -> None:
+        for sent in (signal.SIGTERM, signal.SIGINT):
+            self.serve()
+            self.servers[-1].send_signal(sent)
+            self.assertEqual(0, self.servers[-1].wait(timeout=10))
+
+    def test_benchmark_counts_bytes(self) -> None:
+        cluster = self.cluster_file(self.two_workers())
+        done = self.succeed("lcp-run", self.bundle, f"--cluster={cluster}", "--benchmark", "--min-time=0.1", "--json")
+        report = json.loads(done.stdout)
+        self.assertGreater(report["benchmark"]["median_ms"], 0)
+        # Both workers get the input of 32 bytes, and send 16 back; names and
+        # shapes come on top.
+        self.assertGreater(report["traffic"]["sent_bytes"], 64)
+        self.assertLess(report["traffic"]["sent_bytes"], 2000)
+        self.assertGreater(report["traffic"]["received_bytes"], 32)
+
+
+class Tls(Workers):
+    def setUp(self) -> None:
+        super().setUp()
+        for owner in ("ours", "theirs"):
+            self.make_authority(self.folder / owner)
+
+    @staticmethod
+    def make_authority(folder: Path) -> None:
+        """A folder as --tls takes it, with an authority of its own."""
+        folder.mkdir()
+        (folder / "san").write_text("subjectAltName=IP:127.0.0.1\n")
+        key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+        for command in (["req", "-x509", *key, "-days", "2", "-subj", "/CN=authority", "-keyout", "ca.key",
+                         "-out", "ca.pem"],
+                        ["req", *key, "-subj", "/CN=device", "-keyout", "key.pem", "-out", "device.csr"],
+                        ["x509", "-req", "-in", "device.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
+                         "-CAcreateserial", "-days", "2", "-extfile", "san", "-out", "cert.pem"]):
+            subprocess.run(["openssl", *command], cwd=folder, check=True, capture_output=True)
+
+    def test_only_those_of_one_authority_talk(self) -> None:
+        ours, theirs = self.folder / "ours", self.folder / "theirs"
+        cluster = self.cluster_file(self.two_workers(f"--tls={ours}"))
+        alone = self.run_bundle(self.bundle, self.input)
+        together = self.run_bundle(self.bundle, self.input, f"--cluster={cluster}", f"--tls={ours}")
+        self.assertTrue(np.array_equal(alone, together))
+        for flags in ([], [f"--tls={theirs}"]):
+            done = tool("lcp-run", self.bundle, f"--cluster={cluster}", f"--input={self.input_file}",
+                        "--deadline-ms=3000", *flags)
+            self.assertEqual(1, done.returncode, done.stderr)
+            self.assertEqual(2, len(done.stderr.splitlines()), done.stderr)
+
+    def test_beyond_loopback(self) -> None:
+        ours = self.folder / "ours"
+        self.assertIn("--allow-unsigned", self.refuse("lcp-run", "--serve=0.0.0.0:0", self.bundle, f"--tls={ours}"))
+        self.assertIn("--tls=DIR", self.refuse("lcp-run", "--serve=0.0.0.0:0", self.bundle, "--allow-unsigned"))
+        address = self.serve(f"--tls={ours}", "--allow-unsigned", at="0.0.0.0:0")[0]
+        cluster = self.cluster_file([address.replace("0.0.0.0", "127.0.0.1")])
+        self.run_bundle(self.bundle, self.input, f"--cluster={cluster}", f"--tls={ours}")
+        self.assertIn("is on another machine: that needs --tls", self.refused(self.cluster_file(["192.0.2.1:9"])))
+
+    def test_folder_that_is_wrong(self) -> None:
+        mixed = self.folder / "mixed"
+        mixed.mkdir()
+        for name, owner in (("ca.pem", "ours"), ("cert.pem", "ours"), ("key.pem", "theirs")):
+            (mixed / name).write_bytes((self.folder / owner / name).read_bytes())
+        self.assertIn("key.pem: not the key of the certificate",
+                      self.refuse("lcp-run", "--serve=127.0.0.1:0", self.bundle, f"--tls={mixed}"))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,170 @@
+//===- LocalModelsTest.cpp - A bundle served, alone and as a cluster ------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "TestBundle.h"
+#include "TestModels.h"
+
+#include "runtime/cluster/Serve.h"
+
+#include <cstdlib>
+#include <gtest/gtest.h>
+#include <thread>
+#include <unistd.h>
+
+using namespace lcp;
+using namespace lcp::rt;
+using namespace lcp::rt::test;
+
+/// Before gRPC starts its threads, which must not take the signal either.
+static const StopSignals stop;
+
+namespace {
+
+class LocalModels : public testing::Test {
+protected:
+  LocalModels() { drivers.add(makeFakeDriver()); }
+
+  void load(const BundleDescription &description) {
+    bytes = write(description);
+    auto parsed = Bundle::parse(bytes.bytes());
+    ASSERT_TRUE(parsed.ok()) << parsed.status().message();
+    bundle = *std::move(parsed);
+  }
+  void SetUp() override { load(exampleBundle()); }
+
+  /// A server of these branches.
+  std::string startWorker(const std::vector<unsigned> &branches) {
+    auto models = loadBranches(*bundle, drivers, branches, {});
+    auto server =
+        Server::start(*std::move(models), "127.0.0.1:0", std::nullopt);
+    servers.push_back(*std::move(server));
+    return servers.back()->address();
+  }
+  std::unique_ptr<Cluster> connect(const std::vector<std::string> &workers) {
+    ClusterFile file;
+    file.path = "c.yaml";
+    for (const std::string &address : workers)
+      file.workers.push_back({address, {}, "", 1});
+    std::vector<std::string> problems;
+    auto cluster = Cluster::connect(bundle->model(), bundleVersion(*bundle),
+                                    file, {}, problems);
+    EXPECT_TRUE(cluster.ok()) << (problems.empty() ? "" : problems[0]);
+    return cluster.ok() ? *std::move(cluster) : nullptr;
+  }
+  std::string selectionProblem(const std::vector<unsigned> &branches) {
+    auto models = loadBranches(*bundle, drivers, branches, {});
+    EXPECT_FALSE(models.ok());
+    return models.ok() ? "" : models.status().message();
+  }
+
+  DriverRegistry drivers;
+  AlignedBuffer bytes;
+  std::unique_ptr<Bundle> bundle;
+  std::vector<std::unique_ptr<Server>> servers;
+  const std::vector<float> x = {1, -2, 3, 0.5f};
+};
+
+} // namespace
+
+TEST_F(LocalModels, ClusterAnswersLikeOneProcess) {
+  auto cluster = connect({startWorker({0}), startWorker({1})});
+  ASSERT_TRUE(cluster);
+  ExecutorOptions options;
+  options.remote = cluster.get();
+  auto executor = Executor::load(*bundle, drivers, options);
+  ASSERT_TRUE(executor.ok()) << executor.status().message();
+  std::memcpy((*executor)->input(0).data(), x.data(), x.size() * sizeof(float));
+  Status status = (*executor)->run();
+  ASSERT_TRUE(status.ok()) << status.message();
+  ByteSpan out = (*executor)->output(0);
+  std::vector<float> expected = exampleOutput(x);
+  ASSERT_EQ(out.size(), expected.size() * sizeof(float));
+  EXPECT_EQ(std::memcmp(out.data(), expected.data(), out.size()), 0);
+}
+
+TEST_F(LocalModels, OneServerForTheWholeModelAndForACluster) {
+  auto whole = loadWhole(*bundle, drivers, {}, nullptr);
+  auto overCluster =
+      loadWhole(*bundle, drivers, {}, connect({startWorker({})}));
+  ASSERT_TRUE(whole.ok() && overCluster.ok());
+  for (auto *model : {&whole, &overCluster}) {
+    const ModelSignature signature = (**model)->signature();
+    EXPECT_EQ(signature.name, bundle->model().name);
+    auto server = serve(*std::move(*model));
+    ASSERT_TRUE(server);
+    auto stub = connectTo(server->address());
+    auto request = makeRequest(x, signature.name);
+    request.mutable_inputs(0)->set_name(signature.inputs[0].name);
+    inference::ModelInferResponse response;
+    grpc::Status status = infer(*stub, request, response);
+    ASSERT_TRUE(status.ok()) << status.error_message();
+    EXPECT_EQ(rawFloats(response.raw_output_contents(0)), exampleOutput(x));
+  }
+}
+
+TEST_F(LocalModels, SaysWhichBranchesThereAre) {
+  std::string name = bundle->model().name;
+  EXPECT_EQ(selectionProblem({2}),
+            "there is no branch 2; " + name + " has 0 to 1");
+  BundleDescription description = exampleBundle();
+  auto &stage = std::get<ModelStage>(description.model.steps[0]);
+  stage.branches[1].omitted = true;
+  stage.branches[1].parts.clear();
+  load(description);
+  EXPECT_EQ(selectionProblem({1}), "branch s0.b1 is not in this bundle, which "
+                                   "was made for another device");
+  EXPECT_FALSE(isComplete(bundle->model()));
+  auto rest = loadBranches(*bundle, drivers, {}, {});
+  ASSERT_TRUE(rest.ok());
+  ASSERT_EQ(rest->size(), 1u);
+  EXPECT_EQ((*rest)[0]->signature().name, name + ".s0.b0");
+}
+
+TEST_F(LocalModels, UnsignedBundlesStayOnLoopback) {
+  ServeOptions options;
+  options.address = "0.0.0.0:0";
+  auto problem = [&] {
+    return serveBundle(*bundle, drivers, options, nullptr, stop, stdout)
+        .message();
+  };
+  EXPECT_EQ(problem(), "0.0.0.0:0 can be reached from other machines and "
+                       "nobody checked who made the bundle: give "
+                       "--key=PUB.pem or --allow-unsigned");
+  options.allowUnsigned = true;
+  EXPECT_EQ(problem(), "0.0.0.0:0 can be reached from other machines: that "
+                       "needs --tls=DIR (ca.pem, cert.pem, key.pem)");
+}
+
+TEST_F(LocalModels, ServesFromTheReadyLineToTheSignal) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  std::FILE *out = fdopen(ends[1], "w");
+  ServeOptions options;
+  options.address = "127.0.0.1:0";
+  Status ended;
+  std::thread server([&] {
+    ended = serveBundle(*bundle, drivers, options, nullptr, stop, out);
+  });
+  std::FILE *in = fdopen(ends[0], "r");
+  char line[256] = "";
+  EXPECT_TRUE(std::fgets(line, sizeof line, in));
+  std::string name = bundle->model().name, text = line;
+  EXPECT_EQ(text.rfind("ready 127.0.0.1:", 0), 0u) << text;
+  std::string models = " " + name + ".s0.b0 " + name + ".s0.b1 " + name + "\n";
+  EXPECT_EQ(text.substr(text.find(' ', 6)), models);
+  std::string address = text.substr(6, text.find(' ', 6) - 6);
+  auto stub = connectTo(address);
+  grpc::ClientContext context;
+  inference::ServerReadyResponse ready;
+  EXPECT_TRUE(stub->ServerReady(&context, {}, &ready).ok());
+  EXPECT_TRUE(ready.ready());
+  kill(getpid(), SIGTERM);
+  server.join();
+  EXPECT_TRUE(ended.ok()) << ended.message();
+  std::fclose(in);
+  std::fclose(out);
+}
