@@ -29,8 +29,12 @@ void *operator new(size_t size) {
     return memory;
   throw std::bad_alloc();
 }
-void operator delete(void *memory) noexcept { std::free(memory); }
-void operator delete(void *memory, size_t) noexcept { std::free(memory); }
+__attribute__((noinline)) void operator delete(void *memory) noexcept {
+  std::free(memory);
+}
+__attribute__((noinline)) void operator delete(void *memory, size_t) noexcept {
+  std::free(memory);
+}
 
 namespace {
 

@@ -1,0 +1,72 @@
+//===- lcp-dump.cpp - Shows what is in a bundle ---------------------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Describe.h"
+#include "Disassemble.h"
+#include "tools/RegisterDrivers.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+using namespace lcp::rt;
+
+namespace {
+
+struct DumpOptions {
+  std::string bundle, objdump = LCP_OBJDUMP;
+  bool json = false, dot = false, disassemble = false;
+};
+
+Status dump(const DumpOptions &options) {
+  LCP_ASSIGN_OR_RETURN(std::unique_ptr<Bundle> bundle,
+                       Bundle::open(options.bundle));
+  LCP_RETURN_IF_ERROR(
+      bundle->checkAllSegments().withContext("'" + options.bundle + "'"));
+  if (options.disassemble) {
+    DriverRegistry drivers;
+    registerAllDrivers(drivers);
+    return disassemble(*bundle, drivers, options.objdump);
+  }
+  std::string text = options.json  ? describeAsJson(*bundle)
+                     : options.dot ? describeAsDot(*bundle)
+                                   : describeAsText(*bundle);
+  std::fputs(text.c_str(), stdout);
+  return {};
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  CLI::App app("Shows what is in a bundle that lcp-compile made.", "lcp-dump");
+  app.set_version_flag("--version", "lcp-dump " LCP_VERSION);
+  DumpOptions options;
+  app.add_option("bundle", options.bundle, "A bundle")->required();
+  auto *json = app.add_flag("--json", options.json, "Everything, as JSON");
+  auto *dot = app.add_flag("--dot", options.dot, "A graph for Graphviz")
+                  ->excludes(json);
+  app.add_flag("--disassemble", options.disassemble, "The code of every part")
+      ->excludes(json)
+      ->excludes(dot);
+  app.add_option("--objdump", options.objdump, "What disassembles machine code")
+      ->capture_default_str();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError &error) {
+    if (error.get_exit_code() == int(CLI::ExitCodes::Success))
+      return app.exit(error);
+    std::fprintf(stderr, "lcp-dump: error: %s (see --help)\n", error.what());
+    return 2;
+  }
+  Status status = dump(options);
+  if (std::fflush(stdout) != 0 && status.ok())
+    status = Status(StatusCode::ResourceExhausted,
+                    "cannot write to standard output");
+  if (status.ok())
+    return 0;
+  std::fprintf(stderr, "lcp-dump: error: %s\n", status.message().c_str());
+  return 1;
+}
