@@ -62,9 +62,9 @@ loadModels(const Bundle &bundle, const DriverRegistry &drivers,
 }
 
 Status lcp::rt::serveBundle(const Bundle &bundle, const DriverRegistry &drivers,
-                      const ServeOptions &options,
-                      std::unique_ptr<Cluster> cluster, const StopSignals &stop,
-                      std::FILE *out) {
+                            const ServeOptions &options,
+                            std::unique_ptr<Cluster> cluster,
+                            const StopSignals &stop, std::FILE *out) {
   LCP_RETURN_IF_ERROR(checkTrust(options));
   LCP_ASSIGN_OR_RETURN(
       std::vector<std::unique_ptr<Servable>> models,

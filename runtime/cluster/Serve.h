@@ -44,8 +44,9 @@ struct ServeOptions {
 /// `out` once requests are answered: "ready HOST:PORT MODEL…", the port the one
 /// it listens on.
 Status serveBundle(const Bundle &bundle, const DriverRegistry &drivers,
-             const ServeOptions &options, std::unique_ptr<Cluster> cluster,
-             const StopSignals &stop, std::FILE *out);
+                   const ServeOptions &options,
+                   std::unique_ptr<Cluster> cluster, const StopSignals &stop,
+                   std::FILE *out);
 
 } // namespace lcp::rt
 

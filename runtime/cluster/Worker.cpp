@@ -11,6 +11,7 @@
 #include "runtime/cluster/Codec.h"
 #include "runtime/cluster/GrpcStatus.h"
 #include "runtime/cluster/ServedModel.h"
+#include "runtime/cluster/WorkerErrors.h"
 
 #include "open_inference.grpc.pb.h"
 
@@ -28,6 +29,7 @@ using Stub = inference::GRPCInferenceService::Stub;
 
 struct Worker::State {
   std::string address;
+  bool tls = false;
   std::unique_ptr<Stub> stub;
 };
 
@@ -45,6 +47,7 @@ makeCredentials(const std::optional<TlsIdentity> &tls) {
 Worker::Worker(std::unique_ptr<State> state) : state(std::move(state)) {}
 Worker::~Worker() = default;
 const std::string &Worker::address() const { return state->address; }
+bool Worker::usesTls() const { return state->tls; }
 
 Result<std::unique_ptr<Worker>>
 Worker::connect(const std::string &address,
@@ -70,33 +73,9 @@ Worker::connect(const std::string &address,
                                            makeCredentials(tls), arguments);
   auto state = std::make_unique<State>();
   state->address = address;
+  state->tls = tls.has_value();
   state->stub = inference::GRPCInferenceService::NewStub(channel);
   return std::unique_ptr<Worker>(new Worker(std::move(state)));
-}
-
-/// An error of a call in the user's terms: which worker, what happened.
-static Status describeFailure(const std::string &address,
-                              const std::string &model,
-                              const grpc::Status &failure) {
-  std::string worker = "worker " + address + ": ";
-  Status status = fromGrpc(failure);
-  switch (failure.error_code()) {
-  case grpc::StatusCode::UNAVAILABLE:
-    return Status(status.code(), worker +
-                                     "not reachable, or gone while it ran " +
-                                     model + " (" + status.message() + ")");
-  case grpc::StatusCode::DEADLINE_EXCEEDED:
-    return Status(status.code(),
-                  worker + "no answer for " + model +
-                      " before the deadline (--deadline-ms sets it)");
-  case grpc::StatusCode::CANCELLED:
-    return Status(status.code(), worker + "stopped while it ran " + model);
-  case grpc::StatusCode::UNIMPLEMENTED:
-    return Status(status.code(),
-                  worker + "does not speak the Open Inference Protocol");
-  default:
-    return std::move(status).withContext("worker " + address + ", " + model);
-  }
 }
 
 template <typename Messages>
@@ -126,12 +105,9 @@ Status Worker::check(const ModelSignature &model, Deadline deadline) {
                   "worker " + address() + " does not serve " + model.name);
   if (called.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED ||
       called.error_code() == grpc::StatusCode::UNAVAILABLE)
-    return Status(StatusCode::Unavailable,
-                  "worker " + address() + " is not there (" +
-                      fromGrpc(called).message() +
-                      "); start it with lcp-run --serve");
+    return describeAbsence(address(), state->tls, called);
   if (!called.ok())
-    return describeFailure(address(), model.name, called);
+    return describeFailure(address(), state->tls, model.name, called);
   std::string version =
       response.versions_size() == 1 ? response.versions(0) : "";
   if (version != model.version)
@@ -238,7 +214,8 @@ Status RemoteModel::State::readOutput(size_t index, void *out) const {
 
 Status RemoteModel::State::finish(const RemoteCall &call) {
   if (!status.ok())
-    return describeFailure(worker.address(), signature.name, status);
+    return describeFailure(worker.address(), worker.usesTls(), signature.name,
+                           status);
   traffic.received += response.ByteSizeLong();
   std::string where = "worker " + worker.address() + ", " + signature.name;
   if (response.outputs_size() != int(signature.outputs.size()) ||

@@ -29,6 +29,7 @@ public:
   ~Worker();
 
   const std::string &address() const;
+  bool usesTls() const;
 
   /// Whether it serves this very model: NotFound if it has none of the name,
   /// Mismatch if its version or tensors differ, Unavailable if nobody is there.

@@ -4,6 +4,7 @@ worker, status not 0, and soon."""
 import http.server
 import json
 import re
+import shutil
 import signal
 import subprocess
 import threading
@@ -33,7 +34,7 @@ class WorkerFailures(Workers):
         self.assertEqual(1, run.returncode)
         self.assertRegex(said, rf"^lcp-run: error: worker {re.escape(addresses[1])}: [^\n]+\n$")
         said = self.refused(cluster)
-        self.assertIn(f"worker {addresses[1]} is not there", said)
+        self.assertIn(f"worker {addresses[1]} cannot be reached", said)
         self.serve("--branch=1", at=addresses[1])
         alone = self.run_bundle(self.bundle, self.input)
         self.assertTrue(np.array_equal(alone, self.run_bundle(self.bundle, self.input, f"--cluster={cluster}")))
@@ -45,7 +46,7 @@ class WorkerFailures(Workers):
         lines = done.stderr.splitlines()
         self.assertEqual(2, len(lines), done.stderr)
         for port, line in zip((1, 2), lines):
-            self.assertTrue(line.startswith(f"lcp-run: error: worker 127.0.0.1:{port} is not there"), line)
+            self.assertTrue(line.startswith(f"lcp-run: error: worker 127.0.0.1:{port} cannot be reached"), line)
 
     def test_deadline(self) -> None:
         addresses = self.two_workers()
@@ -53,7 +54,7 @@ class WorkerFailures(Workers):
         start = time.monotonic()
         said = self.refused(self.cluster_file(addresses), "--deadline-ms=500")
         self.assertLess(time.monotonic() - start, 5)
-        self.assertIn(f"worker {addresses[0]} is not there", said)
+        self.assertIn(f"worker {addresses[0]} cannot be reached", said)
 
     def test_worker_of_another_build(self) -> None:
         text = (Path(__file__).parent / "Inputs/two-stages.mlir").read_text().replace("dense<0.25>", "dense<0.75>")
@@ -132,11 +133,24 @@ class Tls(Workers):
         alone = self.run_bundle(self.bundle, self.input)
         together = self.run_bundle(self.bundle, self.input, f"--cluster={cluster}", f"--tls={ours}")
         self.assertTrue(np.array_equal(alone, together))
-        for flags in ([], [f"--tls={theirs}"]):
+        for cause, flags in (("is --tls=DIR missing here", []),
+                             ("not signed by our ca.pem", [f"--tls={theirs}"]),
+                             ("does its ca.pem stand for our certificate", [f"--tls={self.spy()}"])):
             done = tool("lcp-run", self.bundle, f"--cluster={cluster}", f"--input={self.input_file}",
                         "--deadline-ms=3000", *flags)
             self.assertEqual(1, done.returncode, done.stderr)
-            self.assertEqual(2, len(done.stderr.splitlines()), done.stderr)
+            lines = done.stderr.splitlines()
+            self.assertEqual(2, len(lines), done.stderr)
+            for line in lines:
+                self.assertIn(cause, line)
+
+    def spy(self) -> Path:
+        """A certificate of theirs, with our authority to check us."""
+        folder = self.folder / "spy"
+        shutil.copytree(self.folder / "theirs", folder)
+        with (folder / "ca.pem").open("ab") as out:
+            out.write((self.folder / "ours/ca.pem").read_bytes())
+        return folder
 
     def test_beyond_loopback(self) -> None:
         ours = self.folder / "ours"
@@ -145,6 +159,10 @@ class Tls(Workers):
         address = self.serve(f"--tls={ours}", "--allow-unsigned", at="0.0.0.0:0")[0]
         cluster = self.cluster_file([address.replace("0.0.0.0", "127.0.0.1")])
         self.run_bundle(self.bundle, self.input, f"--cluster={cluster}", f"--tls={ours}")
+        named = self.cluster_file([address.replace("0.0.0.0", "localhost")])
+        self.assertIn("its certificate is for another address", self.refused(named, f"--tls={ours}"))
+        plain = self.cluster_file([self.serve()[0]])
+        self.assertIn("it does not use TLS, and we do", self.refused(plain, f"--tls={ours}"))
         self.assertIn("is on another machine: that needs --tls", self.refused(self.cluster_file(["192.0.2.1:9"])))
 
     def test_folder_that_is_wrong(self) -> None:

@@ -212,9 +212,9 @@ TEST_F(ClusterTest, NamesEveryMissingWorker) {
   addToFile(gone2);
   EXPECT_FALSE(connect());
   ASSERT_EQ(problems.size(), 2u);
-  EXPECT_EQ(problems[0].rfind("worker " + gone1 + " is not there (", 0), 0u)
+  EXPECT_EQ(problems[0].rfind("worker " + gone1 + " cannot be reached: nobody listens ", 0), 0u)
       << problems[0];
-  EXPECT_EQ(problems[1].rfind("worker " + gone2 + " is not there (", 0), 0u)
+  EXPECT_EQ(problems[1].rfind("worker " + gone2 + " cannot be reached: nobody listens ", 0), 0u)
       << problems[1];
 }
 
