@@ -63,9 +63,9 @@ static std::string makeFolder() {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static const std::string folder = makeFolder();
   std::vector<std::string> problems;
-  auto model = readModel(
-      std::string_view(reinterpret_cast<const char *>(data), size), folder,
-      problems);
+  auto model =
+      readModel(std::string_view(reinterpret_cast<const char *>(data), size),
+                folder, problems);
   require(model.has_value() == problems.empty());
   for (const std::string &line : problems)
     require(line.find('\n') == std::string::npos);

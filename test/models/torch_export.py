@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""Narrow ResNet-18 and MobileNet-v2 as torch.onnx writes them, for import tests.
+"""Narrow ResNet-18, MobileNet-v2 and LeNet-5 as torch.onnx writes them, for
+import tests.
 
     test/models/torch_export.py [-o test/models/exported] [--full]
 
 Needs PyTorch and torchvision (Debian's python3-torch, python3-torchvision).
 ResNet-18 keeps its BatchNormalization nodes, a symbolic batch and the
 Shape-Gather-Concat-Reshape chain of x.view(x.size(0), -1); MobileNet-v2 is what
-the exporter folds by default. With --full, both in full width.
+the exporter folds by default; LeNet-5 has the Pads of nothing that go
+before its average pools. With --full, all in full width.
 """
 
 import argparse
@@ -45,6 +47,16 @@ class ResNet18(nn.Module):
         return self.fc(x.view(x.size(0), -1))
 
 
+class LeNet(nn.Sequential):
+    """LeNet-5 of any width."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__(nn.Conv2d(1, width, 5, padding=2), nn.Tanh(), nn.AvgPool2d(2),
+                         nn.Conv2d(width, 2 * width, 5), nn.Tanh(), nn.AvgPool2d(2), nn.Flatten(),
+                         nn.Linear(50 * width, 14 * width), nn.ReLU(), nn.Dropout(), nn.Linear(14 * width, 10),
+                         nn.Softmax(dim=1))
+
+
 def randomise_statistics(model: nn.Module) -> None:
     """Batch normalisation as after training: not the identity."""
     for module in model.modules():
@@ -78,6 +90,10 @@ def main() -> None:
                       dynamic_axes={"image": {0: "batch"}, "logits": {0: "batch"}})
     torch.onnx.export(mobilenet, image, str(args.out / "torch-mobilenet-v2.onnx"), opset_version=13,
                       input_names=["image"], output_names=["logits"])
+    lenet = LeNet(6 if args.full else 4).eval()
+    torch.onnx.export(lenet, torch.zeros(1, 1, 28, 28), str(args.out / "torch-lenet.onnx"), opset_version=9,
+                      input_names=["image"], output_names=["probabilities"],
+                      training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ using namespace mlir::lcp;
 
 static llvm::cl::OptionCategory category("lcp-translate");
 static llvm::cl::opt<bool> doImport("import-onnx", llvm::cl::cat(category),
-                                  llvm::cl::desc("Read ONNX, write lcp"));
+                                    llvm::cl::desc("Read ONNX, write lcp"));
 static llvm::cl::opt<bool> doExport("export-onnx", llvm::cl::cat(category),
                                     llvm::cl::desc("Read lcp, write ONNX"));
 static llvm::cl::opt<std::string> input(llvm::cl::Positional,
@@ -31,7 +31,8 @@ static llvm::cl::opt<std::string>
            llvm::cl::value_desc("file"), llvm::cl::init("-"),
            llvm::cl::cat(category));
 static llvm::cl::list<std::string>
-    shapes("shape", llvm::cl::desc("Shape of an input whose file leaves it open"),
+    shapes("shape",
+           llvm::cl::desc("Shape of an input whose file leaves it open"),
            llvm::cl::value_desc("NAME=1x3x224x224"), llvm::cl::cat(category));
 static llvm::cl::opt<uint64_t> externalDataOver(
     "external-data-over",
@@ -74,5 +75,5 @@ int main(int argc, char **argv) {
     return 1;
   }
   return succeeded(doImport ? importModel(context) : exportModel(context)) ? 0
-                                                                          : 1;
+                                                                           : 1;
 }

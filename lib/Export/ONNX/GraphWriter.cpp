@@ -44,8 +44,7 @@ static StringRef locationName(Location loc) {
 
 std::string GraphWriter::nodeName(Operation *op) {
   StringRef name = locationName(op->getLoc());
-  return unique(name.empty() ? op->getName().stripDialect() : name,
-                takenNodes);
+  return unique(name.empty() ? op->getName().stripDialect() : name, takenNodes);
 }
 
 std::string GraphWriter::nameOf(Value value) {
@@ -182,7 +181,8 @@ void GraphWriter::addOutputs(func::FuncOp main) {
   for (auto [i, value] : llvm::enumerate(ret->getOperands())) {
     const std::string &name = graph.output(i).name();
     if (nameOf(value) != name)
-      addNode("Identity", unique("output", takenNodes), nameOf(value))->add_output(name);
+      addNode("Identity", unique("output", takenNodes), nameOf(value))
+          ->add_output(name);
   }
 }
 
@@ -224,9 +224,9 @@ LogicalResult GraphWriter::writeParallel(ParallelOp op) {
     // Constants have a name for each branch, so that each trains its own.
     for (BlockArgument argument : block.getArguments()) {
       unsigned i = argument.getArgNumber();
-      names[argument] = nameOf(i < numShared
-                                   ? op.getShared()[i]
-                                   : op.getOwnOperand(i - numShared, branch));
+      names[argument] =
+          nameOf(i < numShared ? op.getShared()[i]
+                               : op.getOwnOperand(i - numShared, branch));
     }
     prefix = makeONNXRole(stage, "b", branch);
     if (failed(writeBlock(block)))

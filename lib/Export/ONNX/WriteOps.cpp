@@ -93,8 +93,9 @@ LogicalResult GraphWriter::writeElementwise(Operation *op) {
         float max = clip.getMax().convertToFloat();
         // An absent bound is empty, and left out at the end.
         if (!std::isinf(min) || !std::isinf(max))
-          node->add_input(std::isinf(min) ? std::string()
-                                          : addFloat(node->name() + ".min", min));
+          node->add_input(std::isinf(min)
+                              ? std::string()
+                              : addFloat(node->name() + ".min", min));
         if (!std::isinf(max))
           node->add_input(addFloat(node->name() + ".max", max));
         return success();
@@ -138,8 +139,8 @@ LogicalResult GraphWriter::writePool(Operation *op) {
       })
       .Case([&](AvgPool2DOp pool) {
         if (llvm::any_of(pool.getDilations(), [](int64_t d) { return d != 1; }))
-          return LogicalResult(op->emitError(
-              "ONNX's opset 17 has no dilated average pool"));
+          return LogicalResult(
+              op->emitError("ONNX's opset 17 has no dilated average pool"));
         NodeProto *node = addNode(op, "AveragePool");
         setWindow(node, pool);
         set(node, "count_include_pad", pool.getCountIncludePad());
@@ -191,8 +192,8 @@ LogicalResult GraphWriter::writeShape(Operation *op) {
         SmallVector<int64_t> pads(pad.getLow());
         llvm::append_range(pads, pad.getHigh());
         node->add_input(addInts(node->name() + ".pads", pads));
-        node->add_input(addFloat(node->name() + ".value",
-                                 pad.getValue().convertToFloat()));
+        node->add_input(
+            addFloat(node->name() + ".value", pad.getValue().convertToFloat()));
       });
   return success();
 }

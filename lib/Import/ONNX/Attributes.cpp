@@ -17,8 +17,7 @@ const Attribute *Attributes::find(std::string_view name, Attribute::Kind kind,
   if (!attribute || attribute->kind == kind)
     return attribute;
   if (firstProblem.empty())
-    firstProblem =
-        "attribute '" + std::string(name) + "' is not " + kindName;
+    firstProblem = "attribute '" + std::string(name) + "' is not " + kindName;
   return nullptr;
 }
 
@@ -38,8 +37,7 @@ std::string Attributes::getString(std::string_view name,
   return attribute ? attribute->s : otherwise;
 }
 
-std::optional<std::vector<int64_t>>
-Attributes::getInts(std::string_view name) {
+std::optional<std::vector<int64_t>> Attributes::getInts(std::string_view name) {
   auto *attribute = find(name, Attribute::Kind::Ints, "a list of integers");
   if (!attribute)
     return std::nullopt;

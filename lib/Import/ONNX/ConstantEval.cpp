@@ -25,10 +25,9 @@ bool isFloating(ElementType type) {
 
 double halfToDouble(uint16_t bits) {
   int exponent = (bits >> 10) & 31, mantissa = bits & 1023;
-  double value = exponent == 0 ? std::ldexp(mantissa, -24)
-                 : exponent == 31
-                     ? (mantissa ? std::nan("") : HUGE_VAL)
-                     : std::ldexp(mantissa + 1024, exponent - 25);
+  double value = exponent == 0    ? std::ldexp(mantissa, -24)
+                 : exponent == 31 ? (mantissa ? std::nan("") : HUGE_VAL)
+                                  : std::ldexp(mantissa + 1024, exponent - 25);
   return bits & 0x8000 ? -value : value;
 }
 
@@ -54,8 +53,12 @@ Numbers toNumbers(const Tensor &tensor) {
     auto &ints = numbers.ints;
     auto &floats = numbers.floats;
     switch (tensor.type) {
-    case ElementType::Float: floats.push_back(load<float>(tensor, i)); break;
-    case ElementType::Double: floats.push_back(load<double>(tensor, i)); break;
+    case ElementType::Float:
+      floats.push_back(load<float>(tensor, i));
+      break;
+    case ElementType::Double:
+      floats.push_back(load<double>(tensor, i));
+      break;
     case ElementType::Float16:
       floats.push_back(halfToDouble(load<uint16_t>(tensor, i)));
       break;
@@ -66,14 +69,30 @@ Numbers toNumbers(const Tensor &tensor) {
       floats.push_back(value);
       break;
     }
-    case ElementType::Bool: ints.push_back(load<uint8_t>(tensor, i) != 0); break;
-    case ElementType::UInt8: ints.push_back(load<uint8_t>(tensor, i)); break;
-    case ElementType::Int8: ints.push_back(load<int8_t>(tensor, i)); break;
-    case ElementType::UInt16: ints.push_back(load<uint16_t>(tensor, i)); break;
-    case ElementType::Int16: ints.push_back(load<int16_t>(tensor, i)); break;
-    case ElementType::Int32: ints.push_back(load<int32_t>(tensor, i)); break;
-    case ElementType::UInt32: ints.push_back(load<uint32_t>(tensor, i)); break;
-    default: ints.push_back(load<int64_t>(tensor, i)); break;
+    case ElementType::Bool:
+      ints.push_back(load<uint8_t>(tensor, i) != 0);
+      break;
+    case ElementType::UInt8:
+      ints.push_back(load<uint8_t>(tensor, i));
+      break;
+    case ElementType::Int8:
+      ints.push_back(load<int8_t>(tensor, i));
+      break;
+    case ElementType::UInt16:
+      ints.push_back(load<uint16_t>(tensor, i));
+      break;
+    case ElementType::Int16:
+      ints.push_back(load<int16_t>(tensor, i));
+      break;
+    case ElementType::Int32:
+      ints.push_back(load<int32_t>(tensor, i));
+      break;
+    case ElementType::UInt32:
+      ints.push_back(load<uint32_t>(tensor, i));
+      break;
+    default:
+      ints.push_back(load<int64_t>(tensor, i));
+      break;
     }
   }
   return numbers;
@@ -96,11 +115,21 @@ Result fromNumbers(ElementType type, std::vector<int64_t> dims,
     return std::nullopt;
   }
   switch (type) {
-  case ElementType::Float: store<float>(*tensor, numbers.floats); break;
-  case ElementType::Double: store<double>(*tensor, numbers.floats); break;
-  case ElementType::Bool: store<bool>(*tensor, numbers.ints); break;
-  case ElementType::Int32: store<int32_t>(*tensor, numbers.ints); break;
-  case ElementType::Int64: store<int64_t>(*tensor, numbers.ints); break;
+  case ElementType::Float:
+    store<float>(*tensor, numbers.floats);
+    break;
+  case ElementType::Double:
+    store<double>(*tensor, numbers.floats);
+    break;
+  case ElementType::Bool:
+    store<bool>(*tensor, numbers.ints);
+    break;
+  case ElementType::Int32:
+    store<int32_t>(*tensor, numbers.ints);
+    break;
+  case ElementType::Int64:
+    store<int64_t>(*tensor, numbers.ints);
+    break;
   default:
     reason = std::string("constants of ") + elementTypeName(type) +
              " are not computed";
@@ -122,21 +151,23 @@ Result evaluateCast(const Node &node, const Inputs &in, std::string &reason) {
         reason = "it casts a constant that no integer holds";
         return std::nullopt;
       }
-      numbers.ints.push_back(type == ElementType::Bool
-                                 ? value != 0
-                                 : static_cast<int64_t>(value));
+      numbers.ints.push_back(
+          type == ElementType::Bool ? value != 0 : static_cast<int64_t>(value));
     }
   }
   return fromNumbers(type, in[0]->dims, numbers, reason);
 }
 
-template <typename T>
-bool apply(const std::string &op, T a, T b, T &out) {
+template <typename T> bool apply(const std::string &op, T a, T b, T &out) {
   if constexpr (std::is_integral_v<T>) {
-    if (op == "Add") return !__builtin_add_overflow(a, b, &out);
-    if (op == "Sub") return !__builtin_sub_overflow(a, b, &out);
-    if (op == "Mul") return !__builtin_mul_overflow(a, b, &out);
-    if (b == 0 || (b == -1 && a == INT64_MIN)) return false;
+    if (op == "Add")
+      return !__builtin_add_overflow(a, b, &out);
+    if (op == "Sub")
+      return !__builtin_sub_overflow(a, b, &out);
+    if (op == "Mul")
+      return !__builtin_mul_overflow(a, b, &out);
+    if (b == 0 || (b == -1 && a == INT64_MIN))
+      return false;
     out = a / b;
     return true;
   }
@@ -186,11 +217,10 @@ Result evaluateArithmetic(const Node &node, const Inputs &in,
   for (int64_t i = 0, count = shape->numElements(); i < count; ++i) {
     int64_t x = broadcastIndex(position, in[0]->dims);
     int64_t y = broadcastIndex(position, in[1]->dims);
-    bool ok = a.floating
-                  ? apply(node.opType, a.floats[x], b.floats[y],
-                          out.floats.emplace_back())
-                  : apply(node.opType, a.ints[x], b.ints[y],
-                          out.ints.emplace_back());
+    bool ok = a.floating ? apply(node.opType, a.floats[x], b.floats[y],
+                                 out.floats.emplace_back())
+                         : apply(node.opType, a.ints[x], b.ints[y],
+                                 out.ints.emplace_back());
     if (!ok) {
       reason = "its constant operands overflow, or divide by zero";
       return std::nullopt;
@@ -231,9 +261,10 @@ Result evaluateGather(const Node &node, const Inputs &in, std::string &reason) {
     for (size_t d = 0; d < rank; ++d)
       index = index * indices.dims[d] + position[*axis + d];
     for (size_t d = 0; d < data.dims.size(); ++d) {
-      int64_t here = static_cast<int64_t>(d) < *axis    ? position[d]
-                     : static_cast<int64_t>(d) == *axis ? at.ints[index]
-                                                        : position[d + rank - 1];
+      int64_t here = static_cast<int64_t>(d) < *axis ? position[d]
+                     : static_cast<int64_t>(d) == *axis
+                         ? at.ints[index]
+                         : position[d + rank - 1];
       source = source * data.dims[d] + here;
     }
     return source;
@@ -326,8 +357,7 @@ Result evaluateReshape(const Node &node, const Inputs &in,
     return std::nullopt;
   }
   bool allowZero = attributes.getInt("allowzero", 0) != 0;
-  return withDims(*in[0],
-                  reshapeDims(in[0]->dims, *shape, allowZero, reason));
+  return withDims(*in[0], reshapeDims(in[0]->dims, *shape, allowZero, reason));
 }
 
 Result evaluateTranspose(const Node &node, const Inputs &in,
@@ -371,8 +401,8 @@ Result evaluateConstantOfShape(const Node &node, const Inputs &in,
 
 bool canEvaluate(const std::string &opType) {
   static const char *const known[] = {
-      "Add",    "Cast",    "Concat",    "ConstantOfShape", "Div",
-      "Gather", "Mul",     "Reshape",   "Slice",           "Squeeze",
+      "Add",    "Cast",      "Concat",   "ConstantOfShape", "Div",
+      "Gather", "Mul",       "Reshape",  "Slice",           "Squeeze",
       "Sub",    "Transpose", "Unsqueeze"};
   return std::any_of(std::begin(known), std::end(known),
                      [&](const char *name) { return opType == name; });
@@ -387,8 +417,8 @@ std::optional<Tensor> evaluate(const Node &node, const Inputs &in,
                       : 1;
   bool complete = in.size() >= needed;
   for (size_t i = 0; complete && i < in.size(); ++i)
-    complete = in[i] ? elementSize(in[i]->type) != 0
-                     : i >= needed && op != "Concat";
+    complete =
+        in[i] ? elementSize(in[i]->type) != 0 : i >= needed && op != "Concat";
   if (!complete) {
     reason = "a constant input is missing, or is of a type without numbers";
     return std::nullopt;

@@ -38,9 +38,9 @@ Tensor makeInt64Tensor(std::vector<int64_t> dims,
 
 /// Element `i` of the result is element `source(position)` of `input`, both
 /// counted in row-major order.
-std::optional<Tensor>
-moveElements(const Tensor &input, std::vector<int64_t> dims,
-             const std::function<int64_t(const std::vector<int64_t> &)> &source);
+std::optional<Tensor> moveElements(
+    const Tensor &input, std::vector<int64_t> dims,
+    const std::function<int64_t(const std::vector<int64_t> &)> &source);
 
 /// `input` with its dimensions in another order.
 std::optional<Tensor> transpose(const Tensor &input,

@@ -206,8 +206,7 @@ sliceRanges(const Node &node, const std::vector<const Tensor *> &inputs,
   if (!sliceOperand(attributes, "starts", inputs, 1, opset, starts) ||
       !sliceOperand(attributes, "ends", inputs, 2, opset, ends) ||
       !sliceOperand(attributes, "axes", inputs, 3, opset, axes) ||
-      (opset >= 10 &&
-       !sliceOperand(attributes, "", inputs, 4, opset, steps)) ||
+      (opset >= 10 && !sliceOperand(attributes, "", inputs, 4, opset, steps)) ||
       !starts || !ends || starts->size() != ends->size() ||
       (axes && axes->size() != starts->size()) ||
       (steps && steps->size() != starts->size()))

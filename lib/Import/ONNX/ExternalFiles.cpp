@@ -109,8 +109,8 @@ std::shared_ptr<char> ExternalFiles::read(const std::string &location,
   std::string shown = "external data file '" + printable(location) + "'";
   if (offset > file->size || size > file->size - offset) {
     reason = shown + " has " + std::to_string(file->size) +
-             " bytes; the tensor needs " + std::to_string(size) + " from byte " +
-             std::to_string(offset);
+             " bytes; the tensor needs " + std::to_string(size) +
+             " from byte " + std::to_string(offset);
     return nullptr;
   }
   if (size > file->size - file->bytesRead) {

@@ -20,7 +20,8 @@ using namespace mlir;
 using namespace mlir::lcp;
 
 /// Version 6 differs from 7 in broadcasting by an axis and in saying by an
-/// attribute whether a node is for inference; both are checked where they occur.
+/// attribute whether a node is for inference; both are checked where they
+/// occur.
 static constexpr int64_t kOldestOpset = 6;
 
 namespace {
@@ -132,8 +133,8 @@ func::FuncOp GraphImporter::createMain(ModuleOp module) {
   if (failed)
     return {};
   builder.setInsertionPointToEnd(module.getBody());
-  auto main = builder.create<func::FuncOp>(
-      module.getLoc(), "main", builder.getFunctionType(types, {}));
+  auto main = builder.create<func::FuncOp>(module.getLoc(), "main",
+                                           builder.getFunctionType(types, {}));
   Block *entry = main.addEntryBlock();
   for (auto [i, input] : llvm::enumerate(model.inputs)) {
     main.setArgAttr(i, kNameAttr, builder.getStringAttr(input.name));
@@ -182,15 +183,14 @@ void GraphImporter::importNode(const reader::Node &node) {
   auto name = [&] {
     return reader::printable(node.opType) + " node '" + node.label() + "'";
   };
-  bool known =
-      node.domain.empty() &&
-      (handlers.contains(node.opType) || reader::canEvaluate(node.opType));
+  bool known = node.domain.empty() && (handlers.contains(node.opType) ||
+                                       reader::canEvaluate(node.opType));
   if (!known)
-    return problem(name() + ": the operator is not supported" +
-                   (node.domain.empty() ? ""
-                                        : " (domain '" +
-                                              reader::printable(node.domain) +
-                                              "')"));
+    return problem(
+        name() + ": the operator is not supported" +
+        (node.domain.empty()
+             ? ""
+             : " (domain '" + reader::printable(node.domain) + "')"));
   if (node.outputs.empty() || node.outputs[0].empty())
     return problem(name() + ": it has no output");
   // A node that reads what failed has nothing to say of its own.
@@ -273,8 +273,7 @@ bool GraphImporter::setModuleAttributes(ModuleOp module) {
 OwningOpRef<ModuleOp> GraphImporter::run() {
   if (!checkModel())
     return {};
-  OwningOpRef<ModuleOp> module =
-      ModuleOp::create(UnknownLoc::get(&context));
+  OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(&context));
   func::FuncOp main = createMain(*module);
   if (!main)
     return {};
@@ -312,9 +311,9 @@ LogicalResult mlir::lcp::parseONNXShape(StringRef text,
   return success();
 }
 
-OwningOpRef<ModuleOp>
-mlir::lcp::importONNX(StringRef path, MLIRContext &context,
-                      const ONNXImportOptions &options) {
+OwningOpRef<ModuleOp> mlir::lcp::importONNX(StringRef path,
+                                            MLIRContext &context,
+                                            const ONNXImportOptions &options) {
   context.loadDialect<LCPDialect, func::FuncDialect>();
   std::vector<std::string> problems;
   std::optional<reader::Model> model;
@@ -322,8 +321,8 @@ mlir::lcp::importONNX(StringRef path, MLIRContext &context,
     path = "<stdin>";
     auto input = llvm::MemoryBuffer::getSTDIN();
     if (input)
-      model = reader::readModel(
-          std::string_view((*input)->getBuffer()), /*folder=*/"", problems);
+      model = reader::readModel(std::string_view((*input)->getBuffer()),
+                                /*folder=*/"", problems);
     else
       problems.push_back(input.getError().message());
   } else {

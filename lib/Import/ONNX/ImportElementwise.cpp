@@ -13,8 +13,7 @@
 using namespace mlir;
 using namespace mlir::lcp;
 
-template <typename Op>
-static LogicalResult importUnary(NodeImporter &n) {
+template <typename Op> static LogicalResult importUnary(NodeImporter &n) {
   Value x = n.tensor(0);
   return x ? n.finish(n.emitTyped<Op>(x.getType(), x)) : failure();
 }
@@ -48,8 +47,7 @@ static LogicalResult importClip(NodeImporter &n) {
       x.getType(), x, {n.attr("min", low), n.attr("max", high)}));
 }
 
-template <typename Op>
-static LogicalResult importBinary(NodeImporter &n) {
+template <typename Op> static LogicalResult importBinary(NodeImporter &n) {
   if (n.opset() < 7 && n.attributes().has("axis"))
     return n.fail("broadcasting by an axis (before version 7 of ONNX's "
                   "operators) is not supported");

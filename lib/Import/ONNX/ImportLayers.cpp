@@ -84,8 +84,7 @@ static LogicalResult gemmBias(NodeImporter &n, int64_t outputs, Value &bias,
   } else if (c->byteSize != 0) {
     addend = n.makeConstant(c->dims, scaled(*c, beta), n.node().inputs[2]);
   }
-  return success(bias || addend ||
-                 failed(n.fail("its C has no elements")));
+  return success(bias || addend || failed(n.fail("its C has no elements")));
 }
 
 static LogicalResult importGemm(NodeImporter &n) {
@@ -100,8 +99,8 @@ static LogicalResult importGemm(NodeImporter &n) {
     x = n.emit<TransposeOp>(x, n.attr("permutation", swap));
   }
   bool transposed = n.attributes().getInt("transB", 0) != 0;
-  Value weight = denseWeight(n, *b, transposed,
-                             n.attributes().getFloat("alpha", 1.0f));
+  Value weight =
+      denseWeight(n, *b, transposed, n.attributes().getFloat("alpha", 1.0f));
   if (!x || !weight)
     return failure();
   Value bias, addend;
@@ -160,8 +159,7 @@ static LogicalResult importBatchNormalization(NodeImporter &n) {
       return failure();
   }
   float epsilon = n.attributes().getFloat("epsilon", 1e-5f);
-  return n.finish(
-      n.emit<BatchNormOp>(operands, n.attr("epsilon", epsilon)));
+  return n.finish(n.emit<BatchNormOp>(operands, n.attr("epsilon", epsilon)));
 }
 
 void mlir::lcp::addLayerHandlers(NodeHandlers &handlers) {

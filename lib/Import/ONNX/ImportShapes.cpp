@@ -126,8 +126,7 @@ static LogicalResult importTranspose(NodeImporter &n) {
   else
     for (int64_t d = shapeOf(x).size(); d-- > 0;)
       permutation.push_back(d);
-  return n.finish(
-      n.emit<TransposeOp>(x, n.attr("permutation", permutation)));
+  return n.finish(n.emit<TransposeOp>(x, n.attr("permutation", permutation)));
 }
 
 /// Counts before and after each dimension, from attribute or inputs.
@@ -173,6 +172,10 @@ static LogicalResult importPad(NodeImporter &n) {
   SmallVector<int64_t> low, high;
   if (failed(readPads(n, shapeOf(x).size(), low, high)))
     return failure();
+  // PyTorch pads by nothing before each average pool.
+  auto isZero = [](int64_t count) { return count == 0; };
+  if (llvm::all_of(low, isZero) && llvm::all_of(high, isZero))
+    return n.finish(x);
   float value = n.attributes().getFloat("value", 0);
   if (n.opset() >= 11) {
     FailureOr<float> input = n.floatScalar(2, 0, "value");
@@ -180,8 +183,8 @@ static LogicalResult importPad(NodeImporter &n) {
       return failure();
     value = *input;
   }
-  return n.finish(n.emit<PadOp>(x, {n.attr("low", low), n.attr("high", high),
-                                    n.attr("value", value)}));
+  return n.finish(n.emit<PadOp>(
+      x, {n.attr("low", low), n.attr("high", high), n.attr("value", value)}));
 }
 
 /// Positions [begin, end) of an axis, or the value itself where that is all.
@@ -189,8 +192,8 @@ static Value sliceAxis(NodeImporter &n, Value x, int64_t axis, int64_t begin,
                        int64_t end) {
   if (begin == 0 && end == shapeOf(x)[axis])
     return x;
-  return n.emit<SliceOp>(x, {n.attr("axis", axis), n.attr("begin", begin),
-                             n.attr("end", end)});
+  return n.emit<SliceOp>(
+      x, {n.attr("axis", axis), n.attr("begin", begin), n.attr("end", end)});
 }
 
 static LogicalResult importSlice(NodeImporter &n) {

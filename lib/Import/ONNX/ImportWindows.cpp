@@ -80,8 +80,8 @@ LogicalResult ImportWindow::resolvePads(NodeImporter &n,
                   "' is not known");
   for (unsigned i : {0u, 1u}) {
     int64_t results = (image[i] + strides[i] - 1) / strides[i];
-    int64_t total = std::max<int64_t>(
-        0, (results - 1) * strides[i] + extent(i) - image[i]);
+    int64_t total =
+        std::max<int64_t>(0, (results - 1) * strides[i] + extent(i) - image[i]);
     int64_t small = total / 2, large = total - small;
     pads[i] = mode == "SAME_UPPER" ? small : large;
     pads[i + 2] = mode == "SAME_UPPER" ? large : small;
@@ -190,8 +190,8 @@ static LogicalResult importSoftmax(NodeImporter &n) {
   if (!axis)
     return n.fail("axis " + Twine(given) + " is not a dimension");
   if (n.opset() >= 13 || *axis == rank - 1)
-    return n.finish(n.emitTyped<SoftmaxOp>(x.getType(), x,
-                                           n.attr("axis", *axis)));
+    return n.finish(
+        n.emitTyped<SoftmaxOp>(x.getType(), x, n.attr("axis", *axis)));
   int64_t outer = 1, inner = 1;
   for (int64_t d = 0; d < rank; ++d)
     (d < *axis ? outer : inner) *= dims[d];
@@ -208,12 +208,12 @@ static LogicalResult importLRN(NodeImporter &n) {
   if (!x)
     return failure();
   auto &attributes = n.attributes();
-  return n.finish(n.emitTyped<LRNOp>(
-      x.getType(), x,
-      {n.attr("size", attributes.getInt("size", 0)),
-       n.attr("alpha", attributes.getFloat("alpha", 1e-4f)),
-       n.attr("beta", attributes.getFloat("beta", 0.75f)),
-       n.attr("k", attributes.getFloat("bias", 1.0f))}));
+  return n.finish(
+      n.emitTyped<LRNOp>(x.getType(), x,
+                         {n.attr("size", attributes.getInt("size", 0)),
+                          n.attr("alpha", attributes.getFloat("alpha", 1e-4f)),
+                          n.attr("beta", attributes.getFloat("beta", 0.75f)),
+                          n.attr("k", attributes.getFloat("bias", 1.0f))}));
 }
 
 void mlir::lcp::addWindowHandlers(NodeHandlers &handlers) {

@@ -127,8 +127,8 @@ Value NodeImporter::materialize(const reader::Tensor &tensor, StringRef name) {
   return createConstant(b, loc, type, name, std::move(blob));
 }
 
-Value NodeImporter::makeConstant(ArrayRef<int64_t> dims,
-                                 ArrayRef<float> data, StringRef name) {
+Value NodeImporter::makeConstant(ArrayRef<int64_t> dims, ArrayRef<float> data,
+                                 StringRef name) {
   auto type = RankedTensorType::get(dims, b.getF32Type());
   auto loc = NameLoc::get(b.getStringAttr(reader::printable(name)));
   return createConstant<float>(b, loc, type, name, data);

@@ -131,9 +131,8 @@ Value NodeImporter::emit(ValueRange operands,
   Properties properties;
   DictionaryAttr dictionary = b.getDictionaryAttr(attributes);
   if constexpr (!std::is_same_v<Properties, EmptyProperties>) {
-    if (failed(Op::setPropertiesFromAttr(properties, dictionary, [&] {
-          return mlir::emitError(location);
-        })))
+    if (failed(Op::setPropertiesFromAttr(
+            properties, dictionary, [&] { return mlir::emitError(location); })))
       return {};
     OperationName name(Op::getOperationName(), b.getContext());
     Op::populateDefaultProperties(name, properties);

@@ -130,9 +130,9 @@ void Converter::convertGraph(::onnx::GraphProto &graph, Model &model) {
     values += static_cast<size_t>(node.input_size()) + node.output_size();
   if (static_cast<size_t>(graph.node_size()) > limits.nodes ||
       values > limits.values) {
-    problems.add("the graph is too large: " +
-                 std::to_string(graph.node_size()) + " nodes, " +
-                 std::to_string(values) + " operands");
+    problems.add(
+        "the graph is too large: " + std::to_string(graph.node_size()) +
+        " nodes, " + std::to_string(values) + " operands");
     return;
   }
   if (graph.sparse_initializer_size() != 0)

@@ -103,9 +103,8 @@ LogicalResult StageBuilder::collectExits() {
               return !inBranch(user, b);
             }))
           exits[branch].push_back(result);
-  return success(llvm::all_of(exits, [&](auto &values) {
-    return values.size() == exits[0].size();
-  }));
+  return success(llvm::all_of(
+      exits, [&](auto &values) { return values.size() == exits[0].size(); }));
 }
 
 void StageBuilder::createParallel() {
@@ -114,7 +113,8 @@ void StageBuilder::createParallel() {
   SmallVector<Value> owned;
   for (auto [producer, group] : own)
     for (unsigned branch = 0; branch < count; ++branch)
-      owned.push_back(cast<ParallelOp>(producer).getBranchResult(group, branch));
+      owned.push_back(
+          cast<ParallelOp>(producer).getBranchResult(group, branch));
   SmallVector<Type> types;
   for (size_t k = 0; k < exits[0].size(); ++k)
     for (unsigned branch = 0; branch < count; ++branch)

@@ -13,8 +13,8 @@
 namespace mlir::lcp {
 
 /// Moves the ops of a flat @main into lcp.parallel and lcp.merge as the
-/// roles in their locations say (Role.h). Where the names no longer fit the graph, it stays as it is
-/// and a warning says so.
+/// roles in their locations say (Role.h). Where the names no longer fit the
+/// graph, it stays as it is and a warning says so.
 void rebuildBranches(func::FuncOp main, StringRef path);
 
 } // namespace mlir::lcp

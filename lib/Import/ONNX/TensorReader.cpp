@@ -27,22 +27,38 @@ ElementType toElementType(int onnxType) {
 
 const char *elementTypeName(ElementType type) {
   switch (type) {
-  case ElementType::Undefined: return "undefined";
-  case ElementType::Float: return "float";
-  case ElementType::UInt8: return "uint8";
-  case ElementType::Int8: return "int8";
-  case ElementType::UInt16: return "uint16";
-  case ElementType::Int16: return "int16";
-  case ElementType::Int32: return "int32";
-  case ElementType::Int64: return "int64";
-  case ElementType::String: return "string";
-  case ElementType::Bool: return "bool";
-  case ElementType::Float16: return "float16";
-  case ElementType::Double: return "double";
-  case ElementType::UInt32: return "uint32";
-  case ElementType::UInt64: return "uint64";
-  case ElementType::BFloat16: return "bfloat16";
-  case ElementType::Other: break;
+  case ElementType::Undefined:
+    return "undefined";
+  case ElementType::Float:
+    return "float";
+  case ElementType::UInt8:
+    return "uint8";
+  case ElementType::Int8:
+    return "int8";
+  case ElementType::UInt16:
+    return "uint16";
+  case ElementType::Int16:
+    return "int16";
+  case ElementType::Int32:
+    return "int32";
+  case ElementType::Int64:
+    return "int64";
+  case ElementType::String:
+    return "string";
+  case ElementType::Bool:
+    return "bool";
+  case ElementType::Float16:
+    return "float16";
+  case ElementType::Double:
+    return "double";
+  case ElementType::UInt32:
+    return "uint32";
+  case ElementType::UInt64:
+    return "uint64";
+  case ElementType::BFloat16:
+    return "bfloat16";
+  case ElementType::Other:
+    break;
   }
   return "an unknown type";
 }
@@ -121,7 +137,8 @@ bool TensorReader::readShape(const ::onnx::TensorProto &proto,
   int64_t product = 1;
   bool empty = false;
   for (int64_t dim : proto.dims()) {
-    if (dim < 0 || (dim > 0 && __builtin_mul_overflow(product, dim, &product))) {
+    if (dim < 0 ||
+        (dim > 0 && __builtin_mul_overflow(product, dim, &product))) {
       problems.add(where + (dim < 0 ? " has a negative dimension"
                                     : " has more elements than 64 bits count"));
       return false;
@@ -168,7 +185,9 @@ bool TensorReader::readTyped(const ::onnx::TensorProto &proto,
                              const std::string &where, Tensor &tensor) {
   bool ok = false;
   switch (tensor.type) {
-  case ElementType::Float: ok = narrow<float>(proto.float_data(), tensor); break;
+  case ElementType::Float:
+    ok = narrow<float>(proto.float_data(), tensor);
+    break;
   case ElementType::Double:
     ok = narrow<double>(proto.double_data(), tensor);
     break;
@@ -183,9 +202,15 @@ bool TensorReader::readTyped(const ::onnx::TensorProto &proto,
     break;
   default: // The narrow types share a field; 16-bit floats are stored as bits.
     switch (elementSize(tensor.type)) {
-    case 1: ok = narrow<uint8_t>(proto.int32_data(), tensor); break;
-    case 2: ok = narrow<uint16_t>(proto.int32_data(), tensor); break;
-    case 4: ok = narrow<int32_t>(proto.int32_data(), tensor); break;
+    case 1:
+      ok = narrow<uint8_t>(proto.int32_data(), tensor);
+      break;
+    case 2:
+      ok = narrow<uint16_t>(proto.int32_data(), tensor);
+      break;
+    case 4:
+      ok = narrow<int32_t>(proto.int32_data(), tensor);
+      break;
     }
   }
   if (!ok)

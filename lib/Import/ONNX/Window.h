@@ -16,8 +16,8 @@ namespace mlir::lcp {
 /// pads, and ceil_mode to `extra` rows and columns of padding at the end.
 struct ImportWindow {
   SmallVector<int64_t> kernel, strides, dilations;
-  SmallVector<int64_t> pads;          // top, left, bottom, right
-  SmallVector<int64_t> extra{0, 0};   // bottom, right: for ceil_mode
+  SmallVector<int64_t> pads;        // top, left, bottom, right
+  SmallVector<int64_t> extra{0, 0}; // bottom, right: for ceil_mode
 
   /// Reads the attributes for an image of the last two of `dims` (rank 4);
   /// `kernel` is what the weights say, or empty to read kernel_shape.

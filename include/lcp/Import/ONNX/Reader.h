@@ -88,7 +88,7 @@ struct Attribute {
 struct Node {
   std::string name; // may be empty; `label` never is
   std::string opType;
-  std::string domain; // empty for ONNX's own operators
+  std::string domain;              // empty for ONNX's own operators
   std::vector<std::string> inputs; // an absent optional input is empty
   std::vector<std::string> outputs;
   std::vector<Attribute> attributes;
