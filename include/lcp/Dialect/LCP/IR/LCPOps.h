@@ -9,6 +9,7 @@
 #define LCP_DIALECT_LCP_IR_LCPOPS_H
 
 #include "lcp/Dialect/LCP/IR/LCPDialect.h"
+#include "lcp/Dialect/LCP/IR/LCPInterfaces.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"

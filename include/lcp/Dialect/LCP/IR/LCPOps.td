@@ -14,11 +14,17 @@
 #define LCP_DIALECT_LCP_IR_LCPOPS_TD
 
 include "lcp/Dialect/LCP/IR/LCPBase.td"
+include "lcp/Dialect/LCP/IR/LCPInterfaces.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
 defvar LCP_InferType = InferTypeOpAdaptor;
+
+// How the splitter sees an op; `methods` are those that differ from the
+// interface's defaults.
+class LCP_Channels<list<string> methods = []>
+    : DeclareOpInterfaceMethods<LCP_ChannelOpInterface, methods>;
 
 //===----------------------------------------------------------------------===//
 // Constants
@@ -84,7 +90,8 @@ def LCP_ConstantOp : LCP_Op<"constant", [Pure]> {
 // Layers with weights
 //===----------------------------------------------------------------------===//
 
-def LCP_Conv2DOp : LCP_Op<"conv2d", [Pure, LCP_InferType]> {
+def LCP_Conv2DOp : LCP_Op<"conv2d", [Pure, LCP_InferType,
+    LCP_Channels<["getChannelRole", "followChannels", "getOperandSlices", "narrowAttributes", "getChannelQuantum"]>]> {
   let summary = "Two-dimensional convolution, NCHW by OIHW";
   let description = [{
     `out[n,o,y,x] = bias[o] + sum over i,r,s of
@@ -119,7 +126,8 @@ def LCP_Conv2DOp : LCP_Op<"conv2d", [Pure, LCP_InferType]> {
   }];
 }
 
-def LCP_DenseOp : LCP_Op<"dense", [Pure, LCP_InferType]> {
+def LCP_DenseOp : LCP_Op<"dense", [Pure, LCP_InferType,
+    LCP_Channels<["getChannelRole", "getOperandSlices"]>]> {
   let summary = "Fully connected layer";
   let description = [{
     `out[n,o] = bias[o] + sum over i of in[n,i] * weight[o,i]`.
@@ -142,7 +150,8 @@ def LCP_DenseOp : LCP_Op<"dense", [Pure, LCP_InferType]> {
   }];
 }
 
-def LCP_BatchNormOp : LCP_Op<"batch_norm", [Pure, LCP_InferType]> {
+def LCP_BatchNormOp : LCP_Op<"batch_norm", [Pure, LCP_InferType,
+    LCP_Channels<["followChannels", "getOperandSlices"]>]> {
   let summary = "Batch normalisation with fixed statistics";
   let description = [{
     `out = (in - mean) / sqrt(variance + epsilon) * scale + bias`, the four
@@ -176,7 +185,7 @@ def LCP_BatchNormOp : LCP_Op<"batch_norm", [Pure, LCP_InferType]> {
 //===----------------------------------------------------------------------===//
 
 class LCP_UnaryOp<string mnemonic, dag extraArgs = (ins),
-                  list<Trait> traits = []>
+                  list<Trait> traits = [LCP_Channels<>]>
     : LCP_Op<mnemonic, !listconcat([Pure, SameOperandsAndResultType], traits)> {
   let arguments = !con((ins LCP_Tensor:$input), extraArgs);
   let results = (outs LCP_Tensor:$result);
@@ -268,7 +277,8 @@ def LCP_DropoutOp : LCP_UnaryOp<"dropout",
 }
 
 class LCP_BinaryOp<string mnemonic, list<Trait> traits = []>
-    : LCP_Op<mnemonic, !listconcat([Pure, LCP_InferType], traits)> {
+    : LCP_Op<mnemonic, !listconcat([Pure, LCP_InferType,
+        LCP_Channels<["followChannels", "getOperandSlices"]>], traits)> {
   let arguments = (ins LCP_Tensor:$lhs, LCP_Tensor:$rhs);
   let results = (outs LCP_Tensor:$result);
   let assemblyFormat = [{
@@ -325,7 +335,8 @@ def LCP_MulOp : LCP_BinaryOp<"mul", [Commutative]> {
 // Windows, and mixers without weights
 //===----------------------------------------------------------------------===//
 
-def LCP_MaxPool2DOp : LCP_Op<"max_pool2d", [Pure, LCP_InferType]> {
+def LCP_MaxPool2DOp : LCP_Op<"max_pool2d", [Pure, LCP_InferType,
+    LCP_Channels<["followChannels"]>]> {
   let summary = "Largest value of each window";
   let description = [{
     Padding never wins: a window reads only positions of the image.
@@ -353,7 +364,8 @@ def LCP_MaxPool2DOp : LCP_Op<"max_pool2d", [Pure, LCP_InferType]> {
   let assemblyFormat = "$input attr-dict `:` functional-type(operands, results)";
 }
 
-def LCP_AvgPool2DOp : LCP_Op<"avg_pool2d", [Pure, LCP_InferType]> {
+def LCP_AvgPool2DOp : LCP_Op<"avg_pool2d", [Pure, LCP_InferType,
+    LCP_Channels<["followChannels"]>]> {
   let summary = "Mean of each window";
   let description = [{
     The divisor is the number of positions of the window that lie in the image,
@@ -380,7 +392,8 @@ def LCP_AvgPool2DOp : LCP_Op<"avg_pool2d", [Pure, LCP_InferType]> {
   let assemblyFormat = "$input attr-dict `:` functional-type(operands, results)";
 }
 
-def LCP_GlobalAvgPoolOp : LCP_Op<"global_avg_pool", [Pure, LCP_InferType]> {
+def LCP_GlobalAvgPoolOp : LCP_Op<"global_avg_pool", [Pure, LCP_InferType,
+    LCP_Channels<["followChannels"]>]> {
   let summary = "Mean over the image: NxCxHxW to NxCx1x1";
   let description = [{
     Of `i8` the result is the `i32` sum, as for `lcp.avg_pool2d`.
@@ -400,7 +413,8 @@ def LCP_GlobalAvgPoolOp : LCP_Op<"global_avg_pool", [Pure, LCP_InferType]> {
 }
 
 def LCP_SoftmaxOp : LCP_UnaryOp<"softmax",
-    (ins DefaultValuedAttr<I64Attr, "1">:$axis)> {
+    (ins DefaultValuedAttr<I64Attr, "1">:$axis),
+    [LCP_Channels<["getChannelRole"]>]> {
   let summary = "exp(x) normalised to sum to one along an axis";
   let description = [{
     Constraints:
@@ -419,7 +433,8 @@ def LCP_LRNOp : LCP_UnaryOp<"lrn",
     (ins I64Attr:$size,
          DefaultValuedAttr<F32Attr, "1.0e-4f">:$alpha,
          DefaultValuedAttr<F32Attr, "0.75f">:$beta,
-         DefaultValuedAttr<F32Attr, "1.0f">:$k)> {
+         DefaultValuedAttr<F32Attr, "1.0f">:$k),
+    [LCP_Channels<["getChannelRole"]>]> {
   let summary = "Local response normalisation across channels";
   let description = [{
     `out[n,c] = in[n,c] / (k + alpha/size * sum of in[n,j]^2)^beta`, j from
@@ -441,7 +456,8 @@ def LCP_LRNOp : LCP_UnaryOp<"lrn",
 // Shape
 //===----------------------------------------------------------------------===//
 
-def LCP_ConcatOp : LCP_Op<"concat", [Pure, LCP_InferType]> {
+def LCP_ConcatOp : LCP_Op<"concat", [Pure, LCP_InferType,
+    LCP_Channels<["getChannelRole", "followChannels", "getOperandSlices"]>]> {
   let summary = "Operands one after the other along an axis";
   let description = [{
     Constraints:
@@ -461,7 +477,8 @@ def LCP_ConcatOp : LCP_Op<"concat", [Pure, LCP_InferType]> {
   let assemblyFormat = "$inputs attr-dict `:` functional-type(operands, results)";
 }
 
-def LCP_SliceOp : LCP_Op<"slice", [Pure, LCP_InferType]> {
+def LCP_SliceOp : LCP_Op<"slice", [Pure, LCP_InferType,
+    LCP_Channels<["getChannelRole", "followChannels", "narrowAttributes"]>]> {
   let summary = "Positions [begin, end) of one axis";
   let description = [{
     Constraints:
@@ -482,7 +499,8 @@ def LCP_SliceOp : LCP_Op<"slice", [Pure, LCP_InferType]> {
   let assemblyFormat = "$input attr-dict `:` functional-type(operands, results)";
 }
 
-def LCP_FlattenOp : LCP_Op<"flatten", [Pure, LCP_InferType]> {
+def LCP_FlattenOp : LCP_Op<"flatten", [Pure, LCP_InferType,
+    LCP_Channels<["getChannelRole", "followChannels"]>]> {
   let summary = "Two dimensions: those before an axis, and the rest";
   let description = [{
     Constraints:
@@ -500,7 +518,8 @@ def LCP_FlattenOp : LCP_Op<"flatten", [Pure, LCP_InferType]> {
   let assemblyFormat = "$input attr-dict `:` functional-type(operands, results)";
 }
 
-def LCP_ReshapeOp : LCP_Op<"reshape", [Pure]> {
+def LCP_ReshapeOp : LCP_Op<"reshape", [Pure,
+    LCP_Channels<["getChannelRole", "followChannels"]>]> {
   let summary = "The same elements in row-major order, in another shape";
   let description = [{
     Constraints:
@@ -518,7 +537,8 @@ def LCP_ReshapeOp : LCP_Op<"reshape", [Pure]> {
   let hasVerifier = 1;
 }
 
-def LCP_TransposeOp : LCP_Op<"transpose", [Pure, LCP_InferType]> {
+def LCP_TransposeOp : LCP_Op<"transpose", [Pure, LCP_InferType,
+    LCP_Channels<["getChannelRole", "followChannels"]>]> {
   let summary = "Dimensions in another order: result dim i is input dim perm[i]";
   let description = [{
     Constraints:
@@ -535,7 +555,8 @@ def LCP_TransposeOp : LCP_Op<"transpose", [Pure, LCP_InferType]> {
   let assemblyFormat = "$input attr-dict `:` functional-type(operands, results)";
 }
 
-def LCP_PadOp : LCP_Op<"pad", [Pure, LCP_InferType]> {
+def LCP_PadOp : LCP_Op<"pad", [Pure, LCP_InferType,
+    LCP_Channels<["followChannels"]>]> {
   let summary = "A border of one value";
   let description = [{
     Constraints:
@@ -559,7 +580,8 @@ def LCP_PadOp : LCP_Op<"pad", [Pure, LCP_InferType]> {
 // Integer model
 //===----------------------------------------------------------------------===//
 
-def LCP_QuantizeOp : LCP_Op<"quantize", [Pure, LCP_InferType]> {
+def LCP_QuantizeOp : LCP_Op<"quantize", [Pure, LCP_InferType,
+    LCP_Channels<[]>]> {
   let summary = "f32 to i8: round(x / scale), clamped to [-127, 127]";
   let description = [{
     Rounds to nearest, ties to even (docs/numerics.md).
@@ -578,7 +600,8 @@ def LCP_QuantizeOp : LCP_Op<"quantize", [Pure, LCP_InferType]> {
   let assemblyFormat = "$input attr-dict `:` functional-type(operands, results)";
 }
 
-def LCP_DequantizeOp : LCP_Op<"dequantize", [Pure, LCP_InferType]> {
+def LCP_DequantizeOp : LCP_Op<"dequantize", [Pure, LCP_InferType,
+    LCP_Channels<[]>]> {
   let summary = "i8 to f32: x * scale";
   let description = [{
     Constraints:
@@ -595,7 +618,8 @@ def LCP_DequantizeOp : LCP_Op<"dequantize", [Pure, LCP_InferType]> {
   let assemblyFormat = "$input attr-dict `:` functional-type(operands, results)";
 }
 
-def LCP_RequantizeOp : LCP_Op<"requantize", [Pure, LCP_InferType]> {
+def LCP_RequantizeOp : LCP_Op<"requantize", [Pure, LCP_InferType,
+    LCP_Channels<["followChannels", "getOperandSlices"]>]> {
   let summary = "i32 accumulators to i8, by a multiplier and a shift a channel";
   let description = [{
     `clamp((x * multiplier[c] + (1 << (shift[c]-1))) >> shift[c], min, max)` in

@@ -1,0 +1,44 @@
+//===- Passes.h - Dividing a network into branches -------------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_SPLIT_PASSES_H
+#define LCP_SPLIT_PASSES_H
+
+#include "lcp/Dialect/LCP/IR/LCPDialect.h"
+#include "mlir/Pass/Pass.h"
+#include "mlir/Pass/PassOptions.h"
+
+namespace mlir::lcp {
+
+#define GEN_PASS_DECL
+#include "lcp/Split/Passes.h.inc"
+
+#define GEN_PASS_REGISTRATION
+#include "lcp/Split/Passes.h.inc"
+
+/// Of the lcp-split pipeline; the passes describe what they mean.
+struct SplitOptions : PassPipelineOptions<SplitOptions> {
+  Option<int64_t> factor{*this, "factor", llvm::cl::desc("Number of branches"),
+                         llvm::cl::init(0)};
+  Option<std::string> merge{
+      *this, "merge",
+      llvm::cl::desc("concat, sum-logits, sum-features or auto"),
+      llvm::cl::init("concat")};
+  Option<std::string> classifier{
+      *this, "classifier", llvm::cl::desc("ONNX node of the final layer"),
+      llvm::cl::init("")};
+};
+
+/// lcp-split-widths, then lcp-remove-nonbranch-connections.
+void buildSplitPipeline(OpPassManager &manager, const SplitOptions &options);
+/// Registers lcp-split with an option string that is a bare factor or
+/// `factor=4 merge=auto ...`.
+void registerSplitPipeline();
+
+} // namespace mlir::lcp
+
+#endif // LCP_SPLIT_PASSES_H

@@ -1,0 +1,102 @@
+//===- Passes.td - Dividing a network into branches --------*- tablegen -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_SPLIT_PASSES_TD
+#define LCP_SPLIT_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def SplitWidthsPass : Pass<"lcp-split-widths", "ModuleOp"> {
+  let summary = "Divides every layer's output channels over branches, exactly";
+  let description = [{
+    Each layer with weights but the classifier becomes an `lcp.parallel` over
+    slices of its output channels, each seeing the whole tensor before it:
+    model parallelism, the same function as before. Ops that work channel by
+    channel ride in their producer's branches; those that mix channels without
+    weights (lrn, softmax) read merged values outside. An op that cannot be
+    divided stays whole, outside, and a remark says why.
+
+    Contiguous slices of weights are views of the original blob.
+
+    `--lcp-split-widths=4` is short for `--lcp-split-widths=factor=4`.
+
+    Example, with two branches:
+
+    ```mlir
+    %0 = lcp.conv2d %x, %w : (tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) -> tensor<1x4x6x6xf32>
+    %1 = lcp.relu %0 : tensor<1x4x6x6xf32>
+    ```
+
+    becomes
+
+    ```mlir
+    %p:2 = lcp.parallel shared(%x : tensor<1x3x8x8xf32>) -> tensor<1x2x6x6xf32>, tensor<1x2x6x6xf32> {
+    ^bb0(%in: tensor<1x3x8x8xf32>):
+      %w = lcp.constant dense_resource<w> : tensor<4x3x3x3xf32> rows from 0 -> tensor<2x3x3x3xf32>
+      %0 = lcp.conv2d %in, %w : (tensor<1x3x8x8xf32>, tensor<2x3x3x3xf32>) -> tensor<1x2x6x6xf32>
+      %1 = lcp.relu %0 : tensor<1x2x6x6xf32>
+      lcp.yield %1 : tensor<1x2x6x6xf32>
+    }, { ... rows from 2 ... }
+    %1 = lcp.merge concat %p#0, %p#1 : ...
+    ```
+  }];
+  let dependentDialects = ["LCPDialect"];
+  let options = [
+    Option<"factor", "factor", "int64_t", "0", "The number of branches">,
+    Option<"classifier", "classifier", "std::string", "\"\"",
+           "The ONNX node of the final layer, which stays whole">,
+  ];
+  let statistics = [
+    Statistic<"numLayers", "layers", "Layers divided">,
+    Statistic<"numMerges", "merges", "Tensors put together again">,
+  ];
+}
+
+def RemoveNonBranchConnectionsPass
+    : Pass<"lcp-remove-nonbranch-connections", "ModuleOp"> {
+  let summary = "Lets each branch see its own channels only";
+  let description = [{
+    On the form that `lcp-split-widths` makes, `shared(merge(a))` becomes
+    `own(a)`: a layer keeps the weights that connect channels of its own branch,
+    and what carries no weight (lrn, pooling between merges) takes its
+    per-branch form. Stages with nothing left between them fuse into one. The
+    function changes, so the module is marked as not trained after the split.
+
+    The classifier, outside, reads the merged features. `merge` says how:
+
+    - `concat`: all features, one after the other.
+    - `sum-logits`: the same function; the classifier's columns move into the
+      branches, their results are summed, the bias is added once.
+    - `sum-features`: another function; features of equal width are summed and
+      the classifier has a branch's width, its weights the mean over branches.
+    - `auto`: concat or sum-logits, whichever sends fewer bytes.
+
+    Example, the second of two layers:
+
+    ```mlir
+    %m = lcp.merge concat %p#0, %p#1 : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x4xf32>
+    %q:2 = lcp.parallel shared(%m : tensor<1x4xf32>) -> tensor<1x3xf32>, tensor<1x3xf32> { ... }
+    ```
+
+    becomes, in each region of the one `lcp.parallel` that is left,
+
+    ```mlir
+    %w = lcp.constant dense_resource<fc2.b0> : tensor<3x2xf32>
+    %y = lcp.dense %x, %w : (tensor<1x2xf32>, tensor<3x2xf32>) -> tensor<1x3xf32>
+    ```
+  }];
+  let dependentDialects = ["LCPDialect"];
+  let options = [
+    Option<"merge", "merge", "std::string", "\"concat\"",
+           "concat, sum-logits, sum-features or auto">,
+  ];
+  let statistics = [
+    Statistic<"numRemoved", "connections", "Merges that no branch reads any more">,
+  ];
+}
+
+#endif // LCP_SPLIT_PASSES_TD

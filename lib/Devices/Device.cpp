@@ -1,0 +1,213 @@
+//===- Device.cpp - Reads targets/devices/NAME.yaml -----------------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lcp/Devices/Device.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <yaml-cpp/yaml.h>
+
+using namespace lcp;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A figure above this is a slip: 2^53, where doubles stop counting by ones.
+constexpr double maxFigure = 9007199254740992.0;
+
+/// The whole of `text` as a number in (0, maxFigure].
+std::optional<double> parseFigure(const std::string &text) {
+  char *end = nullptr;
+  double value = std::strtod(text.c_str(), &end);
+  if (text.empty() || *end != '\0' || !(value > 0) || value > maxFigure)
+    return std::nullopt;
+  return value;
+}
+
+class Parser {
+public:
+  Parser(const std::string &path, std::vector<std::string> &problems)
+      : path(path), problems(problems) {}
+
+  Device parse(const YAML::Node &root);
+  void problem(const YAML::Mark &mark, const std::string &what) {
+    unsigned line = mark.is_null() ? 1 : unsigned(mark.line) + 1;
+    problems.push_back(path + ":" + std::to_string(line) + ": " + what);
+  }
+
+private:
+  void parseEntry(const std::string &key, const YAML::Node &value,
+                  const YAML::Mark &mark, Device &device);
+  void parseLink(const YAML::Node &link, Device &device);
+  void figure(const std::string &key, const YAML::Node &value, double &out);
+  void count(const std::string &key, const YAML::Node &value, uint64_t &out);
+
+  const std::string &path;
+  std::vector<std::string> &problems;
+};
+
+} // namespace
+
+void Parser::figure(const std::string &key, const YAML::Node &value,
+                    double &out) {
+  std::optional<double> number =
+      value.IsScalar() ? parseFigure(value.Scalar()) : std::nullopt;
+  if (!number)
+    return problem(value.Mark(), "'" + key + "' is not a positive number");
+  out = *number;
+}
+
+void Parser::count(const std::string &key, const YAML::Node &value,
+                   uint64_t &out) {
+  double number = 1;
+  figure(key, value, number);
+  if (number != std::floor(number))
+    return problem(value.Mark(), "'" + key + "' is not a whole number");
+  out = uint64_t(number);
+}
+
+void Parser::parseLink(const YAML::Node &link, Device &device) {
+  if (!link.IsMap())
+    return problem(link.Mark(),
+                   "'link' has bandwidth_bits_per_s and latency_s");
+  for (const auto &entry : link) {
+    std::string key = entry.first.Scalar();
+    if (key == "bandwidth_bits_per_s")
+      figure(key, entry.second, device.linkBitsPerSecond);
+    else if (key == "latency_s")
+      figure(key, entry.second, device.linkLatencySeconds);
+    else
+      problem(entry.first.Mark(), "unknown key '" + key + "' in 'link'");
+  }
+}
+
+void Parser::parseEntry(const std::string &key, const YAML::Node &value,
+                        const YAML::Mark &mark, Device &device) {
+  std::string *text = key == "name"       ? &device.name
+                      : key == "kind"     ? &device.kind
+                      : key == "triple"   ? &device.triple
+                      : key == "cpu"      ? &device.cpu
+                      : key == "features" ? &device.features
+                                          : nullptr;
+  uint64_t cores = device.cores;
+  if (text && value.IsScalar())
+    *text = value.Scalar();
+  else if (text)
+    problem(value.Mark(), "'" + key + "' is not a word");
+  else if (key == "cores")
+    count(key, value, cores);
+  else if (key == "l1d_bytes")
+    count(key, value, device.l1dBytes);
+  else if (key == "l2_bytes")
+    count(key, value, device.l2Bytes);
+  else if (key == "memory_bytes")
+    count(key, value, device.memoryBytes);
+  else if (key == "memory_bandwidth_bytes_per_s")
+    figure(key, value, device.memoryBandwidthBytesPerSecond);
+  else if (key == "mac_per_s")
+    figure(key, value, device.macPerSecond);
+  else if (key == "power_w")
+    figure(key, value, device.powerWatts);
+  else if (key == "link")
+    parseLink(value, device);
+  else
+    problem(mark, "unknown key '" + key + "'");
+  if (cores > 4096)
+    return problem(value.Mark(), "more than 4096 cores");
+  device.cores = uint32_t(cores);
+}
+
+Device Parser::parse(const YAML::Node &root) {
+  Device device;
+  if (!root.IsMap()) {
+    problem(root.Mark(), "expected 'key: value' lines");
+    return device;
+  }
+  std::vector<std::string> seen;
+  for (const auto &entry : root) {
+    std::string key = entry.first.Scalar();
+    if (std::find(seen.begin(), seen.end(), key) != seen.end())
+      problem(entry.first.Mark(), "'" + key + "' is given twice");
+    seen.push_back(key);
+    parseEntry(key, entry.second, entry.first.Mark(), device);
+  }
+  for (const char *key : {"name", "kind"})
+    if (std::find(seen.begin(), seen.end(), key) == seen.end())
+      problem(root.Mark(), std::string("the device has no '") + key + "'");
+  return device;
+}
+
+std::optional<Device> lcp::parseDevice(const std::string &text,
+                                       const std::string &path,
+                                       std::vector<std::string> &problems) {
+  size_t before = problems.size();
+  Parser parser(path, problems);
+  Device device;
+  try {
+    device = parser.parse(YAML::Load(text));
+  } catch (const YAML::Exception &error) {
+    parser.problem(error.mark, error.msg);
+  }
+  if (problems.size() != before)
+    return std::nullopt;
+  return device;
+}
+
+std::vector<std::string> lcp::listDevices(const std::string &folder) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const fs::directory_entry &entry : fs::directory_iterator(folder, error))
+    if (entry.path().extension() == ".yaml")
+      names.push_back(entry.path().stem().string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::optional<Device> lcp::findDevice(const std::string &name,
+                                      const std::string &folder,
+                                      std::vector<std::string> &problems) {
+  std::vector<std::string> names = listDevices(folder);
+  if (std::find(names.begin(), names.end(), name) == names.end()) {
+    std::string known;
+    for (const std::string &other : names)
+      known += (known.empty() ? "" : ", ") + other;
+    problems.push_back("unknown device '" + name + "'; " +
+                       (known.empty() ? "there are no device files in " + folder
+                                      : "known: " + known));
+    return std::nullopt;
+  }
+  std::string path = (fs::path(folder) / (name + ".yaml")).string();
+  std::ifstream in(path, std::ios::binary);
+  std::stringstream text;
+  if (!in || !(text << in.rdbuf())) {
+    problems.push_back(path + ": cannot be read");
+    return std::nullopt;
+  }
+  std::optional<Device> device = parseDevice(text.str(), path, problems);
+  if (device && device->name != name) {
+    problems.push_back(path + ":1: the device is named '" + device->name +
+                       "', but the file '" + name + "'");
+    return std::nullopt;
+  }
+  return device;
+}
+
+std::string lcp::deviceFolder() {
+  std::error_code error;
+  fs::path program = fs::read_symlink("/proc/self/exe", error);
+  if (!error) {
+    fs::path installed =
+        program.parent_path().parent_path() / "share" / "lcp" / "devices";
+    if (fs::is_directory(installed, error))
+      return installed.string();
+  }
+  return LCP_DEVICE_FOLDER;
+}

@@ -1,0 +1,270 @@
+//===- BranchPlan.cpp - Which merges can go, and what fuses ---------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "BranchPlan.h"
+
+using namespace mlir;
+using namespace mlir::lcp;
+
+FailureOr<std::optional<ChannelSlice>>
+mlir::lcp::followOp(Operation *op, ArrayRef<BranchValue> operands,
+                    std::string &why) {
+  if (llvm::none_of(operands, [](const BranchValue &v) { return v.part; }))
+    return std::optional<ChannelSlice>();
+  auto channels = dyn_cast<ChannelOpInterface>(op);
+  if (!channels) {
+    why = "no rule for its channels is known";
+    return failure();
+  }
+  if (channels.getChannelRole() == ChannelRole::WeightedMixer) {
+    // Its weights are cut by input channels; it makes all of its output.
+    if (operands[0].part && operands[0].part->axis == 1)
+      return std::optional<ChannelSlice>();
+    why = "its channels are not on dimension 1";
+    return failure();
+  }
+  SmallVector<std::optional<ChannelSlice>> slices;
+  for (const BranchValue &operand : operands)
+    slices.push_back(operand.part);
+  FailureOr<ChannelSlice> slice = channels.followChannels(slices, why);
+  if (failed(slice))
+    return failure();
+  auto type = cast<RankedTensorType>(op->getResult(0).getType());
+  if (slice->list.isAll(type.getDimSize(slice->axis)))
+    return std::optional<ChannelSlice>();
+  return std::make_optional(*slice);
+}
+
+namespace {
+class Planner {
+public:
+  explicit Planner(func::FuncOp func) : func(func) {}
+  FailureOr<BranchPlan> run();
+
+private:
+  void findValuesOfLayers();
+  LogicalResult planParallel(ParallelOp op);
+  void planMerge(MergeOp op);
+  void planOutside(Operation *op);
+  bool canNarrowBranch(ParallelOp op, unsigned branch, std::string &why);
+  FailureOr<Partition> canPull(Operation *op, std::string &why);
+  const BranchPlan::Group *groupOf(Value value) const;
+  unsigned levelOf(Value value) const;
+  unsigned stageFor(Operation *op, ValueRange operands, bool narrow) const;
+  void markReads(Operation *op, ValueRange operands, bool narrow,
+                 unsigned stage);
+  void place(SmallVector<SmallVector<Operation *>> &list, unsigned level,
+             Operation *op);
+
+  func::FuncOp func;
+  BranchPlan plan;
+  /// Values on which some later layer depends.
+  DenseSet<Value> feedsLayer;
+  /// Stages before a value that is computed outside; 0 if not there.
+  DenseMap<Value, unsigned> levels;
+};
+} // namespace
+
+void Planner::findValuesOfLayers() {
+  for (Operation &op : llvm::reverse(func.getBody().front()))
+    if (isLayer(&op) || isa<ParallelOp>(op) ||
+        llvm::any_of(op.getResults(),
+                     [&](Value v) { return feedsLayer.contains(v); }))
+      feedsLayer.insert(op.operand_begin(), op.operand_end());
+}
+
+const BranchPlan::Group *Planner::groupOf(Value value) const {
+  auto it = plan.groupOf.find(value);
+  return it == plan.groupOf.end() ? nullptr : &plan.groups[it->second];
+}
+
+/// Fused stages before the whole of `value` is there.
+unsigned Planner::levelOf(Value value) const {
+  const BranchPlan::Group *group = groupOf(value);
+  return group ? group->stage + 1 : levels.lookup(value);
+}
+
+/// The earliest stage for an op that reads `operands`, by parts where it can
+/// if `narrow`.
+unsigned Planner::stageFor(Operation *op, ValueRange operands,
+                           bool narrow) const {
+  unsigned stage = 0;
+  for (Value operand : operands) {
+    const BranchPlan::Group *group = groupOf(operand);
+    stage = std::max(stage, group && narrow ? group->stage : levelOf(operand));
+  }
+  return stage;
+}
+
+void Planner::markReads(Operation *op, ValueRange operands, bool narrow,
+                        unsigned stage) {
+  for (Value operand : operands) {
+    auto it = plan.groupOf.find(operand);
+    if (it == plan.groupOf.end())
+      continue;
+    BranchPlan::Group &group = plan.groups[it->second];
+    group.leaves |= !narrow || group.stage != stage;
+    if (narrow && !isa<ParallelOp>(operand.getDefiningOp()))
+      plan.narrowed.insert(op);
+  }
+}
+
+void Planner::place(SmallVector<SmallVector<Operation *>> &list, unsigned level,
+                    Operation *op) {
+  if (level >= list.size())
+    list.resize(level + 1);
+  list[level].push_back(op);
+}
+
+/// Whether a branch still makes all of its results when it sees its own parts
+/// of merged values only.
+bool Planner::canNarrowBranch(ParallelOp op, unsigned branch,
+                              std::string &why) {
+  Block &body = op.getBranches()[branch].front();
+  DenseMap<Value, BranchValue> values;
+  for (auto [argument, operand] : llvm::zip(body.getArguments(), op.getShared()))
+    if (const BranchPlan::Group *group = groupOf(operand))
+      values[argument] = {argument, group->partition.slice(branch)};
+  for (Operation &inner : body.without_terminator()) {
+    SmallVector<BranchValue> operands;
+    for (Value operand : inner.getOperands())
+      operands.push_back(values.lookup(operand));
+    FailureOr<std::optional<ChannelSlice>> slice =
+        followOp(&inner, operands, why);
+    if (failed(slice))
+      return false;
+    if (*slice)
+      values[inner.getResult(0)] = {inner.getResult(0), *slice};
+  }
+  for (Value yielded : op.getYield(branch).getOperands())
+    if (values.lookup(yielded).part) {
+      why = "a branch would yield less than before";
+      return false;
+    }
+  return true;
+}
+
+LogicalResult Planner::planParallel(ParallelOp op) {
+  if (plan.branches && plan.branches != op.getNumBranches())
+    return op.emitError("has ")
+           << op.getNumBranches() << " branches where an earlier lcp.parallel "
+           << "has " << plan.branches;
+  plan.branches = op.getNumBranches();
+  std::string why;
+  bool narrow = true;
+  for (unsigned branch = 0; narrow && branch < plan.branches; ++branch)
+    narrow = canNarrowBranch(op, branch, why);
+  if (!narrow)
+    op.emitRemark("reads merged values still: ") << why;
+  SmallVector<Value> own;
+  for (unsigned group = 0; group < op.getNumOwnGroups(); ++group)
+    own.push_back(op.getOwnOperand(group, 0));
+  unsigned stage = std::max(stageFor(op, op.getShared(), narrow),
+                            stageFor(op, own, /*narrow=*/true));
+  markReads(op, op.getShared(), narrow, stage);
+  markReads(op, own, /*narrow=*/true, stage);
+  for (unsigned group = 0; group < op.getNumResultGroups(); ++group) {
+    plan.groupOf[op.getBranchResult(group, 0)] = plan.groups.size();
+    plan.groups.push_back({Partition(), stage});
+  }
+  place(plan.stages, stage, op);
+  return success();
+}
+
+void Planner::planMerge(MergeOp op) {
+  unsigned index = plan.groupOf.lookup(op.getInputs()[0]);
+  BranchPlan::Group &group = plan.groups[index];
+  if (op.getKind() == MergeKind::Concat) {
+    Partition partition = partitionOfMerge(op);
+    if (group.partition.parts.empty())
+      group.partition = partition;
+    if (group.partition == partition) {
+      plan.groupOf[op.getResult()] = index;
+      return;
+    }
+  }
+  group.leaves = true;
+  levels[op.getResult()] = group.stage + 1;
+  place(plan.outside, group.stage + 1, op);
+}
+
+/// The division of an op's result if each branch computes it for its own
+/// channels.
+FailureOr<Partition> Planner::canPull(Operation *op, std::string &why) {
+  if (!isa<ChannelOpInterface>(op)) {
+    why = "no rule for its channels is known";
+    return failure();
+  }
+  Partition result;
+  for (unsigned branch = 0; branch < plan.branches; ++branch) {
+    SmallVector<std::optional<ChannelSlice>> slices;
+    for (Value operand : op->getOperands()) {
+      const BranchPlan::Group *group = groupOf(operand);
+      slices.push_back(
+          group ? std::make_optional(group->partition.slice(branch))
+                : std::nullopt);
+    }
+    FailureOr<ChannelSlice> slice =
+        cast<ChannelOpInterface>(op).followChannels(slices, why);
+    if (failed(slice))
+      return failure();
+    result.axis = slice->axis;
+    result.parts.push_back(slice->list);
+  }
+  return result;
+}
+
+void Planner::planOutside(Operation *op) {
+  bool merged = llvm::any_of(op->getOperands(),
+                             [&](Value v) { return groupOf(v) != nullptr; });
+  auto channels = dyn_cast<ChannelOpInterface>(op);
+  bool mixer =
+      channels && channels.getChannelRole() == ChannelRole::WeightedMixer;
+  if (merged && !mixer && op->getNumResults() == 1 &&
+      feedsLayer.contains(op->getResult(0))) {
+    std::string why;
+    FailureOr<Partition> partition = canPull(op, why);
+    if (succeeded(partition)) {
+      unsigned stage = stageFor(op, op->getOperands(), /*narrow=*/true);
+      markReads(op, op->getOperands(), /*narrow=*/true, stage);
+      plan.groupOf[op->getResult(0)] = plan.groups.size();
+      plan.groups.push_back({std::move(*partition), stage});
+      return place(plan.stages, stage, op);
+    }
+    op->emitRemark() << describe(op) << " joins the branches: " << why;
+  }
+  unsigned level = stageFor(op, op->getOperands(), /*narrow=*/false);
+  markReads(op, op->getOperands(), /*narrow=*/false, level);
+  for (Value result : op->getResults())
+    levels[result] = level;
+  place(plan.outside, level, op);
+}
+
+FailureOr<BranchPlan> Planner::run() {
+  findValuesOfLayers();
+  for (Operation &op : func.getBody().front()) {
+    if (auto parallel = dyn_cast<ParallelOp>(op)) {
+      if (failed(planParallel(parallel)))
+        return failure();
+    } else if (auto merge = dyn_cast<MergeOp>(op)) {
+      planMerge(merge);
+    } else if (isa<func::ReturnOp>(op)) {
+      markReads(&op, op.getOperands(), /*narrow=*/false, 0);
+    } else if (!isa<ConstantOp>(op)) {
+      planOutside(&op);
+    }
+  }
+  if (plan.stages.empty())
+    return func.emitError("there is no lcp.parallel; run lcp-split-widths "
+                          "first");
+  plan.outside.resize(std::max(plan.outside.size(), plan.stages.size()));
+  return std::move(plan);
+}
+
+FailureOr<BranchPlan> mlir::lcp::planBranches(func::FuncOp func) {
+  return Planner(func).run();
+}

@@ -1,0 +1,41 @@
+//===- Narrow.h - Copies of ops that have some of the channels -*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_LIB_SPLIT_NARROW_H
+#define LCP_LIB_SPLIT_NARROW_H
+
+#include "lcp/Dialect/LCP/IR/LCPOps.h"
+
+namespace mlir::lcp {
+
+/// A value as a branch has it, and which part of the original it is; without a
+/// part, all of it.
+struct BranchValue {
+  Value value;
+  std::optional<ChannelSlice> part;
+};
+
+/// A constant that holds the given parts (at most one an axis) of `constant`:
+/// rows in one run are a view of the same blob, anything else is copied.
+/// `suffix` ends the name of a new blob.
+ConstantOp sliceConstant(OpBuilder &builder, ConstantOp constant,
+                         ArrayRef<ChannelSlice> slices, StringRef suffix);
+
+/// The positions `slice` of `value`.
+Value sliceValue(OpBuilder &builder, Location loc, Value value,
+                 const ChannelSlice &slice);
+
+/// A copy of `op` that computes the part `result` of its result (absent: all).
+/// `operands` stand for its operands in order; those of constants are ignored,
+/// the constants are sliced as the op needs them, and so are whole operands.
+Value narrowOp(OpBuilder &builder, Operation *op,
+               ArrayRef<BranchValue> operands,
+               const std::optional<ChannelSlice> &result, StringRef suffix);
+
+} // namespace mlir::lcp
+
+#endif // LCP_LIB_SPLIT_NARROW_H

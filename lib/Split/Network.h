@@ -1,0 +1,64 @@
+//===- Network.h - What the split passes ask of a network ------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_LIB_SPLIT_NETWORK_H
+#define LCP_LIB_SPLIT_NETWORK_H
+
+#include "lcp/Dialect/LCP/IR/LCPOps.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
+
+namespace mlir::lcp {
+
+/// @main of `module`, one block of it, or an error.
+FailureOr<func::FuncOp> findMain(ModuleOp module);
+
+/// The ONNX node's name that `op` carries as its location; "?" without one.
+StringRef nodeName(Operation *op);
+
+/// For messages: the node's name and the op's, or just the latter.
+std::string describe(Operation *op);
+
+/// Whether `op` itself has trained weights and makes channels: conv2d, dense.
+bool isLayer(Operation *op);
+
+/// The final layer: the one no other layer depends on, or the one named `name`.
+/// Reports when there is none, or several and no name.
+FailureOr<Operation *> findClassifier(func::FuncOp func, StringRef name);
+
+/// Size of dimension 1, where the dialect's networks have their channels.
+int64_t channelCount(Value value);
+
+inline bool isConstant(Value value) {
+  return value.getDefiningOp<ConstantOp>() != nullptr;
+}
+
+/// How a tensor is divided over branches: part b is branch b's.
+struct Partition {
+  int64_t axis = 1;
+  SmallVector<ChannelList> parts;
+
+  ChannelSlice slice(unsigned branch) const { return {axis, parts[branch]}; }
+  int64_t size() const;
+  /// For lcp.merge: where in the concatenation of the parts each position is;
+  /// empty when they are in order.
+  SmallVector<int64_t> mergeOrder() const;
+  bool operator==(const Partition &other) const {
+    return axis == other.axis && parts == other.parts;
+  }
+};
+
+/// The lcp.merge that makes a whole tensor of the parts in `pieces`.
+Value createMerge(OpBuilder &builder, Location loc, ValueRange pieces,
+                  const Partition &partition);
+
+/// Which positions of a concatenation each branch holds.
+Partition partitionOfMerge(MergeOp op);
+
+} // namespace mlir::lcp
+
+#endif // LCP_LIB_SPLIT_NETWORK_H

@@ -1,0 +1,23 @@
+//===- Options.cpp - Options that split passes share ----------------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Options.h"
+
+using namespace mlir;
+
+std::string mlir::lcp::expandFactor(StringRef options) {
+  bool bare = !options.empty() && !options.contains('=');
+  return (bare ? "factor=" + options : options).str();
+}
+
+LogicalResult mlir::lcp::checkFactor(Operation *op, int64_t factor) {
+  if (factor >= 1 && factor <= 4096)
+    return success();
+  return op->emitError("the factor must be a number of branches from 1 to "
+                       "4096, not ")
+         << factor;
+}

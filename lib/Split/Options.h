@@ -1,0 +1,24 @@
+//===- Options.h - Options that split passes share -------------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_LIB_SPLIT_OPTIONS_H
+#define LCP_LIB_SPLIT_OPTIONS_H
+
+#include "mlir/IR/Operation.h"
+#include <string>
+
+namespace mlir::lcp {
+
+/// "4" as "factor=4"; options that name their keys as they are.
+std::string expandFactor(StringRef options);
+
+/// Reports a factor that is not in [1, 4096].
+LogicalResult checkFactor(Operation *op, int64_t factor);
+
+} // namespace mlir::lcp
+
+#endif // LCP_LIB_SPLIT_OPTIONS_H

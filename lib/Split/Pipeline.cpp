@@ -1,0 +1,44 @@
+//===- Pipeline.cpp - lcp-split: the passes in order ----------------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Options.h"
+#include "lcp/Split/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+
+using namespace mlir;
+using namespace mlir::lcp;
+
+void mlir::lcp::buildSplitPipeline(OpPassManager &manager,
+                                   const SplitOptions &options) {
+  SplitWidthsPassOptions widths;
+  widths.factor = options.factor;
+  widths.classifier = options.classifier;
+  manager.addPass(createSplitWidthsPass(widths));
+  RemoveNonBranchConnectionsPassOptions connections;
+  connections.merge = options.merge;
+  manager.addPass(createRemoveNonBranchConnectionsPass(connections));
+}
+
+void mlir::lcp::registerSplitPipeline() {
+  // Not PassPipelineRegistration: a bare factor is an option string too.
+  registerPassPipeline(
+      "lcp-split",
+      "Divide a network into branches that share only the input and the "
+      "classifier: lcp-split=4, or \"factor=4 merge=auto ...\"",
+      [](OpPassManager &manager, StringRef text,
+         function_ref<LogicalResult(const Twine &)> errorHandler) {
+        SplitOptions options;
+        if (failed(options.parseFromString(expandFactor(text))))
+          return failure();
+        buildSplitPipeline(manager, options);
+        return success();
+      },
+      [](function_ref<void(const mlir::detail::PassOptions &)> handler) {
+        handler(SplitOptions());
+      });
+}

@@ -1,0 +1,228 @@
+//===- RemoveNonBranchConnections.cpp - Each branch its own channels ------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "BranchPlan.h"
+#include "MergeClassifier.h"
+#include "Narrow.h"
+#include "StageBuilder.h"
+#include "lcp/Split/Passes.h"
+
+namespace mlir::lcp {
+#define GEN_PASS_DEF_REMOVENONBRANCHCONNECTIONSPASS
+#include "lcp/Split/Passes.h.inc"
+} // namespace mlir::lcp
+
+using namespace mlir;
+using namespace mlir::lcp;
+
+namespace {
+/// Rebuilds a function by a plan: for each level the ops outside branches, then
+/// one lcp.parallel.
+class BranchRewriter {
+public:
+  BranchRewriter(func::FuncOp func, const BranchPlan &plan)
+      : func(func), plan(plan), groups(plan.groups.size()) {}
+  void run();
+
+private:
+  struct Group {
+    /// In the branches of the level that is being built.
+    SmallVector<Value> local;
+    /// Once it is finished.
+    SmallVector<Value> results;
+    Value merge;
+  };
+
+  void emitLevel(unsigned level);
+  void emitParallel(ParallelOp op, StageBuilder &builder);
+  void emitRegion(ParallelOp op, unsigned branch,
+                  SmallVector<BranchValue> arguments, StageBuilder &builder);
+  void emitPulled(Operation *op, StageBuilder &builder);
+  Value readOwn(unsigned group, unsigned branch, StageBuilder &builder);
+  BranchValue readShared(Operation *reader, Value operand, unsigned branch,
+                         StageBuilder &builder);
+  void moveOutside(Operation *op);
+  Value getWhole(Value value);
+
+  func::FuncOp func;
+  const BranchPlan &plan;
+  std::vector<Group> groups;
+  SmallVector<Operation *> dead;
+};
+} // namespace
+
+/// The whole of an original top-level value, where the function ends so far.
+Value BranchRewriter::getWhole(Value value) {
+  auto it = plan.groupOf.find(value);
+  if (it == plan.groupOf.end())
+    return value;
+  Group &group = groups[it->second];
+  if (!group.merge) {
+    OpBuilder builder(func.getBody().front().getTerminator());
+    group.merge = createMerge(builder, value.getLoc(), group.results,
+                              plan.groups[it->second].partition);
+  }
+  return group.merge;
+}
+
+Value BranchRewriter::readOwn(unsigned index, unsigned branch,
+                              StageBuilder &builder) {
+  Group &group = groups[index];
+  return group.results.empty() ? group.local[branch]
+                               : builder.addOwn(group.results)[branch];
+}
+
+BranchValue BranchRewriter::readShared(Operation *reader, Value operand,
+                                       unsigned branch,
+                                       StageBuilder &builder) {
+  if (isConstant(operand))
+    return {operand, std::nullopt};
+  auto group = plan.groupOf.find(operand);
+  if (group != plan.groupOf.end() && plan.narrowed.contains(reader))
+    return {readOwn(group->second, branch, builder),
+            plan.groups[group->second].partition.slice(branch)};
+  return {builder.addShared(getWhole(operand))[branch], std::nullopt};
+}
+
+void BranchRewriter::emitRegion(ParallelOp op, unsigned branch,
+                                SmallVector<BranchValue> arguments,
+                                StageBuilder &builder) {
+  Block &body = op.getBranches()[branch].front();
+  DenseMap<Value, BranchValue> values;
+  for (auto [argument, value] : llvm::zip(body.getArguments(), arguments))
+    values[argument] = value;
+  std::string suffix = (".b" + Twine(branch)).str();
+  for (Operation &inner : body.without_terminator()) {
+    if (isa<ConstantOp>(inner)) {
+      values[inner.getResult(0)] = {inner.getResult(0), std::nullopt};
+      continue;
+    }
+    SmallVector<BranchValue> operands;
+    for (Value operand : inner.getOperands())
+      operands.push_back(values.lookup(operand));
+    BranchValue result;
+    std::string why; // planned: it does not fail
+    result.part = *followOp(&inner, operands, why);
+    result.value =
+        narrowOp(builder.at(branch), &inner, operands, result.part, suffix);
+    values[inner.getResult(0)] = result;
+  }
+  for (auto [index, operand] : llvm::enumerate(op.getYield(branch).getOperands())) {
+    Value yielded = values.lookup(operand).value;
+    if (isConstant(operand))
+      yielded = builder.at(branch).clone(*operand.getDefiningOp())->getResult(0);
+    groups[plan.groupOf.lookup(op.getBranchResult(index, 0))].local.push_back(
+        yielded);
+  }
+}
+
+void BranchRewriter::emitParallel(ParallelOp op, StageBuilder &builder) {
+  for (unsigned branch = 0; branch < op.getNumBranches(); ++branch) {
+    SmallVector<BranchValue> arguments;
+    for (Value operand : op.getShared())
+      arguments.push_back(readShared(op, operand, branch, builder));
+    for (unsigned index = 0; index < op.getNumOwnGroups(); ++index) {
+      unsigned group = plan.groupOf.lookup(op.getOwnOperand(index, 0));
+      arguments.push_back({readOwn(group, branch, builder), std::nullopt});
+    }
+    emitRegion(op, branch, arguments, builder);
+  }
+  dead.push_back(op);
+}
+
+/// A copy in each branch of an op that was outside.
+void BranchRewriter::emitPulled(Operation *op, StageBuilder &builder) {
+  unsigned index = plan.groupOf.lookup(op->getResult(0));
+  for (unsigned branch = 0; branch < builder.getNumBranches(); ++branch) {
+    SmallVector<BranchValue> operands;
+    for (Value operand : op->getOperands())
+      operands.push_back(readShared(op, operand, branch, builder));
+    groups[index].local.push_back(
+        narrowOp(builder.at(branch), op, operands,
+                 plan.groups[index].partition.slice(branch),
+                 (".b" + Twine(branch)).str()));
+  }
+  dead.push_back(op);
+}
+
+void BranchRewriter::moveOutside(Operation *op) {
+  if (isa<MergeOp>(op)) {
+    op->setOperands(groups[plan.groupOf.lookup(op->getOperand(0))].results);
+  } else {
+    for (OpOperand &operand : op->getOpOperands())
+      operand.set(getWhole(operand.get()));
+  }
+  op->moveBefore(func.getBody().front().getTerminator());
+}
+
+void BranchRewriter::emitLevel(unsigned level) {
+  for (Operation *op : plan.outside[level])
+    moveOutside(op);
+  if (level >= plan.stages.size())
+    return;
+  StageBuilder builder(func.getContext(), plan.branches);
+  for (Operation *op : plan.stages[level]) {
+    if (auto parallel = dyn_cast<ParallelOp>(op))
+      emitParallel(parallel, builder);
+    else
+      emitPulled(op, builder);
+  }
+  SmallVector<unsigned> leaving;
+  for (auto [index, group] : llvm::enumerate(plan.groups)) {
+    if (group.stage != level || !group.leaves)
+      continue;
+    builder.addResults(groups[index].local);
+    leaving.push_back(index);
+  }
+  OpBuilder at(func.getBody().front().getTerminator());
+  ParallelOp parallel = builder.finish(at, plan.stages[level].front()->getLoc());
+  for (auto [number, index] : llvm::enumerate(leaving))
+    for (unsigned branch = 0; branch < plan.branches; ++branch)
+      groups[index].results.push_back(parallel.getBranchResult(number, branch));
+}
+
+void BranchRewriter::run() {
+  Block &block = func.getBody().front();
+  for (unsigned level = 0; level < plan.outside.size(); ++level)
+    emitLevel(level);
+  for (OpOperand &operand : block.getTerminator()->getOpOperands())
+    operand.set(getWhole(operand.get()));
+  // Backwards, so that what only dead ops read is dead when it is met.
+  DenseSet<Operation *> replaced(dead.begin(), dead.end());
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+    if (replaced.contains(&op) ||
+        (isa<MergeOp, ConstantOp>(op) && op.use_empty()))
+      op.erase();
+}
+
+namespace {
+struct RemoveNonBranchConnections
+    : lcp::impl::RemoveNonBranchConnectionsPassBase<
+          RemoveNonBranchConnections> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    FailureOr<func::FuncOp> func = findMain(getOperation());
+    if (failed(func))
+      return signalPassFailure();
+    FailureOr<MergeMode> mode = parseMergeMode(*func, merge);
+    if (failed(mode))
+      return signalPassFailure();
+    FailureOr<BranchPlan> plan = planBranches(*func);
+    if (failed(plan))
+      return signalPassFailure();
+    BranchRewriter(*func, *plan).run();
+    numRemoved += plan->narrowed.size();
+    if (failed(mergeIntoClassifier(*func, *mode)))
+      return signalPassFailure();
+    Builder builder(&getContext());
+    getOperation()->setAttr(kSplitAttr,
+                            builder.getI64IntegerAttr(plan->branches));
+    getOperation()->setAttr(kTrainedAfterSplitAttr, builder.getBoolAttr(false));
+  }
+};
+} // namespace

@@ -1,0 +1,45 @@
+//===- StageBuilder.h - Assembles one lcp.parallel -------------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_LIB_SPLIT_STAGEBUILDER_H
+#define LCP_LIB_SPLIT_STAGEBUILDER_H
+
+#include "lcp/Dialect/LCP/IR/LCPOps.h"
+
+namespace mlir::lcp {
+
+/// Collects operands, ops and results of an lcp.parallel, whose operands and
+/// results MLIR fixes when it is made.
+class StageBuilder {
+public:
+  StageBuilder(MLIRContext *context, unsigned branches);
+
+  unsigned getNumBranches() const { return regions.size(); }
+  /// At the end of a branch.
+  OpBuilder &at(unsigned branch) { return builders[branch]; }
+  /// The arguments that stand for an outside value in each branch.
+  SmallVector<Value> addShared(Value value);
+  /// The arguments that stand for an earlier stage's results, one a branch.
+  SmallVector<Value> addOwn(ArrayRef<Value> group);
+  /// Makes a result group of one value a branch; returns its number.
+  unsigned addResults(ArrayRef<Value> group);
+  bool empty() const { return results.empty(); }
+
+  ParallelOp finish(OpBuilder &builder, Location loc);
+
+private:
+  SmallVector<std::unique_ptr<Region>> regions;
+  SmallVector<OpBuilder> builders;
+  SmallVector<Value> shared;
+  SmallVector<SmallVector<Value>> own, results;
+  /// Keyed by the outside value, for a group by its first.
+  DenseMap<Value, SmallVector<Value>> sharedArguments, ownArguments;
+};
+
+} // namespace mlir::lcp
+
+#endif // LCP_LIB_SPLIT_STAGEBUILDER_H

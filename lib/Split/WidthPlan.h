@@ -1,0 +1,62 @@
+//===- WidthPlan.h - Which channels belong to which branch -----*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_LIB_SPLIT_WIDTHPLAN_H
+#define LCP_LIB_SPLIT_WIDTHPLAN_H
+
+#include "Network.h"
+
+namespace mlir::lcp {
+
+/// `width` channels in order over `branches`, whole quanta each, uneven by at
+/// most one quantum, the larger parts first. Needs a quantum for each branch.
+Partition spreadChannels(int64_t width, unsigned branches, int64_t quantum);
+
+/// A consistent division of a network's tensors, and the stages of its
+/// model-parallel form.
+struct WidthPlan {
+  unsigned branches;
+  Operation *classifier;
+  /// Every value that exists as parts.
+  DenseMap<Value, Partition> partitions;
+  /// The stage of every op that is divided: each begins with a layer and holds
+  /// the ops that ride with it.
+  DenseMap<Operation *, unsigned> stages;
+};
+
+/// Divides `func`, a whole network, over `branches`. The classifier stays
+/// whole. Reports a layer that is narrower than the branches; remarks on what
+/// stays whole, and why.
+FailureOr<WidthPlan> planWidths(func::FuncOp func, unsigned branches,
+                                Operation *classifier);
+
+/// Values that must be divided alike (the two sides of a residual add, a layer
+/// and the pooling after it), with the quantum that grouped convolutions ask
+/// of them.
+class ChannelClasses {
+public:
+  explicit ChannelClasses(func::FuncOp func);
+
+  Value leader(Value value) const;
+  /// Channels that must stay together in every member.
+  int64_t getQuantum(Value value) const;
+  /// Every value whose division follows from an op's operands (a concat, say)
+  /// that is a member of the class.
+  ArrayRef<Value> getDerived(Value value) const;
+
+private:
+  void join(Value a, Value b);
+  void addOp(Operation *op);
+
+  DenseMap<Value, Value> parents;
+  DenseMap<Value, int64_t> quanta;
+  DenseMap<Value, SmallVector<Value>> derived;
+};
+
+} // namespace mlir::lcp
+
+#endif // LCP_LIB_SPLIT_WIDTHPLAN_H

@@ -1,0 +1,103 @@
+//===- DeviceTest.cpp - Device files: what they say, and bad ones ---------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lcp/Devices/Device.h"
+
+#include <fstream>
+#include <gtest/gtest.h>
+
+using namespace lcp;
+
+namespace {
+
+using Problems = std::vector<std::string>;
+
+Problems problemsOf(const std::string &text) {
+  Problems problems;
+  EXPECT_FALSE(parseDevice(text, "d.yaml", problems).has_value());
+  return problems;
+}
+
+TEST(Device, ReadsEveryKey) {
+  Problems problems;
+  auto device = parseDevice(
+      "name: d\nkind: cpu\ntriple: t\ncpu: c\nfeatures: +f\ncores: 4\n"
+      "l1d_bytes: 1\nl2_bytes: 2\nmemory_bytes: 3\n"
+      "memory_bandwidth_bytes_per_s: 4.5e9\nmac_per_s: 5\npower_w: 6.5\n"
+      "link:\n  bandwidth_bits_per_s: 7\n  latency_s: 0.5\n",
+      "d.yaml", problems);
+  ASSERT_TRUE(device) << problems[0];
+  EXPECT_EQ(device->triple, "t");
+  EXPECT_EQ(device->cpu, "c");
+  EXPECT_EQ(device->features, "+f");
+  EXPECT_EQ(device->cores, 4u);
+  EXPECT_EQ(device->l1dBytes, 1u);
+  EXPECT_EQ(device->l2Bytes, 2u);
+  EXPECT_EQ(device->memoryBytes, 3u);
+  EXPECT_EQ(device->memoryBandwidthBytesPerSecond, 4.5e9);
+  EXPECT_EQ(device->macPerSecond, 5);
+  EXPECT_EQ(device->powerWatts, 6.5);
+  EXPECT_EQ(device->linkBitsPerSecond, 7);
+  EXPECT_EQ(device->linkLatencySeconds, 0.5);
+}
+
+TEST(Device, BadFilesAreOneLineAProblem) {
+  EXPECT_EQ(problemsOf("name: d\nkind: cpu\nmac_per_s: fast\n"),
+            Problems{"d.yaml:3: 'mac_per_s' is not a positive number"});
+  EXPECT_EQ(problemsOf("name: d\nkind: cpu\ncores: 1.5\n"),
+            Problems{"d.yaml:3: 'cores' is not a whole number"});
+  EXPECT_EQ(problemsOf("name: d\nkind: cpu\ncores: 5000\n"),
+            Problems{"d.yaml:3: more than 4096 cores"});
+  EXPECT_EQ(problemsOf("name: d\nkind: cpu\nmemory: 1\n"),
+            Problems{"d.yaml:3: unknown key 'memory'"});
+  EXPECT_EQ(problemsOf("name: d\nkind: cpu\nlink: wifi\n"),
+            Problems{"d.yaml:3: 'link' has bandwidth_bits_per_s and latency_s"});
+  EXPECT_EQ(problemsOf("name: d\nkind: cpu\nlink:\n  speed: 1\n"),
+            Problems{"d.yaml:4: unknown key 'speed' in 'link'"});
+  EXPECT_EQ(problemsOf("name: d\nname: e\nkind: cpu\n"),
+            Problems{"d.yaml:2: 'name' is given twice"});
+  EXPECT_EQ(problemsOf("name: d\n"),
+            Problems{"d.yaml:1: the device has no 'kind'"});
+  EXPECT_EQ(problemsOf("- a\n"), Problems{"d.yaml:1: expected 'key: value' lines"});
+  EXPECT_EQ(problemsOf("").size(), 1u);
+  EXPECT_EQ(problemsOf("name: [\n").size(), 1u);
+  EXPECT_EQ(problemsOf("name: d\nkind: cpu\nmac_per_s: -1\nl2_bytes: 1e99\n"),
+            (Problems{"d.yaml:3: 'mac_per_s' is not a positive number",
+                      "d.yaml:4: 'l2_bytes' is not a positive number"}));
+}
+
+TEST(Device, UnknownNameListsTheKnown) {
+  Problems problems;
+  EXPECT_FALSE(findDevice("rpi9", deviceFolder(), problems));
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0], "unknown device 'rpi9'; known: aws-t2.micro, host, "
+                         "pynq-z1, rpi3, rpi4, x86-64-v3");
+  problems.clear();
+  EXPECT_FALSE(findDevice("../devices/rpi3", deviceFolder(), problems));
+  EXPECT_EQ(problems.size(), 1u);
+}
+
+// Every shipped file reads, and every figure in it says where it is from.
+TEST(Device, ShippedFilesReadAndCiteTheirSources) {
+  std::vector<std::string> names = listDevices(deviceFolder());
+  ASSERT_GE(names.size(), 6u);
+  for (const std::string &name : names) {
+    Problems problems;
+    EXPECT_TRUE(findDevice(name, deviceFolder(), problems))
+        << (problems.empty() ? "" : problems[0]);
+    std::ifstream file(deviceFolder() + "/" + name + ".yaml");
+    for (std::string line; std::getline(file, line);) {
+      size_t colon = line.find(": ");
+      bool figure = line[0] != '#' && colon != std::string::npos &&
+                    line.find_first_of("0123456789", colon) == colon + 2;
+      EXPECT_TRUE(!figure || line.find(" # ") != std::string::npos)
+          << name << ": " << line;
+    }
+  }
+}
+
+} // namespace
