@@ -145,7 +145,8 @@ SmallVector<Value> BlockConv::accumulate(const Tile &tile,
   int64_t step1 = inputBlock * tile.blocks * lanes;
   int64_t stepX = step1, stepY = stepX * shape.kernelWidth;
   int64_t stepI = stepY * shape.kernelHeight;
-  // Lanes are unrolled four at a time; for plain inputs, the kernel's columns.
+  // Lanes are unrolled four at a time. The kernel's columns are not: their
+  // inputs overlap, and keeping them for the next column would cost registers.
   int64_t unroll = inputBlock > 1 ? 4 : 1;
   auto lanesLoop = [&](Value input, Value weight, ValueRange carried) {
     return k.loop(inputBlock / unroll, carried,
@@ -162,12 +163,7 @@ SmallVector<Value> BlockConv::accumulate(const Tile &tile,
           k.add(input, k.mul(x, shape.dilationX * columnStride())),
           k.add(weight, k.mul(x, stepX)), inner);
     };
-    if (inputBlock > 1 || shape.kernelWidth > 7)
-      return k.loop(shape.kernelWidth, carried, at);
-    SmallVector<Value> sums(carried);
-    for (int64_t x = 0; x < shape.kernelWidth; ++x)
-      sums = at(k.index(x), sums);
-    return sums;
+    return k.loop(shape.kernelWidth, carried, at);
   };
   return k.loop(inputBlocks(), sums, [&](Value i, ValueRange carried) {
     Value input = k.add(tile.input, k.mul(i, in.strides[1]));

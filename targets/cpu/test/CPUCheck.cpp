@@ -7,7 +7,7 @@
 //
 // A tool of the tests:
 //
-//   lcp-cpu-check --target=NAME [--run-threads=N] [--benchmark] FILE.mlir
+//   lcp-cpu-check --target=NAME [--run-threads=N] [--benchmark | --image=FILE] FILE.mlir
 //
 // Each module of the file (separated by `// -----`) is compiled, run on seeded
 // inputs by the CPU driver in this process, and compared with the reference
@@ -51,6 +51,9 @@ static llvm::cl::opt<unsigned> threads("run-threads", llvm::cl::init(1),
                                        llvm::cl::desc("Threads to run on"));
 static llvm::cl::opt<bool>
     benchmark("benchmark", llvm::cl::desc("Print times, compare nothing"));
+static llvm::cl::opt<std::string>
+    imageFile("image", llvm::cl::desc("Write the image of the last module and "
+                                      "run nothing"));
 
 namespace {
 
@@ -225,7 +228,7 @@ bool checkModule(const std::string &text, const Target &target, MLIRContext &con
   for (Type type : function->getArgumentTypes())
     inputs.push_back(makeInput(cast<RankedTensorType>(type), random));
   FailureOr<SmallVector<Tensor>> expected = SmallVector<Tensor>();
-  if (!benchmark)
+  if (!benchmark && imageFile.empty())
     expected = reference::evaluate(*function, inputs);
   if (failed(expected))
     return false;
@@ -234,6 +237,13 @@ bool checkModule(const std::string &text, const Target &target, MLIRContext &con
   auto branch = target.compile(*module);
   if (failed(branch))
     return false;
+  if (!imageFile.empty()) {
+    std::error_code error;
+    llvm::raw_fd_ostream out(imageFile, error);
+    const std::vector<char> &code = branch->parts[0].code.bytes;
+    out.write(code.data(), code.size());
+    return !error;
+  }
   uint64_t compiled = ::lcp::rt::monotonicNanoseconds() - before;
   Runner runner;
   runner.branch = std::move(*branch);
