@@ -1,0 +1,32 @@
+// RUN: lcp-opt %s --pass-pipeline='builtin.module(func.func(lcp-cpu-emit-kernels{lanes=16 registers=32}))' --split-input-file | FileCheck %s
+
+// One vector at a time, work divided by thread.
+// CHECK-LABEL: func.func private @relu
+// CHECK-SAME: (%[[IN:.*]]: memref<64xf32> {llvm.noalias}, %[[OUT:.*]]: memref<64xf32> {llvm.noalias}, %[[THREAD:.*]]: index, %[[THREADS:.*]]: index)
+// CHECK: scf.for %[[I:.*]] =
+// CHECK: %[[AT:.*]] = arith.muli %[[I]], %c16
+// CHECK: %[[X:.*]] = vector.load %[[IN]][%[[AT]]] : memref<64xf32>, vector<16xf32>
+// CHECK: %[[Y:.*]] = arith.maxnumf %[[X]]
+// CHECK: vector.store %[[Y]], %[[OUT]]
+func.func private @relu(%x: tensor<4x16xf32>) -> tensor<4x16xf32> {
+  %0 = lcp.relu %x : tensor<4x16xf32>
+  return %0 : tensor<4x16xf32>
+}
+
+// -----
+
+// A tile of 2 blocks by 14 columns: 28 sums carried through the loops over
+// input blocks, rows, columns and lanes; four lanes of 28 products each.
+// CHECK-LABEL: func.func private @conv
+// CHECK: scf.for
+// CHECK: scf.for
+// CHECK-COUNT-112: vector.fma
+// CHECK-NOT: vector.fma
+// CHECK: arith.maxnumf
+// CHECK: vector.store
+func.func private @conv(%x: tensor<1x64x14x14xf32> {lcp.layout = array<i64: 16, 1, 1, 1, 1>}, %w: tensor<64x64x3x3xf32>)
+    -> (tensor<1x64x14x14xf32> {lcp.layout = array<i64: 16, 0, 0, 0, 0>}) {
+  %0 = lcp.conv2d %x, %w {pads = array<i64: 1, 1, 1, 1>} : (tensor<1x64x14x14xf32>, tensor<64x64x3x3xf32>) -> tensor<1x64x14x14xf32>
+  %1 = lcp.relu %0 : tensor<1x64x14x14xf32>
+  return %1 : tensor<1x64x14x14xf32>
+}
