@@ -6,66 +6,108 @@
 //===----------------------------------------------------------------------===//
 
 #include "targets/cpu/compiler/Machine.h"
+#include "lcp/Devices/Device.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/Triple.h"
+#include "llvm/TargetParser/X86TargetParser.h"
 
 using namespace mlir;
 using namespace mlir::lcp::cpu;
 
-/// What x86-64-v3 and -v4 add to x86-64, of what code generation uses.
-static const char *const kLevel3[] = {"avx",  "avx2",  "bmi",    "bmi2",
-                                      "f16c", "fma",   "lzcnt",  "movbe",
-                                      "popcnt", "sse4.2"};
-static const char *const kLevel4[] = {"avx512f", "avx512bw", "avx512cd",
-                                      "avx512dq", "avx512vl"};
+/// What x86-64-v3 and -v4 add to x86-64, of what code generation uses; what
+/// these imply (avx, avx512f) is not listed.
+static const char *const kLevel3[] = {"avx2", "bmi",   "bmi2",   "f16c", "fma",
+                                      "lzcnt", "movbe", "popcnt", "sse4.2"};
+static const char *const kLevel4[] = {"avx512bw", "avx512cd", "avx512dq",
+                                      "avx512vl"};
 
-static bool has(const Machine &machine, StringRef feature) {
-  return llvm::is_contained(machine.features, feature);
+static bool isArm(const Machine &machine) {
+  return llvm::Triple(machine.triple).getArch() == llvm::Triple::aarch64;
 }
 
-/// Of the host's features those that make up a level; names of single CPU
-/// models claim more than a virtual machine may have.
-static void addHostFeatures(Machine &machine) {
-  llvm::StringMap<bool, llvm::MallocAllocator> host = llvm::sys::getHostCPUFeatures();
-  auto addLevel = [&](ArrayRef<const char *> level) {
-    bool all = llvm::all_of(level, [&](StringRef f) { return host.lookup(f); });
-    if (all)
-      machine.features.insert(machine.features.end(), level.begin(),
-                              level.end());
-    return all;
-  };
-  if (addLevel(kLevel3))
-    addLevel(kLevel4);
-}
-
-FailureOr<Machine> mlir::lcp::cpu::getMachine(llvm::StringRef device,
-                                              Location location) {
-  Machine machine;
-  bool arm = device.starts_with("rpi");
-  machine.triple = arm ? "aarch64-linux-gnu" : "x86_64-linux-gnu";
-  machine.cpu = device == "rpi3" ? "cortex-a53" : device == "rpi4" ? "cortex-a72" : "x86-64";
-  if (device == "host") {
-    machine.tune = llvm::sys::getHostCPUName().str();
-    addHostFeatures(machine);
-  } else if (!arm) {
-    machine.tune = device == "x86-64-v3" ? "generic" : "haswell";
-    machine.features.assign(std::begin(kLevel3), std::end(kLevel3));
-  } else {
-    machine.features = {"neon"};
+/// Of a CPU's features those that make up a level: names of single models claim
+/// more than code generation uses, and more than a virtual machine may have.
+static void addLevels(Machine &machine, function_ref<bool(StringRef)> has) {
+  for (ArrayRef<const char *> level : {ArrayRef(kLevel3), ArrayRef(kLevel4)}) {
+    if (!llvm::all_of(level, has))
+      return;
+    machine.features.insert(machine.features.end(), level.begin(), level.end());
   }
-  VectorUnit &unit = machine.vector;
-  if (arm)
-    unit = {4, 32, true};
-  else if (has(machine, "avx512f"))
-    unit = {16, 32, false};
-  else if (has(machine, "fma"))
-    unit = {8, 16, false};
+}
+
+static void addX86Features(Machine &machine, const ::lcp::Device &device) {
+  machine.cpu = "x86-64";
+  if (device.cpu == "native") {
+    auto host = llvm::sys::getHostCPUFeatures();
+    machine.tune = llvm::sys::getHostCPUName().str();
+    return addLevels(machine, [&](StringRef f) { return host.lookup(f); });
+  }
+  // Levels are no models to order instructions for.
+  bool isLevel = StringRef(device.cpu).starts_with("x86-64");
+  machine.tune = isLevel ? "generic" : device.cpu;
+  SmallVector<StringRef> known;
+  if (llvm::X86::parseArchX86(device.cpu) != llvm::X86::CK_None)
+    llvm::X86::getFeaturesForCPU(device.cpu, known);
+  addLevels(machine,
+            [&](StringRef f) { return llvm::is_contained(known, f); });
+}
+
+static void addArmFeatures(Machine &machine, const ::lcp::Device &device) {
+  bool native = device.cpu == "native";
+  machine.cpu = native ? llvm::sys::getHostCPUName().str() : device.cpu;
+  SmallVector<StringRef> listed;
+  StringRef(device.features).split(listed, ',', -1, /*KeepEmpty=*/false);
+  for (StringRef feature : listed)
+    if (feature.consume_front("+"))
+      machine.features.push_back(feature.str());
+  if (native)
+    machine.features = {"neon"};
+}
+
+static LogicalResult setVectorUnit(Machine &machine, StringRef device,
+                                   Location location) {
+  auto has = [&](StringRef feature) {
+    return llvm::is_contained(machine.features, feature);
+  };
+  if (isArm(machine))
+    machine.vector = {4, 32, true};
+  else if (has("avx512vl"))
+    machine.vector = {16, 32, false};
+  else if (has("avx2"))
+    machine.vector = {8, 16, false};
   else
     return emitError(location)
-           << "the CPU of " << device << " has no AVX2 and FMA, which code for "
-           << "x86-64 needs";
+           << "the CPU of '" << device << "' has no AVX2 and FMA, which code "
+           << "for x86-64 needs";
+  return success();
+}
+
+FailureOr<Machine> mlir::lcp::cpu::getMachine(StringRef name,
+                                              Location location) {
+  std::vector<std::string> problems;
+  std::optional<::lcp::Device> device =
+      ::lcp::findDevice(name.str(), ::lcp::deviceFolder(), problems);
+  for (const std::string &problem : problems)
+    emitError(location) << problem;
+  if (!device)
+    return failure();
+  Machine machine;
+  machine.triple = device->triple == "native"
+                       ? llvm::sys::getDefaultTargetTriple()
+                       : device->triple;
+  llvm::Triple::ArchType arch = llvm::Triple(machine.triple).getArch();
+  if (arch == llvm::Triple::x86_64)
+    addX86Features(machine, *device);
+  else if (arch == llvm::Triple::aarch64)
+    addArmFeatures(machine, *device);
+  else
+    return emitError(location) << "no code can be generated for '"
+                               << machine.triple << "': device '" << name
+                               << "' must be x86_64 or aarch64";
+  if (failed(setVectorUnit(machine, name, location)))
+    return failure();
   return machine;
 }
