@@ -18,10 +18,15 @@
 #include <grpcpp/client_context.h>
 #include <grpcpp/completion_queue.h>
 #include <grpcpp/create_channel.h>
+#include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/security/credentials.h>
 
 using namespace lcp::rt;
 using Stub = inference::GRPCInferenceService::Stub;
+/// Inference requests are put together here rather than by protobuf, so that
+/// workers which get the same tensor share its bytes.
+using InferStub =
+    grpc::TemplatedGenericStub<grpc::ByteBuffer, inference::ModelInferResponse>;
 
 //===----------------------------------------------------------------------===//
 // Worker
@@ -31,6 +36,7 @@ struct Worker::State {
   std::string address;
   bool tls = false;
   std::unique_ptr<Stub> stub;
+  std::unique_ptr<InferStub> inferStub;
 };
 
 static std::shared_ptr<grpc::ChannelCredentials>
@@ -75,6 +81,7 @@ Worker::connect(const std::string &address,
   state->address = address;
   state->tls = tls.has_value();
   state->stub = inference::GRPCInferenceService::NewStub(channel);
+  state->inferStub = std::make_unique<InferStub>(channel);
   return std::unique_ptr<Worker>(new Worker(std::move(state)));
 }
 
@@ -127,11 +134,47 @@ Status Worker::check(const ModelSignature &model, Deadline deadline) {
 // RemoteModel
 //===----------------------------------------------------------------------===//
 
+namespace {
+
+/// Copies of the tensors of one round of calls, one of each, that the calls'
+/// messages share. gRPC may hold on to one for longer than its call lasts.
+class SharedTensors {
+public:
+  grpc::Slice get(const void *data, size_t size) {
+    for (const Entry &entry : entries)
+      if (entry.data == data && entry.slice.size() == size)
+        return entry.slice;
+    entries.push_back({data, grpc::Slice(data, size)});
+    return entries.back().slice;
+  }
+  void clear() { entries.clear(); }
+
+private:
+  struct Entry {
+    const void *data;
+    grpc::Slice slice;
+  };
+  std::vector<Entry> entries;
+};
+
+} // namespace
+
+/// The bytes before an entry of `size` bytes in a repeated bytes field.
+static grpc::Slice encodeEntryHeader(int field, size_t size) {
+  constexpr int lengthDelimited = 2;
+  std::string bytes(1, char(field << 3 | lengthDelimited));
+  for (; size >= 0x80; size >>= 7)
+    bytes.push_back(char(0x80 | (size & 0x7f)));
+  bytes.push_back(char(size));
+  return grpc::Slice(bytes);
+}
+
 struct RemoteModel::State {
   Worker &worker;
   ModelSignature signature;
   RemoteValues values;
   Traffic traffic;
+  /// All but the raw contents.
   inference::ModelInferRequest request;
   inference::ModelInferResponse response;
   grpc::Status status;
@@ -141,8 +184,11 @@ struct RemoteModel::State {
       grpc::ClientAsyncResponseReader<inference::ModelInferResponse>>
       reader;
 
-  void start(const RemoteCall &call, const std::string &id, Stub &stub,
-             grpc::CompletionQueue &queue, Deadline deadline, void *tag);
+  void start(const RemoteCall &call, const std::string &id, InferStub &stub,
+             SharedTensors &tensors, grpc::CompletionQueue &queue,
+             Deadline deadline);
+  grpc::ByteBuffer encode(const RemoteCall &call, const std::string &id,
+                          SharedTensors &tensors);
   Status finish(const RemoteCall &call);
   Status readOutput(size_t index, void *out) const;
 };
@@ -158,7 +204,6 @@ RemoteModel::RemoteModel(Worker &worker, ModelSignature signature,
   for (size_t i = 0; i < model.inputs.size(); ++i) {
     auto &input = *request.add_inputs();
     describeTensor(model.inputs[i], input);
-    request.add_raw_input_contents();
     if (values.inputs[i].keptAs.empty())
       continue;
     auto &parameters = *input.mutable_parameters();
@@ -182,22 +227,35 @@ const ModelSignature &RemoteModel::signature() const {
 }
 const Traffic &RemoteModel::traffic() const { return state->traffic; }
 
-void RemoteModel::State::start(const RemoteCall &call, const std::string &id,
-                               Stub &stub, grpc::CompletionQueue &queue,
-                               Deadline deadline, void *tag) {
+grpc::ByteBuffer RemoteModel::State::encode(const RemoteCall &call,
+                                            const std::string &id,
+                                            SharedTensors &tensors) {
+  constexpr int field =
+      inference::ModelInferRequest::kRawInputContentsFieldNumber;
   request.set_id(id);
+  std::vector<grpc::Slice> slices = {grpc::Slice(request.SerializeAsString())};
   for (size_t i = 0; i < signature.inputs.size(); ++i) {
-    if (!values.inputs[i].keptAs.empty())
-      continue;
-    Result<uint64_t> bytes = byteSize(signature.inputs[i]);
-    request.mutable_raw_input_contents(int(i))->assign(
-        static_cast<const char *>(call.inputs[i]), bytes.ok() ? *bytes : 0);
+    Result<uint64_t> size = byteSize(signature.inputs[i]);
+    bool sent = size.ok() && values.inputs[i].keptAs.empty();
+    slices.push_back(encodeEntryHeader(field, sent ? *size : 0));
+    if (sent)
+      slices.push_back(tensors.get(call.inputs[i], *size));
   }
+  return grpc::ByteBuffer(slices.data(), slices.size());
+}
+
+void RemoteModel::State::start(const RemoteCall &call, const std::string &id,
+                               InferStub &stub, SharedTensors &tensors,
+                               grpc::CompletionQueue &queue,
+                               Deadline deadline) {
+  grpc::ByteBuffer message = encode(call, id, tensors);
+  traffic.sent += message.Length();
   context.emplace();
   context->set_deadline(deadline);
-  reader = stub.AsyncModelInfer(&*context, request, &queue);
-  reader->Finish(&response, &status, tag);
-  traffic.sent += request.ByteSizeLong();
+  reader = stub.PrepareUnaryCall(
+      &*context, "/inference.GRPCInferenceService/ModelInfer", message, &queue);
+  reader->StartCall();
+  reader->Finish(&response, &status, const_cast<RemoteCall *>(&call));
 }
 
 Status RemoteModel::State::readOutput(size_t index, void *out) const {
@@ -234,6 +292,7 @@ Status RemoteModel::State::finish(const RemoteCall &call) {
 
 struct RemoteCalls::State {
   grpc::CompletionQueue queue;
+  SharedTensors tensors;
 };
 
 RemoteCalls::RemoteCalls() : state(std::make_unique<State>()) {}
@@ -249,9 +308,10 @@ RemoteCalls::~RemoteCalls() {
 Status RemoteCalls::run(Span<const RemoteCall> calls,
                         const std::string &request, Deadline deadline) {
   for (const RemoteCall &call : calls)
-    call.model->state->start(call, request, *call.model->worker().state->stub,
-                             state->queue, deadline,
-                             const_cast<RemoteCall *>(&call));
+    call.model->state->start(call, request,
+                             *call.model->worker().state->inferStub,
+                             state->tensors, state->queue, deadline);
+  state->tensors.clear();
   Status first;
   // Every started call puts its tag in the queue, if only when its deadline
   // passes; all are awaited, so that no answer is written after the return.
