@@ -70,8 +70,8 @@ class RandomNetwork:
     def width(self) -> int:
         return int(self.random.integers(self.branches, 3 * self.branches + 1))
 
-    def conv(self, x: Value, channels: int, kernel: int) -> Value:
-        branch = spread(channels, self.branches)
+    def conv(self, x: Value, channels: int, kernel: int, branch: np.ndarray | None = None) -> Value:
+        branch = spread(channels, self.branches) if branch is None else branch
         mask = self.mask(branch, x)[:, :, None, None]
         names = self.weights(self.integers(channels, x.channels, kernel, kernel), mask, self.integers(channels))
         y = self.node("Conv", [x.name, *names], kernel_shape=[kernel] * 2, pads=[kernel // 2] * 4)
@@ -91,7 +91,8 @@ class RandomNetwork:
         return Value(y, x.channels, x.size // 2, x.branch)
 
     def residual(self, x: Value) -> Value:
-        y = self.conv(self.relu(self.conv(x, self.width(), 3)), x.channels, 3)
+        """What is added to a tensor has that tensor's channels in its branches."""
+        y = self.conv(self.relu(self.conv(x, self.width(), 3)), x.channels, 3, x.branch)
         return self.relu(Value(self.node("Add", [y.name, x.name]), x.channels, x.size, x.branch))
 
     def inception(self, x: Value) -> Value:

@@ -12,42 +12,60 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "tools/RegisterTargets.h"
+#include "tools/support/ModuleIO.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/MemoryBuffer.h"
 
-/// The command line with what mlir-opt's own defaults lack: an output named
-/// *.mlirbc is bytecode, and a diagnostic is one line, without the IR.
+using namespace mlir;
+using namespace mlir::lcp;
+
+/// The command line with what mlir-opt's own default lacks: a diagnostic is one
+/// line, without the IR.
 static llvm::SmallVector<char *> completeArguments(int argc, char **argv) {
-  static char bytecode[] = "--emit-bytecode";
   static char brief[] = "--mlir-print-op-on-diagnostic=false";
   llvm::SmallVector<char *> args(argv, argv + argc);
-  bool wantsBytecode = false, saysBytecode = false, saysBrief = false;
-  for (int i = 1; i < argc; ++i) {
-    llvm::StringRef arg(argv[i]);
-    saysBytecode |= arg.ltrim('-').starts_with("emit-bytecode");
-    saysBrief |= arg.ltrim('-').starts_with("mlir-print-op-on-diagnostic");
-    bool value = i > 1 && llvm::StringRef(argv[i - 1]).ltrim('-') == "o";
-    wantsBytecode |= arg.ends_with(".mlirbc") &&
-                     (value || arg.starts_with("-o=") ||
-                      arg.starts_with("--o="));
-  }
-  if (wantsBytecode && !saysBytecode)
-    args.push_back(bytecode);
-  if (!saysBrief)
+  if (llvm::none_of(args, [](StringRef arg) {
+        return arg.ltrim('-').starts_with("mlir-print-op-on-diagnostic");
+      }))
     args.push_back(brief);
   return args;
 }
 
+/// mlir-opt on an aligned buffer; an output named *.mlirbc is bytecode.
+static LogicalResult optimize(StringRef input, StringRef output,
+                              DialectRegistry &registry) {
+  MlirOptMainConfig config = MlirOptMainConfig::createFromCLOptions();
+  if (config.shouldShowDialects())
+    return MlirOptMain(llvm::outs(), nullptr, registry, config);
+  if (output.ends_with(".mlirbc"))
+    config.emitBytecode(true);
+  std::string problem;
+  std::unique_ptr<llvm::MemoryBuffer> file = openModuleFile(input, problem);
+  if (file &&
+      succeeded(
+          writeFileAtomically(output, problem, [&](llvm::raw_ostream &stream) {
+            return MlirOptMain(stream, std::move(file), registry, config);
+          })))
+    return success();
+  if (!problem.empty())
+    llvm::errs() << "lcp-opt: error: " << problem << '\n';
+  return failure();
+}
+
 int main(int argc, char **argv) {
-  mlir::DialectRegistry registry;
-  registry.insert<mlir::func::FuncDialect, mlir::lcp::LCPDialect>();
-  mlir::lcp::registerLCPTransformsPasses();
-  mlir::lcp::registerSimplifyPipeline();
-  mlir::lcp::registerQuantizePasses();
-  mlir::lcp::registerLCPSplitPasses();
-  mlir::lcp::registerSplitPipeline();
+  DialectRegistry registry;
+  registry.insert<func::FuncDialect, LCPDialect>();
+  registerLCPTransformsPasses();
+  registerSimplifyPipeline();
+  registerQuantizePasses();
+  registerLCPSplitPasses();
+  registerSplitPipeline();
   // Registering the targets makes their passes known.
-  mlir::lcp::TargetRegistry targets;
-  mlir::lcp::registerAllTargets(targets);
+  TargetRegistry targets;
+  registerAllTargets(targets);
+  llvm::InitLLVM init(argc, argv);
   llvm::SmallVector<char *> args = completeArguments(argc, argv);
-  return mlir::asMainReturnCode(mlir::MlirOptMain(
-      args.size(), args.data(), "LCP optimizer driver\n", registry));
+  auto [input, output] = registerAndParseCLIOptions(
+      args.size(), args.data(), "LCP optimizer driver\n", registry);
+  return asMainReturnCode(optimize(input, output, registry));
 }

@@ -17,10 +17,23 @@
 using namespace mlir;
 using namespace mlir::lcp;
 
+std::unique_ptr<llvm::MemoryBuffer>
+mlir::lcp::openModuleFile(StringRef path, std::string &error) {
+  const llvm::Align alignment(64); // of the dialect's blobs
+  std::unique_ptr<llvm::MemoryBuffer> file =
+      openInputFile(path, alignment, &error);
+  if (!file || llvm::isAddrAligned(alignment, file->getBufferStart()))
+    return file;
+  auto aligned = llvm::WritableMemoryBuffer::getNewUninitMemBuffer(
+      file->getBufferSize(), file->getBufferIdentifier(), alignment);
+  llvm::copy(file->getBuffer(), aligned->getBufferStart());
+  return aligned;
+}
+
 OwningOpRef<ModuleOp> mlir::lcp::readModule(StringRef path,
                                             MLIRContext *context) {
   std::string error;
-  std::unique_ptr<llvm::MemoryBuffer> file = openInputFile(path, &error);
+  std::unique_ptr<llvm::MemoryBuffer> file = openModuleFile(path, error);
   if (!file) {
     emitError(UnknownLoc::get(context)) << error;
     return nullptr;

@@ -11,9 +11,16 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
 
 namespace mlir::lcp {
+
+/// Opens a module's file, "-" being standard input, for the bytecode reader:
+/// blobs in it are aligned by address, which memory from malloc need not be.
+/// Null on failure, and `error` says why.
+std::unique_ptr<llvm::MemoryBuffer> openModuleFile(StringRef path,
+                                                   std::string &error);
 
 /// Reads and verifies .mlir or .mlirbc (the content tells which); "-" is
 /// standard input. Reports through diagnostics.
