@@ -212,9 +212,13 @@ TEST_F(ClusterTest, NamesEveryMissingWorker) {
   addToFile(gone2);
   EXPECT_FALSE(connect());
   ASSERT_EQ(problems.size(), 2u);
-  EXPECT_EQ(problems[0].rfind("worker " + gone1 + " cannot be reached: nobody listens ", 0), 0u)
+  EXPECT_EQ(problems[0].rfind(
+                "worker " + gone1 + " cannot be reached: nobody listens ", 0),
+            0u)
       << problems[0];
-  EXPECT_EQ(problems[1].rfind("worker " + gone2 + " cannot be reached: nobody listens ", 0), 0u)
+  EXPECT_EQ(problems[1].rfind(
+                "worker " + gone2 + " cannot be reached: nobody listens ", 0),
+            0u)
       << problems[1];
 }
 
@@ -285,9 +289,9 @@ TEST_F(ClusterTest, GivesUpAtTheDeadlineAndWorksAgain) {
     return Status();
   });
   addToFile(sleeper);
-  options.timeout = 200ms;
   auto cluster = connect();
   ASSERT_TRUE(cluster);
+  cluster->limitDeadline(std::chrono::system_clock::now() + 200ms);
   auto begin = std::chrono::steady_clock::now();
   Status status = infer(*cluster);
   EXPECT_LT(std::chrono::steady_clock::now() - begin, 1500ms);
@@ -296,21 +300,19 @@ TEST_F(ClusterTest, GivesUpAtTheDeadlineAndWorksAgain) {
                                   ": no answer for m.s0.b1 before the deadline "
                                   "(--deadline-ms sets it)");
   slow = false;
-  options.timeout = 10s;
-  for (int i = 0; i < 50 && !(status = infer(*cluster)).ok(); ++i)
-    std::this_thread::sleep_for(20ms);
+  status = infer(*cluster);
   EXPECT_TRUE(status.ok()) << status.message();
   expectAnswer();
 }
 
-TEST_F(ClusterTest, HoldsToTheCallersDeadline) {
+TEST_F(ClusterTest, HasADeadlineOfItsOwn) {
   addToFile(startWorker({0, 1}, [](unsigned) {
-    std::this_thread::sleep_for(300ms);
+    std::this_thread::sleep_for(2s);
     return Status();
   }));
+  options.timeout = 1s;
   auto cluster = connect();
   ASSERT_TRUE(cluster);
-  cluster->limitDeadline(std::chrono::system_clock::now() + 50ms);
   EXPECT_EQ(infer(*cluster).code(), StatusCode::DeadlineExceeded);
 }
 
