@@ -43,10 +43,10 @@ class Cluster(Case):
     def four_workers(self, *flags: str | Path) -> Path:
         return self.cluster_file([self.serve(self.bundle, f"--branch={b}", *flags) for b in range(4)])
 
-    def refused(self, cluster: Path, *flags: str) -> str:
+    def refused(self, cluster: Path, *flags: str, lines: int = 1) -> str:
         np.save(self.folder / "in.npy", self.image)
         return self.refuse("lcp-run", self.bundle, f"--cluster={cluster}", f"--input={self.folder / 'in.npy'}",
-                           "--deadline-ms=3000", *flags)
+                           "--deadline-ms=3000", *flags, lines=lines)
 
     def test_four_workers_answer_like_one_process(self) -> None:
         alone = self.run_bundle(self.bundle, self.image)
@@ -90,7 +90,7 @@ class Cluster(Case):
         cluster = self.four_workers(f"--tls={tls}")
         together = self.run_bundle(self.bundle, self.image, f"--cluster={cluster}", f"--tls={tls}")
         self.assertTrue(np.array_equal(self.run_bundle(self.bundle, self.image), together))
-        self.refused(cluster)  # without a certificate
+        self.refused(cluster, lines=4)  # without a certificate: each worker has its line
 
     def test_a_cluster_file_that_is_wrong(self) -> None:
         path = self.folder / "cluster.yaml"

@@ -1,5 +1,5 @@
-"""What goes wrong between a coordinator and its workers: one line that names the
-worker, status not 0, and soon."""
+"""Workers and coordinators as processes, and what goes wrong between them: one line
+that names the worker, status not 0, and soon."""
 
 import http.server
 import json
@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np
 
 from lcp import BIN, tool
-from workers import Workers
+from workers import MODEL, Workers
 
 
-class WorkerFailures(Workers):
+class Processes(Workers):
     def test_worker_is_killed_during_a_run_and_started_again(self) -> None:
         addresses = self.two_workers()
         cluster = self.cluster_file(addresses)
@@ -57,9 +57,8 @@ class WorkerFailures(Workers):
         self.assertIn(f"worker {addresses[0]} cannot be reached", said)
 
     def test_worker_of_another_build(self) -> None:
-        text = (Path(__file__).parent / "Inputs/two-stages.mlir").read_text().replace("dense<0.25>", "dense<0.75>")
         other = self.folder / "other.mlir"
-        other.write_text(text)
+        other.write_text(MODEL.read_text().replace("dense<0.25>", "dense<0.75>"))
         self.succeed("lcp-compile", "--target=host", other, "-o", self.folder / "other.fb")
         address = self.serve(bundle=self.folder / "other.fb")[0]
         said = self.refused(self.cluster_file([address]))
@@ -95,6 +94,12 @@ class WorkerFailures(Workers):
             self.serve()
             self.servers[-1].send_signal(sent)
             self.assertEqual(0, self.servers[-1].wait(timeout=10))
+
+    def test_golden_outputs_hold_over_a_cluster(self) -> None:
+        golden = self.folder / "golden.fb"
+        self.succeed("lcp-compile", "--target=host", f"--golden={self.input_file}", MODEL, "-o", golden)
+        cluster = self.cluster_file([self.serve(f"--branch={b}", bundle=golden)[0] for b in range(2)])
+        self.assertIn("ok", self.succeed("lcp-run", golden, f"--cluster={cluster}", "--verify").stdout)
 
     def test_benchmark_counts_bytes(self) -> None:
         cluster = self.cluster_file(self.two_workers())
