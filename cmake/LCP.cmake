@@ -13,6 +13,11 @@ if(LCP_BUILD_FUZZERS)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
+# Without this a fuzzer would see nothing of the libraries that it is to explore.
+if(LCP_BUILD_FUZZERS)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 find_package(Threads REQUIRED)
 
 # lcp_add_runtime_library(name [EXCEPTIONS] SOURCES... LINK... [DEPENDS...])

@@ -7,44 +7,37 @@
 
 #include "runtime/io/Image.h"
 
-#include "runtime/io/StbImage.h"
+#include "runtime/io/Pixels.h"
 
 #include <algorithm>
 #include <cmath>
-#include <memory>
+#include <string_view>
 
 namespace lcp::rt {
 namespace {
 
-struct FreePixels {
-  void operator()(unsigned char *pixels) const { stbi_image_free(pixels); }
-};
+Result<Pixels> decode(ByteSpan file) {
+  constexpr std::string_view png("\x89PNG", 4);
+  std::string_view text(reinterpret_cast<const char *>(file.data()),
+                        file.size());
+  return text.substr(0, png.size()) == png ? decodePng(file) : decodeJpeg(file);
+}
 
-/// 8-bit pixels, channels interleaved.
-struct Pixels {
-  std::unique_ptr<unsigned char, FreePixels> data;
-  int width = 0, height = 0, channels = 0;
+/// One plane of an image.
+struct Plane {
+  const Pixels &image;
+  /// 0 to 2: red, green, blue. 3: luma.
+  int channel;
 
-  float at(int y, int x, int c) const {
-    return data.get()[(size_t(y) * width + x) * channels + c];
+  float at(int y, int x) const {
+    const uint8_t *pixel =
+        image.data.data() + (size_t(y) * image.width + size_t(x)) * 3;
+    if (channel < 3)
+      return pixel[channel];
+    // ITU-R BT.601, 2.5.1.
+    return 0.299f * pixel[0] + 0.587f * pixel[1] + 0.114f * pixel[2];
   }
 };
-
-Result<Pixels> decode(ByteSpan file, int channels) {
-  if (file.size() > INT32_MAX)
-    return Status(StatusCode::InvalidArgument, "the image is over 2 GiB");
-  Pixels pixels;
-  pixels.channels = channels;
-  int inFile = 0;
-  pixels.data.reset(stbi_load_from_memory(
-      reinterpret_cast<const unsigned char *>(file.data()), int(file.size()),
-      &pixels.width, &pixels.height, &inFile, channels));
-  if (!pixels.data)
-    return Status(StatusCode::Corrupt,
-                  std::string("not a readable PNG or JPEG image: ") +
-                      stbi_failure_reason());
-  return pixels;
-}
 
 /// Where a row or column of the result lies between two of the image.
 struct Sample {
@@ -66,15 +59,14 @@ float pick(const std::vector<float> &values, size_t channel, float otherwise) {
   return values.size() == 1 ? values[0] : values[channel];
 }
 
-void resizePlane(const Pixels &image, int channel, Span<const Sample> columns,
-                 int64_t height, float mean, float scale, float *out) {
+void resizePlane(const Plane &plane, Span<const Sample> columns, int64_t height,
+                 float mean, float scale, float *out) {
   for (int64_t y = 0; y < height; ++y) {
-    Sample row = sampleAt(y, height, image.height);
+    Sample row = sampleAt(y, height, int(plane.image.height));
     for (const Sample &column : columns) {
       auto lerp = [&](int line) {
-        float left = image.at(line, column.low, channel);
-        return left +
-               column.weight * (image.at(line, column.high, channel) - left);
+        float left = plane.at(line, column.low);
+        return left + column.weight * (plane.at(line, column.high) - left);
       };
       float top = lerp(row.low);
       float pixel = top + row.weight * (lerp(row.high) - top);
@@ -103,15 +95,16 @@ Status decodeImage(ByteSpan file, const TensorSpec &spec,
       !count.ok() || *count != out.size())
     return Status(StatusCode::InvalidArgument,
                   "the output has not the input's size");
-  LCP_ASSIGN_OR_RETURN(Pixels image, decode(file, int(channels)));
+  LCP_ASSIGN_OR_RETURN(Pixels image, decode(file));
   std::vector<Sample> columns;
   columns.reserve(width);
   for (int64_t x = 0; x < width; ++x)
-    columns.push_back(sampleAt(x, width, image.width));
+    columns.push_back(sampleAt(x, width, int(image.width)));
   for (int64_t c = 0; c < channels; ++c) {
-    int source = int(preprocessing.bgr ? channels - 1 - c : c);
-    resizePlane(image, source, columns, height, pick(preprocessing.mean, c, 0),
-                pick(preprocessing.scale, c, 1),
+    int source =
+        channels == 1 ? 3 : int(preprocessing.bgr ? channels - 1 - c : c);
+    resizePlane({image, source}, columns, height,
+                pick(preprocessing.mean, c, 0), pick(preprocessing.scale, c, 1),
                 out.data() + c * height * width);
   }
   return {};

@@ -28,7 +28,7 @@ MAY_SEE = {
     "lib/Pipeline": MLIR + ["lcp", "runtime/base"],
     "runtime/base": [],
     "runtime/platform": ["runtime/base"],
-    "runtime/io": ["runtime/base", "runtime/platform", "png.h", "stb_image.h", "stb"],
+    "runtime/io": ["runtime/base", "runtime/platform", "png.h", "jpeglib.h"],
     "runtime/schema": ["runtime/base", "flatbuffers", "openssl"],
     "runtime/bundle": ["runtime/base", "runtime/platform", "runtime/io", "runtime/schema", "flatbuffers",
                        "openssl"],
@@ -43,7 +43,7 @@ MAY_SEE = {
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.M)
 STANDARD = re.compile(r"^[a-z0-9_]+(\.h)?$|^(sys|linux|netinet|arpa)/")
-EXTERNAL = ("png.h", "sodium.h", "stb_image.h", "zlib.h")
+EXTERNAL = ("png.h", "jpeglib.h", "sodium.h", "zlib.h")
 
 
 def layer_of(path: Path) -> tuple[str, str] | None:

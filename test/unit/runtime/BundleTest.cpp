@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "TestBundle.h"
+#include "runtime/executor/Golden.h"
 #include "runtime/schema/Layout.h"
 
 #include <cstring>
@@ -293,6 +294,25 @@ INSTANTIATE_TEST_SUITE_P(Loader, UnsoundBundle,
                          [](const auto &info) {
                            return std::string(info.param.name);
                          });
+
+/// A bundle of every released version is kept and must load for ever. This one
+/// was written by write(exampleBundle()).
+TEST(Bundle, LoadsWhatOlderVersionsWrote) {
+  Result<std::unique_ptr<Bundle>> bundle = Bundle::open(LCP_GOLDEN_BUNDLE);
+  ASSERT_TRUE(bundle.ok()) << bundle.status().message();
+  EXPECT_TRUE((*bundle)->checkAllSegments().ok());
+  EXPECT_EQ(1u, (*bundle)->model().schemaVersion);
+  EXPECT_EQ("example", (*bundle)->model().name);
+  DriverRegistry drivers;
+  drivers.add(makeFakeDriver());
+  Result<std::unique_ptr<Executor>> executor =
+      Executor::load(**bundle, drivers, {});
+  ASSERT_TRUE(executor.ok()) << executor.status().message();
+  Result<std::vector<GoldenComparison>> golden =
+      verifyGolden(**bundle, **executor);
+  ASSERT_TRUE(golden.ok()) << golden.status().message();
+  EXPECT_TRUE((*golden)[0].passed());
+}
 
 TEST(Bundle, RefusesASegmentWhoseBytesChanged) {
   AlignedBuffer bytes = write(exampleBundle());

@@ -256,6 +256,26 @@ TEST(Image, IsScaled) {
             std::vector<float>(wide.begin(), wide.begin() + 4));
 }
 
+TEST(Image, MayBeAJpeg) {
+  // 8x8 pixels of (200, 100, 50).
+  Result<InputBatch> batch =
+      readInput(LCP_SAMPLES "/flat.jpg", f32({1, 3, 2, 2}), {});
+  ASSERT_TRUE(batch.ok()) << batch.status().message();
+  std::vector<float> planes(12);
+  std::memcpy(planes.data(), batch->buffer.data(), 48);
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_NEAR(200, planes[i], 3);
+    EXPECT_NEAR(100, planes[4 + i], 3);
+    EXPECT_NEAR(50, planes[8 + i], 3);
+  }
+  // One channel is the luma; this one is a progressive file of grey 77.
+  batch = readInput(LCP_SAMPLES "/progressive.jpg", f32({1, 1, 1, 1}), {});
+  ASSERT_TRUE(batch.ok()) << batch.status().message();
+  float luma;
+  std::memcpy(&luma, batch->buffer.data(), 4);
+  EXPECT_NEAR(77, luma, 2);
+}
+
 TEST(Image, RefusesWhatIsNone) {
   std::vector<float> out(12);
   auto decodePart = [&](size_t size) {
