@@ -69,10 +69,12 @@ static LogicalResult quantizeUnits(Program &program,
     if (!stage)
       continue;
     for (auto [i, unit] : llvm::enumerate(stage->units)) {
-      if (!targets.forUnit(*stage, i)->needsCalibration())
+      const Target *target = targets.forUnit(*stage, i);
+      if (!target->needsCalibration())
         continue;
       FailureOr<func::FuncOp> function = getUnitFunction(*unit.module);
-      if (failed(function) || failed(quantize(*function)))
+      if (failed(function) || failed(target->prepareForQuantize(*function)) ||
+          failed(quantize(*function)))
         return failure();
     }
   }

@@ -60,9 +60,10 @@ int main(int argc, char **argv) {
   registerQuantizePasses();
   registerLCPSplitPasses();
   registerSplitPipeline();
-  // Registering the targets makes their passes known.
+  // Registering the targets makes their passes known, and their dialects.
   TargetRegistry targets;
   registerAllTargets(targets);
+  targets.registerDialects(registry);
   llvm::InitLLVM init(argc, argv);
   llvm::SmallVector<char *> args = completeArguments(argc, argv);
   auto [input, output] = registerAndParseCLIOptions(

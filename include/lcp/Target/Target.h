@@ -83,8 +83,14 @@ public:
   virtual std::string getDescription() const = 0;
   /// Name of the device file whose figures describe it (targets/devices).
   virtual StringRef getDevice() const = 0;
-  /// Whether units must carry calibrated ranges (lib/Quantize).
+  /// Whether the model is to be calibrated and units are to be quantised
+  /// (lib/Quantize) before compile() gets them.
   virtual bool needsCalibration() const { return false; }
+  /// Where it is: called on a unit before it is quantised, to set
+  /// lcp.keep_float on ops that the target could not do as integers.
+  virtual LogicalResult prepareForQuantize(func::FuncOp unit) const {
+    return success();
+  }
   /// Dialects that compile() creates ops of.
   virtual void registerDialects(DialectRegistry &registry) const = 0;
   /// Consumes `unit`: its contents are unspecified afterwards. Reports through

@@ -59,10 +59,11 @@ inline bool disjoint(const Image &a, uint64_t endA, uint64_t channelsA,
   if (pixel == 0 || b.pixelStride != pixel || a.rowStride % pixel ||
       b.rowStride % pixel || a.batchStride % pixel || b.batchStride % pixel)
     return false;
-  // Bases may differ by whole pixels; what counts is the place within one.
-  uint64_t low = a.base % pixel, other = b.base % pixel;
-  return low + channelsA <= pixel && other + channelsB <= pixel &&
-         (low + channelsA <= other || other + channelsB <= low);
+  // Where b's channels start after a's, modulo whole pixels.
+  uint64_t distance = a.base <= b.base
+                          ? (b.base - a.base) % pixel
+                          : (pixel - (a.base - b.base) % pixel) % pixel;
+  return distance >= channelsA && distance + channelsB <= pixel;
 }
 
 /// No byte of an image is that of two elements.

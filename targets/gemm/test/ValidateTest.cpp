@@ -124,6 +124,13 @@ TEST_F(ValidateTest, OverlapsAreRefused) {
   };
   EXPECT_EQ(refusal(share(8)), "accepted");
   EXPECT_EQ(refusal(share(7)), "the output overlaps the input");
+  // Wherever the pixels start.
+  builder.memoryBytes += 20;
+  auto move = [&](Command &c) {
+    share(8)(c);
+    c.input.base += 20, c.output.base += 20;
+  };
+  EXPECT_EQ(refusal(move), "accepted");
 }
 
 TEST_F(ValidateTest, PoolsNeedSomethingToPool) {

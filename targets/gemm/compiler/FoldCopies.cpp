@@ -1,0 +1,52 @@
+//===- FoldCopies.cpp - Write images where they end up -------------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "targets/gemm/compiler/GEMMDialect.h"
+#include "targets/gemm/compiler/Passes.h"
+
+namespace mlir::lcp::gemm {
+#define GEN_PASS_DEF_GEMMFOLDCOPIES
+#include "targets/gemm/compiler/Passes.h.inc"
+} // namespace mlir::lcp::gemm
+
+using namespace mlir;
+using namespace mlir::lcp;
+using namespace mlir::lcp::gemm;
+
+// An image that was seen as another shape, or in part, keeps its own place.
+static bool hasViews(AllocOp image) {
+  return llvm::any_of(image->getUsers(), [](Operation *user) {
+    return isa<ChannelsOp, ViewOp>(user);
+  });
+}
+
+static bool fold(CopyOp copy) {
+  auto source = copy.getInput().getDefiningOp<AllocOp>();
+  auto view = copy.getOutput().getDefiningOp<ChannelsOp>();
+  auto whole = view ? view.getImage().getDefiningOp<AllocOp>() : AllocOp();
+  if (!source || !whole || hasViews(source))
+    return false;
+  // The destination must be there when the source is first written.
+  if (source->isBeforeInBlock(whole))
+    whole->moveBefore(source);
+  if (source->isBeforeInBlock(view))
+    view->moveBefore(source);
+  copy.erase();
+  source.getImage().replaceAllUsesWith(view.getView());
+  source.erase();
+  return true;
+}
+
+namespace {
+struct FoldCopiesPass : gemm::impl::GEMMFoldCopiesBase<FoldCopiesPass> {
+  void runOnOperation() override {
+    SmallVector<CopyOp> copies(getOperation().getOps<CopyOp>());
+    for (CopyOp copy : copies)
+      folded += fold(copy);
+  }
+};
+} // namespace

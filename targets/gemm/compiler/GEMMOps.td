@@ -1,0 +1,286 @@
+//===- GEMMOps.td - The engine's commands as operations ----*- tablegen -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_TARGETS_GEMM_COMPILER_GEMMOPS_TD
+#define LCP_TARGETS_GEMM_COMPILER_GEMMOPS_TD
+
+include "mlir/IR/OpBase.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def GEMM_Dialect : Dialect {
+  let name = "gemm";
+  let cppNamespace = "::mlir::lcp::gemm";
+  let summary = "Command streams of the gemm engine";
+  let description = [{
+    Each op that has an `into` is one command (targets/gemm/abi/Command.h): one
+    layer, from images in activation memory to an image in activation memory. An
+    image is a `memref` of i8 in the order N, H, W, C; its strides are those of
+    the command, so a slice of channels is a view. Weights stay the lcp tensors
+    that they were until the encoder packs them.
+
+    A function of the dialect takes and returns tensors; `gemm.load` and
+    `gemm.store` stand for the bindings with which the driver moves them.
+  }];
+}
+
+class GEMM_Op<string mnemonic, list<Trait> traits = []>
+    : Op<GEMM_Dialect, mnemonic, traits>;
+
+def GEMM_Image : MemRefRankOf<[I8], [4]>;
+def GEMM_Words : StaticShapeTensorOf<[I32]>;
+def GEMM_Outside : StaticShapeTensorOf<[F32, I8]>;
+
+//===----------------------------------------------------------------------===//
+// Images
+//===----------------------------------------------------------------------===//
+
+def GEMM_AllocOp : GEMM_Op<"alloc"> {
+  let summary = "An image of its own in activation memory";
+  let description = [{
+    Constraints:
+    - (C1) the image is static and dense.
+
+    Example:
+
+    ```mlir
+    %0 = gemm.alloc : memref<1x8x8x16xi8>
+    ```
+  }];
+  let arguments = (ins OptionalAttr<I64Attr>:$address);
+  let results = (outs GEMM_Image:$image);
+  let assemblyFormat = "attr-dict `:` type($image)";
+  let hasVerifier = 1;
+}
+
+def GEMM_LoadOp : GEMM_Op<"load"> {
+  let summary = "An image that the driver fills from a tensor before the run";
+  let description = [{
+    With `scale` the tensor is f32 and is quantised as by `lcp.quantize`.
+
+    Constraints:
+    - (C1) the image is static and dense, and has as many elements as the tensor.
+    - (C2) a tensor of f32 has a scale, one of i8 has none.
+
+    Example:
+
+    ```mlir
+    %0 = gemm.load %arg0 {scale = 0.1 : f32} : (tensor<1x3x8x8xf32>) -> memref<1x8x8x3xi8>
+    ```
+  }];
+  let arguments = (ins GEMM_Outside:$tensor, OptionalAttr<F32Attr>:$scale,
+                       OptionalAttr<I64Attr>:$address);
+  let results = (outs GEMM_Image:$image);
+  let assemblyFormat = "$tensor attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+
+def GEMM_StoreOp : GEMM_Op<"store"> {
+  let summary = "A tensor that the driver fills from an image after the run";
+  let description = [{
+    With `scale` the tensor is f32 and is dequantised as by `lcp.dequantize`.
+
+    Constraints:
+    - (C1) the tensor has as many elements as the image.
+    - (C2) a tensor of f32 has a scale, one of i8 has none.
+
+    Example:
+
+    ```mlir
+    %0 = gemm.store %image {scale = 0.1 : f32} : (memref<1x1x1x10xi8>) -> tensor<1x10xf32>
+    ```
+  }];
+  let arguments = (ins GEMM_Image:$image, OptionalAttr<F32Attr>:$scale);
+  let results = (outs GEMM_Outside:$tensor);
+  let assemblyFormat = "$image attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+
+def GEMM_ChannelsOp : GEMM_Op<"channels", [Pure]> {
+  let summary = "Some channels of an image, in place";
+  let description = [{
+    Constraints:
+    - (C1) the channels lie within the image, and the result has its strides.
+
+    Example:
+
+    ```mlir
+    %1 = gemm.channels %0 from 4 : memref<1x2x2x8xi8> to memref<1x2x2x4xi8, strided<[32, 16, 8, 1], offset: 4>>
+    ```
+  }];
+  let arguments = (ins GEMM_Image:$image, I64Attr:$first);
+  let results = (outs GEMM_Image:$view);
+  let assemblyFormat = [{
+    $image `from` $first attr-dict `:` type($image) `to` type($view)
+  }];
+  let hasVerifier = 1;
+  let builders = [OpBuilder<(ins "Value":$image, "int64_t":$first,
+                                 "int64_t":$count)>];
+}
+
+def GEMM_ViewOp : GEMM_Op<"view", [Pure]> {
+  let summary = "The same bytes as an image of another shape";
+  let description = [{
+    Constraints:
+    - (C1) both images are dense and have as many elements.
+
+    Example:
+
+    ```mlir
+    %1 = gemm.view %0 : memref<1x1x1x64xi8> to memref<1x8x8x1xi8>
+    ```
+  }];
+  let arguments = (ins GEMM_Image:$image);
+  let results = (outs GEMM_Image:$view);
+  let assemblyFormat = "$image attr-dict `:` type($image) `to` type($view)";
+  let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Commands
+//===----------------------------------------------------------------------===//
+
+def GEMM_ConvOp : GEMM_Op<"conv"> {
+  let summary = "Convolution or dense layer, requantised, perhaps pooled";
+  let description = [{
+    Kind::Gemm. The convolution's attributes mean what they mean on `lcp.conv2d`,
+    requantisation what it means on `lcp.requantize`. With `pool_kernel` the
+    output is the maximum over windows of requantised values.
+
+    Constraints:
+    - (C1) two positive strides, dilations, pool sizes and pool strides, and two
+      non-negative pads: top and left. What lies below or right of the image is
+      read as zero too.
+    - (C2) input channels = groups * weight dimension 1; output channels = weight
+      dimension 0, a multiple of groups; both images have one batch size.
+    - (C3) one bias an output channel; one multiplier and shift, or one a channel.
+    - (C4) -127 <= min <= max <= 127.
+
+    Example:
+
+    ```mlir
+    gemm.conv %in, %w, %b, %m, %s into %out {pads = array<i64: 1, 1>, min = 0 : i32}
+      : memref<1x8x8x3xi8>, tensor<4x3x3x3xi8>, tensor<4xi32>, tensor<4xi32>, tensor<4xi32>, memref<1x8x8x4xi8>
+    ```
+  }];
+  let arguments = (ins
+    GEMM_Image:$input, StaticShapeTensorOf<[I8]>:$weight, GEMM_Words:$bias,
+    GEMM_Words:$multiplier, GEMM_Words:$shift, GEMM_Image:$output,
+    DefaultValuedAttr<DenseI64ArrayAttr, "{1, 1}">:$strides,
+    DefaultValuedAttr<DenseI64ArrayAttr, "{0, 0}">:$pads,
+    DefaultValuedAttr<DenseI64ArrayAttr, "{1, 1}">:$dilations,
+    DefaultValuedAttr<I64Attr, "1">:$groups,
+    DefaultValuedAttr<DenseI64ArrayAttr, "{1, 1}">:$pool_kernel,
+    DefaultValuedAttr<DenseI64ArrayAttr, "{1, 1}">:$pool_strides,
+    DefaultValuedAttr<I32Attr, "-127">:$min,
+    DefaultValuedAttr<I32Attr, "127">:$max);
+  let assemblyFormat = [{
+    $input `,` $weight `,` $bias `,` $multiplier `,` $shift `into` $output
+    attr-dict `:` type($input) `,` type($weight) `,` type($bias) `,`
+    type($multiplier) `,` type($shift) `,` type($output)
+  }];
+  let hasVerifier = 1;
+}
+
+class GEMM_PoolOp<string mnemonic, dag extraArgs = (ins)> : GEMM_Op<mnemonic> {
+  let arguments = !con((ins
+    GEMM_Image:$input, GEMM_Image:$output, DenseI64ArrayAttr:$kernel,
+    DefaultValuedAttr<DenseI64ArrayAttr, "{1, 1}">:$strides,
+    DefaultValuedAttr<DenseI64ArrayAttr, "{0, 0}">:$pads,
+    DefaultValuedAttr<DenseI64ArrayAttr, "{1, 1}">:$dilations), extraArgs);
+  let assemblyFormat = [{
+    $input `into` $output attr-dict `:` type($input) `,` type($output)
+  }];
+  let hasVerifier = 1;
+}
+
+def GEMM_MaxPoolOp : GEMM_PoolOp<"max_pool"> {
+  let summary = "Largest value of each window";
+  let description = [{
+    Kind::MaxPool.
+
+    Constraints:
+    - (C1) two positive kernel sizes, strides and dilations, and two non-negative
+      pads: top and left.
+    - (C2) both images have one batch size and as many channels.
+
+    Example:
+
+    ```mlir
+    gemm.max_pool %in into %out {kernel = array<i64: 3, 3>, strides = array<i64: 2, 2>}
+      : memref<1x9x9x4xi8>, memref<1x4x4x4xi8>
+    ```
+  }];
+}
+
+def GEMM_SumPoolOp : GEMM_PoolOp<"sum_pool",
+    (ins I32Attr:$factor, I32Attr:$shift,
+         DefaultValuedAttr<I32Attr, "-127">:$min,
+         DefaultValuedAttr<I32Attr, "127">:$max)> {
+  let summary = "Requantised sum of each window";
+  let description = [{
+    Kind::SumPool.
+
+    Constraints:
+    - (C1), (C2) as `gemm.max_pool`.
+
+    Example:
+
+    ```mlir
+    gemm.sum_pool %in into %out {kernel = array<i64: 4, 4>, factor = 16384 : i32, shift = 18 : i32}
+      : memref<1x4x4x4xi8>, memref<1x1x1x4xi8>
+    ```
+  }];
+}
+
+def GEMM_AddOp : GEMM_Op<"add"> {
+  let summary = "Requantised weighted sum of two images";
+  let description = [{
+    Kind::Add. With one input the second is read as zero.
+
+    Constraints:
+    - (C1) one or two inputs, a factor for each, all images of one shape.
+
+    Example:
+
+    ```mlir
+    gemm.add %a, %b into %out {factors = array<i32: 16384, 9021>, shift = 14 : i32}
+      : memref<1x4x4x4xi8>, memref<1x4x4x4xi8> into memref<1x4x4x4xi8>
+    ```
+  }];
+  let arguments = (ins
+    Variadic<GEMM_Image>:$inputs, GEMM_Image:$output,
+    DenseI32ArrayAttr:$factors, I32Attr:$shift,
+    DefaultValuedAttr<I32Attr, "-127">:$min,
+    DefaultValuedAttr<I32Attr, "127">:$max);
+  let assemblyFormat = [{
+    $inputs `into` $output attr-dict `:` type($inputs) `into` type($output)
+  }];
+  let hasVerifier = 1;
+}
+
+def GEMM_CopyOp : GEMM_Op<"copy"> {
+  let summary = "An image into another";
+  let description = [{
+    Kind::Add with a factor of 1. `gemm-fold-copies` removes most.
+
+    Constraints:
+    - (C1) both images have one shape.
+
+    Example:
+
+    ```mlir
+    gemm.copy %a into %b : memref<1x4x4x4xi8>, memref<1x4x4x4xi8>
+    ```
+  }];
+  let arguments = (ins GEMM_Image:$input, GEMM_Image:$output);
+  let assemblyFormat = [{
+    $input `into` $output attr-dict `:` type($input) `,` type($output)
+  }];
+  let hasVerifier = 1;
+}
+
+#endif // LCP_TARGETS_GEMM_COMPILER_GEMMOPS_TD

@@ -1,0 +1,332 @@
+//===- LCPToGEMM.cpp - The ops of an integer function as commands --------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lcp/Dialect/LCP/IR/LCPOps.h"
+#include "targets/gemm/compiler/GEMMDialect.h"
+#include "targets/gemm/compiler/Image.h"
+#include "targets/gemm/compiler/Passes.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+namespace mlir::lcp::gemm {
+#define GEN_PASS_DEF_CONVERTLCPTOGEMM
+#include "targets/gemm/compiler/Passes.h.inc"
+} // namespace mlir::lcp::gemm
+
+using namespace mlir;
+using namespace mlir::lcp;
+using namespace mlir::lcp::gemm;
+
+namespace {
+class Converter {
+public:
+  explicit Converter(func::FuncOp function)
+      : function(function), builder(function.getContext()) {}
+  LogicalResult run();
+
+private:
+  LogicalResult convert(Operation *op);
+  LogicalResult convertQuantize(QuantizeOp op);
+  LogicalResult convertRequantize(RequantizeOp op);
+  LogicalResult convertLayer(RequantizeOp op, Value input, Value weight,
+                             Value bias, ArrayRef<int64_t> strides,
+                             ArrayRef<int64_t> pads,
+                             ArrayRef<int64_t> dilations, int64_t groups);
+  LogicalResult convertSumPool(RequantizeOp op, Value input,
+                               ArrayRef<int64_t> kernel,
+                               ArrayRef<int64_t> strides,
+                               ArrayRef<int64_t> pads,
+                               ArrayRef<int64_t> dilations);
+  LogicalResult convertSum(RequantizeOp op, ScaledSumOp sum);
+  LogicalResult convertMaxPool(MaxPool2DOp op);
+  LogicalResult convertReshape(Operation *op);
+  LogicalResult convertConcat(ConcatOp op);
+  LogicalResult convertSlice(SliceOp op);
+  void convertReturn(func::ReturnOp op);
+
+  Value getImage(Value value);
+  ImageShape getShape(Value value);
+  Value makeAlloc(Location loc, const ImageShape &shape);
+  Value makeResult(RequantizeOp op);
+  Value store(Value value, FloatAttr scale);
+
+  func::FuncOp function;
+  OpBuilder builder;
+  DenseMap<Value, Value> images;
+};
+} // namespace
+
+// A tensor of i8 that crosses into the function is loaded as it is.
+Value Converter::getImage(Value value) {
+  Value &image = images[value];
+  if (!image) {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(&function.getBody().front());
+    MemRefType type = getImageShape(value)->getType(builder.getContext());
+    image = builder.create<LoadOp>(value.getLoc(), type, value, FloatAttr(),
+                                   IntegerAttr());
+  }
+  return image;
+}
+
+ImageShape Converter::getShape(Value value) {
+  ArrayRef<int64_t> shape =
+      cast<MemRefType>(getImage(value).getType()).getShape();
+  return {shape[0], shape[3], shape[1], shape[2]};
+}
+
+Value Converter::makeAlloc(Location loc, const ImageShape &shape) {
+  return builder.create<AllocOp>(loc, shape.getType(builder.getContext()),
+                                 IntegerAttr());
+}
+
+Value Converter::store(Value value, FloatAttr scale) {
+  auto type = cast<RankedTensorType>(value.getType());
+  if (scale)
+    type = cast<RankedTensorType>(type.clone(builder.getF32Type()));
+  return builder.create<StoreOp>(value.getLoc(), type, getImage(value), scale);
+}
+
+// The image of a requantisation's result: that of its sums. A sum of images has
+// their shape, even where the tensor was flattened.
+Value Converter::makeResult(RequantizeOp op) {
+  auto sum = op.getInput().getDefiningOp<ScaledSumOp>();
+  ImageShape shape =
+      sum ? getShape(sum.getInputs()[0])
+          : *getImageShape(cast<RankedTensorType>(op.getResult().getType()));
+  Value image = makeAlloc(op.getLoc(), shape);
+  images[op.getResult()] = image;
+  return image;
+}
+
+LogicalResult Converter::convertQuantize(QuantizeOp op) {
+  if (!isa<BlockArgument>(op.getInput()) || !getImageShape(op.getInput()))
+    return op.emitError("quantises a value that no driver can load: it must be "
+                        "an argument of rank 2 or 4");
+  MemRefType type = getImageShape(op.getInput())->getType(builder.getContext());
+  images[op.getResult()] = builder.create<LoadOp>(
+      op.getLoc(), type, op.getInput(), op.getScaleAttr(), IntegerAttr());
+  return success();
+}
+
+LogicalResult
+Converter::convertLayer(RequantizeOp op, Value input, Value weight, Value bias,
+                        ArrayRef<int64_t> strides, ArrayRef<int64_t> pads,
+                        ArrayRef<int64_t> dilations, int64_t groups) {
+  if (!bias) {
+    auto type = RankedTensorType::get(
+        cast<RankedTensorType>(weight.getType()).getDimSize(0),
+        builder.getI32Type());
+    bias = builder.create<ConstantOp>(
+        op.getLoc(),
+        DenseElementsAttr::get(type, builder.getI32IntegerAttr(0)));
+  }
+  Value image = getImage(input);
+  builder.create<ConvOp>(op.getLoc(), image, weight, bias, op.getMultiplier(),
+                         op.getShift(), makeResult(op), strides, pads,
+                         dilations, groups, ArrayRef<int64_t>{1, 1},
+                         ArrayRef<int64_t>{1, 1}, op.getMin(), op.getMax());
+  return success();
+}
+
+// The factor of a requantisation that is the same for all channels.
+static std::optional<std::pair<int32_t, int32_t>>
+getSingleFactor(RequantizeOp op) {
+  auto multiplier = op.getMultiplier().getDefiningOp<ConstantOp>();
+  auto shift = op.getShift().getDefiningOp<ConstantOp>();
+  if (!multiplier || !shift)
+    return std::nullopt;
+  SmallVector<int32_t> multipliers, shifts;
+  ArrayRef<int32_t> m = multiplier.getValues<int32_t>(multipliers);
+  ArrayRef<int32_t> s = shift.getValues<int32_t>(shifts);
+  if (!llvm::all_equal(m) || !llvm::all_equal(s))
+    return std::nullopt;
+  return std::make_pair(m[0], s[0]);
+}
+
+LogicalResult Converter::convertSumPool(RequantizeOp op, Value input,
+                                        ArrayRef<int64_t> kernel,
+                                        ArrayRef<int64_t> strides,
+                                        ArrayRef<int64_t> pads,
+                                        ArrayRef<int64_t> dilations) {
+  auto factor = getSingleFactor(op);
+  if (!factor)
+    return op.emitError("of a pool must have one factor for all channels");
+  Value image = getImage(input);
+  builder.create<SumPoolOp>(op.getLoc(), image, makeResult(op), kernel, strides,
+                            pads, dilations, factor->first, factor->second,
+                            op.getMin(), op.getMax());
+  return success();
+}
+
+LogicalResult Converter::convertSum(RequantizeOp op, ScaledSumOp sum) {
+  auto factor = getSingleFactor(op);
+  if (!factor || factor->first != 1)
+    return op.emitError("of a sum must have a multiplier of 1");
+  if (sum.getInputs().size() > 2)
+    return sum.emitError("has more operands than the engine's two");
+  SmallVector<Value> inputs;
+  for (Value input : sum.getInputs()) {
+    inputs.push_back(getImage(input));
+    if (!(getShape(input) == getShape(sum.getInputs()[0])))
+      return sum.emitError("adds images whose elements lie in another order");
+  }
+  builder.create<gemm::AddOp>(op.getLoc(), inputs, makeResult(op),
+                              sum.getWeights(), factor->second, op.getMin(),
+                              op.getMax());
+  return success();
+}
+
+LogicalResult Converter::convertRequantize(RequantizeOp op) {
+  Operation *sums = op.getInput().getDefiningOp();
+  if (auto conv = dyn_cast_or_null<Conv2DOp>(sums))
+    return convertLayer(op, conv.getInput(), conv.getWeight(), conv.getBias(),
+                        conv.getStrides(), conv.getPads().take_front(2),
+                        conv.getDilations(), conv.getGroups());
+  if (auto dense = dyn_cast_or_null<DenseOp>(sums)) {
+    ImageShape shape = getShape(dense.getInput());
+    auto type = cast<RankedTensorType>(dense.getWeight().getType());
+    auto kernel = RankedTensorType::get(
+        {type.getDimSize(0), shape.channels, shape.height, shape.width},
+        type.getElementType());
+    Value weight =
+        builder.create<ReshapeOp>(dense.getLoc(), kernel, dense.getWeight());
+    return convertLayer(op, dense.getInput(), weight, dense.getBias(), {1, 1},
+                        {0, 0}, {1, 1}, 1);
+  }
+  if (auto pool = dyn_cast_or_null<AvgPool2DOp>(sums))
+    return convertSumPool(op, pool.getInput(), pool.getKernel(),
+                          pool.getStrides(), pool.getPads().take_front(2),
+                          pool.getDilations());
+  if (auto pool = dyn_cast_or_null<GlobalAvgPoolOp>(sums)) {
+    ImageShape shape = getShape(pool.getInput());
+    return convertSumPool(op, pool.getInput(), {shape.height, shape.width},
+                          {1, 1}, {0, 0}, {1, 1});
+  }
+  if (auto sum = dyn_cast_or_null<ScaledSumOp>(sums))
+    return convertSum(op, sum);
+  return op.emitError("requantises what is not the sums of a layer");
+}
+
+LogicalResult Converter::convertMaxPool(MaxPool2DOp op) {
+  Value input = getImage(op.getInput());
+  Value output = makeAlloc(op.getLoc(), *getImageShape(op.getType()));
+  images[op.getResult()] = output;
+  builder.create<MaxPoolOp>(op.getLoc(), input, output, op.getKernel(),
+                            op.getStrides(), op.getPads().take_front(2),
+                            op.getDilations());
+  return success();
+}
+
+LogicalResult Converter::convertReshape(Operation *op) {
+  Value input = op->getOperand(0), result = op->getResult(0);
+  Value image = getImage(input);
+  auto shape =
+      reshapeImage(getShape(input), cast<RankedTensorType>(result.getType()));
+  if (!shape)
+    return op->emitError("moves values within an image, which the engine "
+                         "cannot");
+  MemRefType type = shape->getType(builder.getContext());
+  if (!(*shape == getShape(input)))
+    image = builder.create<ViewOp>(op->getLoc(), type, image);
+  images[result] = image;
+  return success();
+}
+
+LogicalResult Converter::convertConcat(ConcatOp op) {
+  auto shape = getImageShape(op.getType());
+  if (op.getAxis() != 1 || !shape)
+    return op.emitError("must be along the channels");
+  Value whole = makeAlloc(op.getLoc(), *shape);
+  int64_t first = 0;
+  for (Value input : op.getInputs()) {
+    ImageShape part = getShape(input);
+    if (part.height != shape->height || part.width != shape->width)
+      return op.emitError("joins images whose elements lie in another order");
+    Value image = getImage(input);
+    Value view =
+        builder.create<ChannelsOp>(op.getLoc(), whole, first, part.channels);
+    builder.create<CopyOp>(op.getLoc(), image, view);
+    first += part.channels;
+  }
+  images[op.getResult()] = whole;
+  return success();
+}
+
+LogicalResult Converter::convertSlice(SliceOp op) {
+  if (op.getAxis() != 1 ||
+      getShape(op.getInput()).channels !=
+          cast<RankedTensorType>(op.getInput().getType()).getDimSize(1))
+    return op.emitError("must be along the channels of an image");
+  images[op.getResult()] =
+      builder.create<ChannelsOp>(op.getLoc(), getImage(op.getInput()),
+                                 op.getBegin(), op.getEnd() - op.getBegin());
+  return success();
+}
+
+void Converter::convertReturn(func::ReturnOp op) {
+  for (OpOperand &operand : op->getOpOperands())
+    if (getElementTypeOrSelf(operand.get()).isInteger(8))
+      operand.set(store(operand.get(), FloatAttr()));
+}
+
+LogicalResult Converter::convert(Operation *op) {
+  builder.setInsertionPoint(op);
+  return llvm::TypeSwitch<Operation *, LogicalResult>(op)
+      .Case<ConstantOp, Conv2DOp, DenseOp, AvgPool2DOp, GlobalAvgPoolOp,
+            ScaledSumOp>([](auto) { return success(); }) // at their requantize
+      .Case([&](QuantizeOp quantize) { return convertQuantize(quantize); })
+      .Case([&](RequantizeOp sums) { return convertRequantize(sums); })
+      .Case([&](MaxPool2DOp pool) { return convertMaxPool(pool); })
+      .Case([&](ConcatOp concat) { return convertConcat(concat); })
+      .Case([&](SliceOp slice) { return convertSlice(slice); })
+      .Case<FlattenOp, ReshapeOp, IdentityOp, DropoutOp>(
+          [&](Operation *reshape) { return convertReshape(reshape); })
+      .Case([&](DequantizeOp dequantize) {
+        dequantize.getResult().replaceAllUsesWith(
+            store(dequantize.getInput(), dequantize.getScaleAttr()));
+        return success();
+      })
+      .Case([&](func::ReturnOp terminator) {
+        convertReturn(terminator);
+        return success();
+      })
+      .Default([](Operation *other) {
+        return other->emitError("'")
+               << other->getName() << "' has no command on the engine";
+      });
+}
+
+LogicalResult Converter::run() {
+  SmallVector<Operation *> ops;
+  for (Operation &op : function.getBody().front()) {
+    bool isFloat = isa<LCPDialect>(op.getDialect()) &&
+                   !isa<QuantizeOp, ConstantOp>(op) && op.getNumOperands() &&
+                   getElementTypeOrSelf(op.getOperand(0)).isF32();
+    if (isFloat)
+      return op.emitError("'")
+             << op.getName() << "' is floating-point; the engine is not";
+    ops.push_back(&op);
+  }
+  for (Operation *op : ops)
+    if (failed(convert(op)))
+      return failure();
+  // What is left of the old ops has no readers but each other.
+  for (Operation *op : llvm::reverse(ops))
+    if (op->use_empty() && !isa<func::ReturnOp>(op))
+      op->erase();
+  return success();
+}
+
+namespace {
+struct ConvertLCPToGEMMPass
+    : gemm::impl::ConvertLCPToGEMMBase<ConvertLCPToGEMMPass> {
+  void runOnOperation() override {
+    if (failed(Converter(getOperation()).run()))
+      signalPassFailure();
+  }
+};
+} // namespace

@@ -1,0 +1,173 @@
+//===- EqualityTest.cpp - The engine against the integer reference --------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Random networks, and whole ones of known shape, are quantised, compiled to a
+// stream and run by the driver; the reference interpreter runs the quantised
+// function. The outputs must be the same numbers.
+//
+//===----------------------------------------------------------------------===//
+
+#include "lcp/Quantize/Calibrate.h"
+#include "lcp/Quantize/Quantize.h"
+#include "lcp/Reference/Evaluate.h"
+#include "lcp/Target/Target.h"
+#include "mlir/IR/Verifier.h"
+#include "runtime/driver/Driver.h"
+#include "targets/gemm/test/NetworkBuilder.h"
+
+#include <gtest/gtest.h>
+
+using namespace mlir;
+using namespace mlir::lcp;
+using gemm::test::NetworkBuilder;
+namespace rt = ::lcp::rt;
+
+namespace mlir::lcp::gemm {
+void registerTargets(TargetRegistry &registry);
+} // namespace mlir::lcp::gemm
+namespace lcp::rt::gemm {
+void registerDrivers(DriverRegistry &registry);
+} // namespace lcp::rt::gemm
+
+namespace {
+
+rt::TensorSpec toSpec(const CompiledBranch::Slot &slot) {
+  rt::TensorSpec spec{slot.name, rt::ElementType::F32, {}};
+  if (slot.type.getElementType().isInteger(8))
+    spec.type = rt::ElementType::I8;
+  spec.shape.assign(slot.type.getShape().begin(), slot.type.getShape().end());
+  return spec;
+}
+
+rt::ByteSpan toSpan(const Blob &blob) {
+  return {reinterpret_cast<const std::byte *>(blob.bytes.data()),
+          blob.bytes.size()};
+}
+
+std::vector<char> toRaw(const reference::Tensor &tensor) {
+  std::vector<char> raw(getByteSize(tensor.type));
+  tensor.writeRaw(raw);
+  return raw;
+}
+
+class EqualityTest : public testing::Test {
+protected:
+  EqualityTest() {
+    context.loadDialect<LCPDialect, func::FuncDialect>();
+    gemm::registerTargets(targets);
+    DialectRegistry dialects;
+    targets.registerDialects(dialects);
+    context.appendDialectRegistry(dialects);
+    rt::gemm::registerDrivers(drivers);
+  }
+
+  /// Quantises `network` as the pipeline does.
+  void quantizeUnit(func::FuncOp unit) {
+    ASSERT_TRUE(succeeded(verify(unit)));
+    ASSERT_TRUE(succeeded(calibrate(unit, makeSeededSamples(unit, 2, 1))));
+    const Target *target = targets.lookup("pynq-gemm");
+    ASSERT_TRUE(succeeded(target->prepareForQuantize(unit)));
+    ASSERT_TRUE(succeeded(quantize(unit)));
+    ASSERT_TRUE(succeeded(verify(unit)));
+  }
+
+  void runPart(const CompiledPart &part, const CompiledBranch &branch,
+               std::vector<rt::AlignedBuffer> &slots) {
+    std::vector<rt::TensorSpec> inputs, outputs;
+    std::vector<const void *> from;
+    std::vector<void *> to;
+    for (uint32_t slot : part.inputs) {
+      inputs.push_back(toSpec(branch.slots[slot]));
+      from.push_back(slots[slot].data());
+    }
+    for (uint32_t slot : part.outputs) {
+      outputs.push_back(toSpec(branch.slots[slot]));
+      to.push_back(slots[slot].data());
+    }
+    rt::PartImage image;
+    image.code = toSpan(part.code);
+    image.weights = toSpan(part.weights);
+    image.abiVersion = part.abiVersion;
+    image.isa = part.isa;
+    image.arenaBytes = part.arenaBytes;
+    image.inputs = inputs, image.outputs = outputs;
+    image.layerNames = part.layers;
+    auto driver = drivers.find(part.driver);
+    ASSERT_TRUE(driver.ok());
+    auto program = (*driver)->load(image);
+    ASSERT_TRUE(program.ok()) << program.status().message();
+    rt::AlignedBuffer arena = *rt::AlignedBuffer::allocate(part.arenaBytes);
+    // Whatever an earlier run left must not matter.
+    std::fill_n(reinterpret_cast<int8_t *>(arena.data()), arena.size(), 85);
+    rt::Invocation invocation;
+    invocation.inputs = {from.data(), from.size()};
+    invocation.outputs = {to.data(), to.size()};
+    invocation.arena = arena.data();
+    ASSERT_TRUE((*program)->run(invocation).ok());
+  }
+
+  /// All of the network runs on the engine, and gives the reference's answer.
+  void expectEqual(ModuleOp module, unsigned numParts = 1) {
+    func::FuncOp unit = *getUnitFunction(module);
+    quantizeUnit(unit);
+    Sample sample = makeSeededSamples(unit, 1, 99)[0];
+    auto expected = reference::evaluate(unit, sample);
+    ASSERT_TRUE(succeeded(expected));
+    auto branch = targets.lookup("pynq-gemm")->compile(module);
+    ASSERT_TRUE(succeeded(branch));
+    ASSERT_EQ(branch->parts.size(), numParts);
+
+    std::vector<rt::AlignedBuffer> slots;
+    for (const CompiledBranch::Slot &slot : branch->slots)
+      slots.push_back(*rt::AlignedBuffer::allocate(getByteSize(slot.type)));
+    for (auto [i, input] : llvm::enumerate(sample)) {
+      std::vector<char> raw = toRaw(input);
+      std::memcpy(slots[i].data(), raw.data(), raw.size());
+    }
+    for (const CompiledPart &part : branch->parts)
+      runPart(part, *branch, slots);
+    for (auto [i, output] : llvm::enumerate(*expected)) {
+      std::vector<char> raw = toRaw(output);
+      EXPECT_EQ(
+          std::memcmp(slots[sample.size() + i].data(), raw.data(), raw.size()),
+          0);
+      // An answer of zeros would prove nothing.
+      EXPECT_GT(output.maxAbs(), 0);
+    }
+  }
+
+  MLIRContext context;
+  TargetRegistry targets;
+  rt::DriverRegistry drivers;
+};
+
+class RandomEqualityTest : public EqualityTest,
+                           public testing::WithParamInterface<int> {};
+
+TEST_P(RandomEqualityTest, Network) {
+  NetworkBuilder builder(&context, GetParam());
+  OwningOpRef<ModuleOp> module = builder.randomNetwork();
+  expectEqual(*module);
+  if (HasFailure())
+    module->dump();
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomEqualityTest, testing::Range(0, 200));
+
+TEST_F(EqualityTest, LeNet) {
+  NetworkBuilder builder(&context, 7);
+  OwningOpRef<ModuleOp> module = builder.lenet();
+  expectEqual(*module);
+}
+
+TEST_F(EqualityTest, NarrowResNet18) {
+  NetworkBuilder builder(&context, 8);
+  OwningOpRef<ModuleOp> module = builder.resnet18(/*width=*/16, /*size=*/64);
+  expectEqual(*module);
+}
+
+} // namespace
