@@ -82,3 +82,14 @@ def whole(report: dict) -> Device:
 def largest(parts: list[Device]) -> Device:
     """The device that has most to do."""
     return max(parts, key=lambda d: (d.macs, d.communicated))
+
+
+def serial(report: dict) -> Device:
+    """The stages that run where the coordinator runs."""
+    device = Device()
+    for step in report["steps"]:
+        if "branches" in step and not step["parallel"]:
+            for branch in step["branches"]:
+                device.parameters += branch["parameters"]
+                device.macs += branch["macs"]
+    return device

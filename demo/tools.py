@@ -86,7 +86,7 @@ def workers(tools: Tools, bundle: Path, count: int) -> Iterator[Path]:
     """`count` worker processes on loopback, one a branch; yields the cluster file."""
     ports = free_ports(count)
     processes = [subprocess.Popen([str(tools.bin / "lcp-run"), f"--serve=127.0.0.1:{port}", str(bundle),
-                                   f"--branch={branch}"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                   f"--branch={branch}", "--threads=1"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                   stderr=subprocess.PIPE, text=True)
                  for branch, port in enumerate(ports)]
     try:

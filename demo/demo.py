@@ -1,0 +1,241 @@
+#!/usr/bin/env python3
+"""The project's main job on real input: LeNet-5 on handwritten digits, and
+ResNet-18 with random weights, whole and split in four. Called by ./bootstrap
+demo; every figure is computed or measured while it runs."""
+
+import argparse
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx
+import yaml
+from onnx import numpy_helper
+
+import figures
+from figures import Device
+from tools import ROOT, Tools, workers
+
+sys.path.insert(0, str(ROOT / "test/models"))
+import resnet18  # noqa: E402
+
+BRANCHES = 4
+DEVICES = ("rpi3", "rpi4")
+MODELS = ROOT / "models"
+
+
+@dataclass
+class Network:
+    """One network in its three forms: bundles, and what lcp-compile reports."""
+
+    title: str
+    original: Path
+    split: Path
+    original_report: dict
+    widths_report: dict
+    split_report: dict
+
+
+@dataclass
+class Timing:
+    """Medians in milliseconds, on this machine."""
+
+    whole: float
+    all_branches: float
+    branches: list[float]
+    head: float
+    round_trip: float
+    equal: bool
+
+
+def heading(text: str) -> None:
+    print(f"\n{text}\n{'-' * len(text)}")
+
+
+def size(count: float) -> str:
+    return f"{count:,.0f}"
+
+
+def prepare(tools: Tools, title: str, model: Path, trained_split: Path | None = None) -> Network:
+    """Compiles the original, the exact model-parallel form and the split form."""
+    module = tools.import_onnx(model)
+    widths = tools.optimise(module, f"--lcp-split-widths={BRANCHES}", f"{model.stem}-widths")
+    split = tools.import_onnx(trained_split) if trained_split else \
+        tools.optimise(module, f"--lcp-split={BRANCHES}", f"{model.stem}-split")
+    (original, original_report), (_, widths_report), (bundle, split_report) = map(
+        tools.compile, (module, widths, split))
+    return Network(title, original, bundle, original_report, widths_report, split_report)
+
+
+def one_branch(model: Path, branch: int, out: Path) -> None:
+    """The split network with the classifier's weights for all other branches' features at 0."""
+    proto = onnx.load(str(model))
+    classifier = [n for n in proto.graph.node if n.op_type in ("Gemm", "MatMul")][-1]
+    weights = {i.name: i for i in proto.graph.initializer}
+    tensor = weights[classifier.input[1]]
+    value = numpy_helper.to_array(tensor).copy()
+    for b, columns in enumerate(np.array_split(np.arange(value.shape[1]), BRANCHES)):
+        if b != branch:
+            value[:, columns] = 0
+    tensor.CopyFrom(numpy_helper.from_array(value, tensor.name))
+    onnx.save(proto, str(out))
+
+
+def show_accuracy(tools: Tools, lenet: Network) -> None:
+    pixels = np.load(MODELS / "digits-images.npy")
+    labels = np.load(MODELS / "digits-labels.npy")
+    images = tools.work / "digits.npy"
+    np.save(images, pixels.astype(np.float32) / np.float32(255))
+
+    def accuracy(bundle: Path) -> float:
+        return 100 * float(np.mean(tools.answer(bundle, images).argmax(1) == labels))
+
+    untrained, _ = tools.compile(tools.optimise(
+        tools.import_onnx(MODELS / "lenet-digits.onnx"), f"--lcp-split={BRANCHES}", "lenet-untrained"))
+    alone = []
+    for branch in range(BRANCHES):
+        path = tools.work / f"branch{branch}.onnx"
+        one_branch(MODELS / "lenet-digits-split4.onnx", branch, path)
+        alone.append(accuracy(tools.compile(tools.import_onnx(path))[0]))
+    heading(f"Accuracy on {len(labels)} held-out digits, by the compiled networks")
+    print(f"  original                              {accuracy(lenet.original):6.2f} %")
+    print(f"  split in {BRANCHES}, before retraining         {accuracy(untrained):6.2f} %")
+    print(f"  one branch alone, after retraining    {min(alone):6.2f} to {max(alone):.2f} %")
+    print(f"  split in {BRANCHES}, after retraining          {accuracy(lenet.split):6.2f} %")
+
+
+def show_footprints(network: Network) -> None:
+    """The method's Table I."""
+    whole = figures.whole(network.original_report)
+    rows = {
+        "original, 1 device": whole,
+        f"data parallel, {BRANCHES} devices": whole,
+        f"model parallel, {BRANCHES} devices": figures.largest(figures.devices(network.widths_report)),
+        f"LCP, {BRANCHES} devices": figures.largest(figures.devices(network.split_report)),
+    }
+    heading(f"{network.title}: per device and inference (of several devices, the busiest)")
+    print(f"  {'':26}{'parameters':>12}{'MACs':>15}{'memory, bytes':>15}{'communicated, bytes':>21}")
+    for name, device in rows.items():
+        print(f"  {name:26}{size(device.parameters):>12}{size(device.macs):>15}{size(device.memory):>15}"
+              f"{size(device.communicated):>21}")
+    print("  Memory is code, weights and scratch as compiled for this machine. The coordinator also runs\n"
+          f"  the classifier of the divided networks: {size(figures.serial(network.split_report).parameters)} "
+          "parameters.")
+
+
+def branch_times(profile: list[dict]) -> tuple[list[float], float]:
+    """Milliseconds of each parallel branch, and of everything else."""
+    names = sorted({row["branch"] for row in profile})
+    parallel = {f"s0.b{b}" for b in range(BRANCHES)}
+    times = {name: sum(row["us"] for row in profile if row["branch"] == name) / 1000 for name in names}
+    return [times[name] for name in names if name in parallel], \
+        sum(t for name, t in times.items() if name not in parallel)
+
+
+def measure(tools: Tools, network: Network, image: np.ndarray) -> Timing:
+    path = tools.work / f"{network.split.stem}-image.npy"
+    np.save(path, image)
+    one_thread = ("--threads=1", f"--input={path}")
+    whole = tools.benchmark(network.original, *one_thread)
+    split = tools.benchmark(network.split, *one_thread, "--profile")
+    branches, head = branch_times(split["profile"])
+    here = tools.answer(network.split, path)
+    with workers(tools, network.split, BRANCHES) as cluster:
+        there = tools.answer(network.split, path, f"--cluster={cluster}")
+        remote = tools.benchmark(network.split, *one_thread, f"--cluster={cluster}")
+    median = "median_ms"
+    return Timing(whole["benchmark"][median], split["benchmark"][median], branches, head,
+                  remote["benchmark"][median], bool(np.array_equal(here, there)))
+
+
+def show_times(network: Network, timing: Timing) -> None:
+    heading(f"{network.title}: measured on this machine, one thread a process, median ms")
+    rows = {
+        "original, whole": [timing.whole],
+        f"split, all {BRANCHES} branches one after the other": [timing.all_branches],
+        "split, each branch alone": timing.branches,
+        "the classifier, on the coordinator": [timing.head],
+        f"round trip over loopback, {BRANCHES} worker processes": [timing.round_trip],
+    }
+    for name, times in rows.items():
+        print(f"  {name:48}" + "".join(f"{t:10.3f}" for t in times))
+    print(f"  the {BRANCHES} workers' answer equals the in-process one, bit for bit: {'yes' if timing.equal else 'NO'}")
+    if not timing.equal:
+        sys.exit("demo: the workers' answer differs")
+
+
+@dataclass
+class Link:
+    """A device's link by its file, and how long messages take over it."""
+
+    bits_per_second: float
+    latency: float
+
+    def milliseconds(self, parts: list[Device]) -> float:
+        """The coordinator's one link carries every device's bytes; the stages
+        follow each other, each with one way there and one back."""
+        bits = 8 * sum(part.communicated for part in parts)
+        return 1000 * (bits / self.bits_per_second + 2 * parts[0].messages * self.latency)
+
+
+def read_device(name: str) -> tuple[float, Link]:
+    """Multiply-accumulates a millisecond, and the link."""
+    file = yaml.safe_load((ROOT / f"targets/devices/{name}.yaml").read_text())
+    link = file["link"]
+    return float(file["mac_per_s"]) / 1000, Link(float(link["bandwidth_bits_per_s"]), float(link["latency_s"]))
+
+
+def show_modelled(networks: list[Network]) -> dict[str, dict[str, float]]:
+    """Times by the device files; returns LCP's gain over one device by network and device."""
+    heading("Modelled from the device files, not measured: ms at the device's peak, and ms on its link")
+    print(f"  {'':18}{'one device':>12}{f'model parallel, {BRANCHES} devices':>30}{f'LCP, {BRANCHES} devices':>25}{'gain':>9}")
+    gains: dict[str, dict[str, float]] = {}
+    for network in networks:
+        whole = figures.whole(network.original_report)
+        for name in DEVICES:
+            speed, link = read_device(name)
+            times = [whole.macs / speed]
+            columns = []
+            for report in (network.widths_report, network.split_report):
+                parts = figures.devices(report)
+                compute, wire = figures.largest(parts).macs / speed, link.milliseconds(parts)
+                columns.append(f"{compute:.3f} + {wire:.3f}")
+                times.append(compute + wire)
+            gain = times[0] / times[2]
+            gains.setdefault(network.title, {})[name] = gain
+            print(f"  {network.title:12}{name:6}{times[0]:12.3f}{columns[0]:>30}{columns[1]:>25}{gain:7.2f} x")
+    return gains
+
+
+def verdict(gains: dict[str, dict[str, float]]) -> str:
+    """One line: which of the networks is worth distributing, and why the others are not."""
+    worth = [f"{title} on {device} ({gain:.1f} times as fast as one)" for title, g in gains.items()
+             for device, gain in g.items() if gain > 1]
+    losing = [f"{title} on {device}" for title, g in gains.items() for device, gain in g.items() if gain <= 1]
+    text = f"Worth distributing: {', '.join(worth) or 'neither'}."
+    if losing:
+        text += f"\nNot: {', '.join(losing)}; there the messages take longer than one device computes."
+    return text
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--bin", type=Path, default=ROOT / "build/dev/bin")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="lcp-demo-") as folder:
+        tools = Tools(args.bin.resolve(), Path(folder))
+        lenet = prepare(tools, "LeNet-5", MODELS / "lenet-digits.onnx", MODELS / "lenet-digits-split4.onnx")
+        show_accuracy(tools, lenet)
+        resnet18.make(tools.work / "resnet18.onnx")
+        resnet = prepare(tools, "ResNet-18", tools.work / "resnet18.onnx")
+        random = np.random.default_rng(1)
+        for network, shape in ((lenet, (1, 1, 28, 28)), (resnet, (1, 3, 224, 224))):
+            show_footprints(network)
+            show_times(network, measure(tools, network, random.normal(size=shape).astype(np.float32)))
+        print("\n" + verdict(show_modelled([lenet, resnet])))
+
+
+if __name__ == "__main__":
+    main()
