@@ -198,6 +198,10 @@ void GraphImporter::importNode(const reader::Node &node) {
     if (!input.empty() && values[input].failed())
       return;
   std::string reason = convertNode(node);
+  for (const std::string &output : node.outputs)
+    if (reason.empty() && !output.empty() && uses.lookup(output) &&
+        values[output].failed())
+      reason = "its output '" + reader::printable(output) + "' is used";
   if (reason.empty())
     return;
   for (const std::string &output : node.outputs)
