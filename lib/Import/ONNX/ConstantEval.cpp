@@ -45,56 +45,52 @@ template <typename T> T load(const Tensor &tensor, int64_t i) {
   return value;
 }
 
+double loadFloat(const Tensor &tensor, int64_t i) {
+  switch (tensor.type) {
+  case ElementType::Float:
+    return load<float>(tensor, i);
+  case ElementType::Double:
+    return load<double>(tensor, i);
+  case ElementType::Float16:
+    return halfToDouble(load<uint16_t>(tensor, i));
+  default: { // BFloat16: the upper half of a float
+    uint32_t bits = uint32_t(load<uint16_t>(tensor, i)) << 16;
+    float value;
+    std::memcpy(&value, &bits, sizeof(value));
+    return value;
+  }
+  }
+}
+
+int64_t loadInt(const Tensor &tensor, int64_t i) {
+  switch (tensor.type) {
+  case ElementType::Bool:
+    return load<uint8_t>(tensor, i) != 0;
+  case ElementType::UInt8:
+    return load<uint8_t>(tensor, i);
+  case ElementType::Int8:
+    return load<int8_t>(tensor, i);
+  case ElementType::UInt16:
+    return load<uint16_t>(tensor, i);
+  case ElementType::Int16:
+    return load<int16_t>(tensor, i);
+  case ElementType::Int32:
+    return load<int32_t>(tensor, i);
+  case ElementType::UInt32:
+    return load<uint32_t>(tensor, i);
+  default:
+    return load<int64_t>(tensor, i);
+  }
+}
+
 Numbers toNumbers(const Tensor &tensor) {
   Numbers numbers;
   numbers.floating = isFloating(tensor.type);
-  int64_t count = tensor.numElements();
-  for (int64_t i = 0; i < count; ++i) {
-    auto &ints = numbers.ints;
-    auto &floats = numbers.floats;
-    switch (tensor.type) {
-    case ElementType::Float:
-      floats.push_back(load<float>(tensor, i));
-      break;
-    case ElementType::Double:
-      floats.push_back(load<double>(tensor, i));
-      break;
-    case ElementType::Float16:
-      floats.push_back(halfToDouble(load<uint16_t>(tensor, i)));
-      break;
-    case ElementType::BFloat16: {
-      uint32_t bits = uint32_t(load<uint16_t>(tensor, i)) << 16;
-      float value;
-      std::memcpy(&value, &bits, sizeof(value));
-      floats.push_back(value);
-      break;
-    }
-    case ElementType::Bool:
-      ints.push_back(load<uint8_t>(tensor, i) != 0);
-      break;
-    case ElementType::UInt8:
-      ints.push_back(load<uint8_t>(tensor, i));
-      break;
-    case ElementType::Int8:
-      ints.push_back(load<int8_t>(tensor, i));
-      break;
-    case ElementType::UInt16:
-      ints.push_back(load<uint16_t>(tensor, i));
-      break;
-    case ElementType::Int16:
-      ints.push_back(load<int16_t>(tensor, i));
-      break;
-    case ElementType::Int32:
-      ints.push_back(load<int32_t>(tensor, i));
-      break;
-    case ElementType::UInt32:
-      ints.push_back(load<uint32_t>(tensor, i));
-      break;
-    default:
-      ints.push_back(load<int64_t>(tensor, i));
-      break;
-    }
-  }
+  for (int64_t i = 0, count = tensor.numElements(); i < count; ++i)
+    if (numbers.floating)
+      numbers.floats.push_back(loadFloat(tensor, i));
+    else
+      numbers.ints.push_back(loadInt(tensor, i));
   return numbers;
 }
 
