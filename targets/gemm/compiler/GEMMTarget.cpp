@@ -153,18 +153,16 @@ LogicalResult BranchBuilder::addCPUPart(gemm::Part &part, const Target &cpu) {
 // One note a layer, before it is gone: those with a reason run on the CPU.
 void BranchBuilder::addNotes(func::FuncOp unit, StringRef target) {
   for (Operation &op : unit.getBody().front().without_terminator()) {
-    if (isa<ConstantOp, QuantizeOp, DequantizeOp>(op))
+    // A requantisation belongs to the layer whose sums it takes.
+    if (isa<ConstantOp, QuantizeOp, DequantizeOp, RequantizeOp>(op))
       continue;
-    auto reason = op.getAttrOfType<StringAttr>(kKeepFloatAttr);
-    std::string layer = gemm::getLayerName(op.getLoc());
-    if (reason)
-      branch.notes.push_back(
-          {layer + " (" + op.getName().getStringRef().str() + ")",
-           kCPUTarget.str(), reason.str()});
-    else if (!isa<RequantizeOp>(op))
-      branch.notes.push_back(
-          {layer + " (" + op.getName().getStringRef().str() + ")", target.str(),
-           ""});
+    LayerNote note{gemm::getLayerName(op.getLoc()), target.str(), ""};
+    if (auto reason = op.getAttrOfType<StringAttr>(kKeepFloatAttr)) {
+      note.target = kCPUTarget.str();
+      note.reason =
+          (op.getName().getStringRef() + ": " + reason.getValue()).str();
+    }
+    branch.notes.push_back(std::move(note));
   }
 }
 
