@@ -157,12 +157,12 @@ def asan(args: argparse.Namespace) -> Outcome:
 
 
 def conformance(args: argparse.Namespace) -> Outcome:
-    """ONNX's own tests, in the reference interpreter and compiled for this machine."""
-    targets = ["reference"] + (["host"] if (ROOT / "build/dev/bin/lcp-compile").exists() else [])
+    """ONNX's own tests, in the reference interpreter and on the targets of this machine."""
+    targets = ["reference", "host", "pynq-gemm"]
     status, text = run("conformance", [sys.executable, "test/conformance/run.py", f"--jobs={args.jobs}",
                                        *(f"--target={t}" for t in targets)],
                        LCP_BIN=str(ROOT / "build/dev/bin"))
-    counts = re.findall(r"^(\w+): (\d+) passed .*, (\d+) refused, (\d+) failed$", text, re.M)
+    counts = re.findall(r"^([\w-]+): (\d+) passed .*, (\d+) refused, (\d+) failed$", text, re.M)
     failures = re.findall(r"^  FAILED (.*)$", text, re.M)
     if not counts or (status != 0 and not failures):
         failures.append(f"run.py ended with status {status} (build/log/conformance.log)")
