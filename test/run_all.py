@@ -31,7 +31,7 @@ class Outcome:
     note: str = ""
 
 
-def run(name: str, command: list[str | Path], timeout: float = 1500, **env: str) -> tuple[int, str]:
+def run(name: str, command: list[str | Path], timeout: float = 900, **env: str) -> tuple[int, str]:
     """Runs a command with its output in build/log/NAME.log; (status, output)."""
     LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / f"{name}.log"
@@ -108,10 +108,12 @@ def lit(args: argparse.Namespace) -> Outcome:
     return read_junit(junit)
 
 
-def python_tests(folder: str, args: argparse.Namespace) -> Outcome:
-    name = Path(folder).name
-    status, text = run(name, [sys.executable, "-m", "unittest", "discover", "-v", "-s", folder, "-t", folder],
-                       LCP_BIN=str(ROOT / "build/dev/bin"), LCP_FULL="1" if args.full else "")
+def python_tests(name: str, folder: str, args: argparse.Namespace, *modules: str, **env: str) -> Outcome:
+    """unittest on the modules of a folder, or on all of them."""
+    what = modules or ("discover", "-s", str(ROOT / folder), "-t", str(ROOT / folder))
+    status, text = run(name, [sys.executable, "-m", "unittest", what[0], "-v", *what[1:]],
+                       PYTHONPATH=str(ROOT / folder), LCP_BIN=str(ROOT / "build/dev/bin"),
+                       LCP_FULL="1" if args.full else "", **env)
     ran = re.search(r"^Ran (\d+) test", text, re.M)
     failures = re.findall(r"^(?:FAIL|ERROR): (\S+ \(\S+\))", text, re.M)
     failures = list(dict.fromkeys(failures))
@@ -152,8 +154,13 @@ def fuzz(args: argparse.Namespace) -> Outcome:
 
 
 def asan(args: argparse.Namespace) -> Outcome:
-    problem = build("asan", args)
-    return Outcome(failures=[problem]) if problem else ctest("asan")
+    """Unit tests of the sanitized build, and the refusals of its lcp-run."""
+    if problem := build("asan", args):
+        return Outcome(failures=[problem])
+    units = ctest("asan")
+    tools = python_tests("asan-tools", "test/e2e", args, "test_errors", "test_cluster", "test_workers",
+                         LCP_RUN=str(ROOT / "build/asan/bin/lcp-run"))
+    return Outcome(units.passed + tools.passed, units.failures + tools.failures, tools.note)
 
 
 def conformance(args: argparse.Namespace) -> Outcome:
@@ -170,7 +177,14 @@ def conformance(args: argparse.Namespace) -> Outcome:
 
 
 def structure(args: argparse.Namespace) -> Outcome:
-    return python_tests("test/structure", args)
+    return python_tests("structure", "test/structure", args)
+
+
+def e2e(args: argparse.Namespace) -> Outcome:
+    """With the runtime for aarch64, which the tests run under qemu."""
+    problem = build("runtime-aarch64", args)
+    outcome = python_tests("e2e", "test/e2e", args)
+    return Outcome(outcome.passed, outcome.failures + ([problem] if problem else []), outcome.note)
 
 
 SUITES: dict[str, Callable[[argparse.Namespace], Outcome]] = {
@@ -178,6 +192,7 @@ SUITES: dict[str, Callable[[argparse.Namespace], Outcome]] = {
     "unit": unit,
     "lit": lit,
     "conformance": conformance,
+    "e2e": e2e,
     "asan": asan,
     "fuzz": fuzz,
 }

@@ -10,7 +10,7 @@
 #include "runtime/cluster/Residency.h"
 
 #include <algorithm>
-#include <unistd.h>
+#include <random>
 
 using namespace lcp::rt;
 
@@ -20,10 +20,8 @@ Cluster::~Cluster() = default;
 
 /// What tells this coordinator's requests from any other's.
 static std::string randomPrefix() {
-  uint64_t bits = uint64_t(Clock::now().time_since_epoch().count());
-  // Without entropy the time must do.
-  (void)getentropy(&bits, sizeof bits);
-  return std::to_string(bits) + "-";
+  std::random_device device;
+  return std::to_string(device()) + "-" + std::to_string(device()) + "-";
 }
 
 Result<std::unique_ptr<Cluster>>

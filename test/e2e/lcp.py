@@ -14,6 +14,8 @@ import onnxruntime
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(os.environ.get("LCP_BIN") or ROOT / "build/dev/bin")
+# Another build's lcp-run, such as a sanitized one.
+RUN = Path(os.environ.get("LCP_RUN") or BIN / "lcp-run")
 MODELS = ROOT / "models"
 FULL = bool(os.environ.get("LCP_FULL"))
 TOLERANCE = 1e-4
@@ -29,7 +31,8 @@ Argument = str | Path
 def tool(name: str, *arguments: Argument, timeout: float = 300,
          prefix: Sequence[Argument] = ()) -> subprocess.CompletedProcess[str]:
     """Runs a tool; its status is the caller's to check."""
-    command = [*prefix, BIN / name if "/" not in name else name, *arguments]
+    binary = RUN if name == "lcp-run" else BIN / name if "/" not in name else name
+    command = [*prefix, binary, *arguments]
     return subprocess.run([str(c) for c in command], stdin=subprocess.DEVNULL, capture_output=True,
                           text=True, errors="replace", timeout=timeout)
 

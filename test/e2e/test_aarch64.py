@@ -13,7 +13,8 @@ class Aarch64(Case):
     def check(self, model, shape: tuple[int, ...], target: str) -> None:
         image = random_image(shape)
         here = self.run_bundle(self.compile(model), image)
-        there = self.run_bundle(self.compile(model, target=target), image, name=str(LCP_RUN), prefix=QEMU)
+        bundle = self.compile(model, f"--head-target={target}", target=target)
+        there = self.run_bundle(bundle, image, name=str(LCP_RUN), prefix=QEMU)
         self.assert_close(here, there)
 
     def test_lenet_on_rpi3(self) -> None:

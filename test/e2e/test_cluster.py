@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lcp import BIN, MODELS, Case, random_image, tool
+from lcp import MODELS, RUN, Case, random_image, tool
 
 SPLIT = MODELS / "lenet-digits-split4.onnx"
 
@@ -27,7 +27,7 @@ class Cluster(Case):
 
     def serve(self, *flags: str | Path) -> int:
         """Starts a worker on a free port, which it names on its first line."""
-        worker = subprocess.Popen([str(BIN / "lcp-run"), "--serve=127.0.0.1:0", *map(str, flags)],
+        worker = subprocess.Popen([str(RUN), "--serve=127.0.0.1:0", *map(str, flags)],
                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.workers.append(worker)
         line = worker.stdout.readline()

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lcp import BIN, tool
+from lcp import RUN, tool
 from workers import MODEL, Workers
 
 
@@ -22,7 +22,7 @@ class Processes(Workers):
     def test_worker_is_killed_during_a_run_and_started_again(self) -> None:
         addresses = self.two_workers()
         cluster = self.cluster_file(addresses)
-        run = subprocess.Popen([str(BIN / "lcp-run"), str(self.bundle), f"--cluster={cluster}", "--benchmark",
+        run = subprocess.Popen([str(RUN), str(self.bundle), f"--cluster={cluster}", "--benchmark",
                                 "--min-time=60"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.addCleanup(run.kill)
         time.sleep(0.5)

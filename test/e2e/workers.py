@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lcp import BIN, Case, random_image
+from lcp import RUN, Case, random_image
 
 MODEL = Path(__file__).parent / "Inputs/two-stages.mlir"
 
@@ -30,7 +30,7 @@ class Workers(Case):
 
     def serve(self, *flags: str | Path, bundle: Path | None = None, at: str = "127.0.0.1:0") -> tuple[str, list[str]]:
         """Starts a server; its address and the names of its models."""
-        command = [BIN / "lcp-run", f"--serve={at}", bundle or self.bundle, *flags]
+        command = [RUN, f"--serve={at}", bundle or self.bundle, *flags]
         server = subprocess.Popen([str(c) for c in command], stdin=subprocess.DEVNULL,
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.servers.append(server)

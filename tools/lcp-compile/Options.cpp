@@ -67,7 +67,10 @@ std::optional<int> lcp::parseCommandLine(int argc, char **argv,
                  "target of each branch; the last repeats")
       ->delimiter(',')
       ->allow_extra_args(false);
-  app.add_option("--head-target", options.headTarget, "target of serial stages")
+  app.add_option(
+         "--head-target", options.headTarget,
+         "target of serial stages (default: host, or of a model without "
+         "branches the first --target)")
       ->capture_default_str();
   app.add_flag("--list-targets", options.listTargets, "print the targets");
   app.add_option("--compile-to", options.lastPhase,

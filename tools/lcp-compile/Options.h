@@ -25,7 +25,7 @@ struct ImageOptions {
 struct CompileOptions {
   std::string input, output;
   std::vector<std::string> targets;
-  std::string headTarget = "host";
+  std::string headTarget;
   std::string lastPhase = "bundle";
   std::string report, golden, calibrate, labels;
   std::optional<ImageOptions> image;

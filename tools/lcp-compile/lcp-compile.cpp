@@ -35,6 +35,7 @@ private:
   const Target *findTarget(StringRef name);
   LogicalResult lookUp(PipelineOptions &pipeline);
   LogicalResult readModel();
+  LogicalResult chooseHead(PipelineOptions &pipeline);
   LogicalResult readInputs(PipelineOptions &pipeline);
   LogicalResult readLabels(BundleInfo &info);
   LogicalResult runAndWrite(PipelineOptions &pipeline);
@@ -64,9 +65,6 @@ LogicalResult Compilation::lookUp(PipelineOptions &pipeline) {
       return failure();
     pipeline.targets.branches.push_back(target);
   }
-  pipeline.targets.head = findTarget(options.headTarget);
-  if (!pipeline.targets.head)
-    return failure();
   std::optional<Phase> phase = parsePhase(options.lastPhase);
   if (!phase)
     return error() << "unknown phase '" << options.lastPhase
@@ -89,6 +87,19 @@ LogicalResult Compilation::readModel() {
     return success();
   return error() << path << ": has no function @main; import a model with "
                  << "lcp-translate --import-onnx";
+}
+
+// Serial stages run where the coordinator runs, which is most likely here; but
+// a model without branches is one serial stage, and --target means that one.
+LogicalResult Compilation::chooseHead(PipelineOptions &pipeline) {
+  bool divided =
+      module->walk([](ParallelOp) { return WalkResult::interrupt(); })
+          .wasInterrupted();
+  StringRef name = options.headTarget;
+  if (name.empty())
+    name = divided ? "host" : StringRef(options.targets.front());
+  pipeline.targets.head = findTarget(name);
+  return success(pipeline.targets.head != nullptr);
 }
 
 static ::lcp::rt::ImagePreprocessing
@@ -208,6 +219,7 @@ LogicalResult Compilation::writeReportFile(const CompiledProgram &compiled) {
 LogicalResult Compilation::run() {
   PipelineOptions pipeline;
   return success(succeeded(lookUp(pipeline)) && succeeded(readModel()) &&
+                 succeeded(chooseHead(pipeline)) &&
                  succeeded(readInputs(pipeline)) &&
                  succeeded(runAndWrite(pipeline)));
 }
