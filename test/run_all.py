@@ -153,6 +153,12 @@ def fuzz(args: argparse.Namespace) -> Outcome:
     return Outcome(len(programs) - len(findings), findings, f"{seconds} s each")
 
 
+def runtime(args: argparse.Namespace) -> Outcome:
+    """The runtime alone, without LLVM: by gcc with its tests, and for aarch64."""
+    problems = [p for p in (build("runtime-only", args), build("runtime-aarch64", args)) if p]
+    return Outcome(failures=problems) if problems else ctest("runtime-only")
+
+
 def asan(args: argparse.Namespace) -> Outcome:
     """Unit tests of the sanitized build, and the refusals of its lcp-run."""
     if problem := build("asan", args):
@@ -190,6 +196,7 @@ def e2e(args: argparse.Namespace) -> Outcome:
 SUITES: dict[str, Callable[[argparse.Namespace], Outcome]] = {
     "structure": structure,
     "unit": unit,
+    "runtime": runtime,
     "lit": lit,
     "conformance": conformance,
     "e2e": e2e,
