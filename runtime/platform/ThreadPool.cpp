@@ -93,9 +93,10 @@ void ThreadPool::run(Task newTask, void *newContext) {
   }
   wake.notify_all();
   newTask(newContext, 0, count);
+  // Whoever is still missing after that may be waiting for this very CPU.
   const bool crowded = isCrowded(count);
-  while (busy.load(std::memory_order_acquire) != 0)
-    pause(crowded);
+  for (unsigned i = 0; busy.load(std::memory_order_acquire) != 0; ++i)
+    pause(crowded || i >= spinRounds);
 }
 
 void ThreadPool::work(unsigned thread) {

@@ -85,6 +85,8 @@ std::optional<int> lcp::parseCommandLine(int argc, char **argv,
                  "integer targets on");
   app.add_option("--image", image, "mean=...,scale=...,order=rgb|bgr");
   app.add_option("--labels", options.labels, "a file, one label a line");
+  app.add_option("--sign", options.sign,
+                 "sign the bundle with this Ed25519 private key (PEM)");
   try {
     app.parse(argc, argv);
     if (!options.listTargets && options.input.empty())

@@ -27,7 +27,7 @@ struct CompileOptions {
   std::vector<std::string> targets;
   std::string headTarget;
   std::string lastPhase = "bundle";
-  std::string report, golden, calibrate, labels;
+  std::string report, golden, calibrate, labels, sign;
   std::optional<ImageOptions> image;
   bool perBranch = false;
   bool listTargets = false;

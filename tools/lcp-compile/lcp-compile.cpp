@@ -165,6 +165,7 @@ LogicalResult Compilation::writeResult(PipelineResult &result) {
   BundleInfo info;
   info.producer = "lcp-compile " LCP_VERSION;
   info.producerFlags = options.commandLine;
+  info.signingKey = options.sign;
   if (options.image)
     info.image = ImagePreprocessing{options.image->mean, options.image->scale,
                                     options.image->bgr};

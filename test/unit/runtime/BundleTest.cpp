@@ -9,8 +9,10 @@
 #include "runtime/executor/Golden.h"
 #include "runtime/schema/Layout.h"
 
+#include <cstdio>
 #include <cstring>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 using namespace lcp::rt;
 using namespace lcp::rt::test;
@@ -294,6 +296,33 @@ INSTANTIATE_TEST_SUITE_P(Loader, UnsoundBundle,
                          [](const auto &info) {
                            return std::string(info.param.name);
                          });
+
+TEST(Bundle, MayBeLargerThan4GiB) {
+  // The last segment, which nothing uses, is said to have 5 GiB; the file gets
+  // them as a hole.
+  constexpr uint64_t size = uint64_t(5) << 30;
+  BundleDescription d = exampleBundle();
+  d.segments.push_back({std::vector<std::byte>(64)});
+  d.segments.back().statedSize = size;
+  d.damage = [](std::vector<std::byte> &file) {
+    FileHeader header;
+    std::memcpy(&header, file.data(), sizeof(header));
+    header.fileSize += size - 64;
+    std::memcpy(file.data(), &header, sizeof(header));
+  };
+  AlignedBuffer bytes = write(d);
+  std::string path = testing::TempDir() + "lcp_large.fb";
+  FILE *file = std::fopen(path.c_str(), "wb");
+  ASSERT_TRUE(file);
+  std::fwrite(bytes.data(), 1, bytes.size(), file);
+  std::fclose(file);
+  ASSERT_EQ(0, truncate(path.c_str(), off_t(bytes.size() + size - 64)));
+  Result<std::unique_ptr<Bundle>> bundle = Bundle::open(path);
+  ASSERT_TRUE(bundle.ok()) << bundle.status().message();
+  EXPECT_EQ(size, (*bundle)->segments()[7].size);
+  EXPECT_TRUE((*bundle)->segment(6).ok());
+  std::remove(path.c_str());
+}
 
 /// A bundle of every released version is kept and must load for ever. This one
 /// was written by write(exampleBundle()).
