@@ -10,7 +10,7 @@
 #include "runtime/cluster/Residency.h"
 
 #include <algorithm>
-#include <random>
+#include <unistd.h>
 
 using namespace lcp::rt;
 
@@ -20,8 +20,10 @@ Cluster::~Cluster() = default;
 
 /// What tells this coordinator's requests from any other's.
 static std::string randomPrefix() {
-  std::random_device device;
-  return std::to_string(device()) + "-" + std::to_string(device()) + "-";
+  uint64_t bits = uint64_t(Clock::now().time_since_epoch().count());
+  // Without entropy the time must do.
+  (void)getentropy(&bits, sizeof bits);
+  return std::to_string(bits) + "-";
 }
 
 Result<std::unique_ptr<Cluster>>

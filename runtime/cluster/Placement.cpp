@@ -10,6 +10,7 @@
 #include "runtime/cluster/Limits.h"
 
 #include <algorithm>
+#include <system_error>
 #include <thread>
 
 using namespace lcp::rt;
@@ -130,6 +131,21 @@ static void assign(const ClusterFile &file, const BranchModels &branches,
   }
 }
 
+/// Calls ask(0) to ask(count - 1), each in a thread of its own, or here if the
+/// system has no more threads.
+template <typename F> static void askAll(size_t count, const F &ask) {
+  std::vector<std::thread> threads;
+  for (size_t i = 0; i < count; ++i) {
+    try {
+      threads.emplace_back([&ask, i] { ask(i); });
+    } catch (const std::system_error &) {
+      ask(i);
+    }
+  }
+  for (std::thread &thread : threads)
+    thread.join();
+}
+
 Result<Placement> lcp::rt::placeBranches(const ModelInfo &model,
                                          const std::string &version,
                                          const ClusterFile &file,
@@ -157,13 +173,9 @@ Result<Placement> lcp::rt::placeBranches(const ModelInfo &model,
   if (problems.size() != before)
     return failure;
 
-  std::vector<std::thread> threads;
-  for (size_t w = 0; w < inquiries.size(); ++w)
-    threads.emplace_back([&, w] {
-      inquire(file.workers[w], branches, open, deadline, inquiries[w]);
-    });
-  for (std::thread &thread : threads)
-    thread.join();
+  askAll(inquiries.size(), [&](size_t w) {
+    inquire(file.workers[w], branches, open, deadline, inquiries[w]);
+  });
   for (const Inquiry &inquiry : inquiries)
     problems.insert(problems.end(), inquiry.problems.begin(),
                     inquiry.problems.end());

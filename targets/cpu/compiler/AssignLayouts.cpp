@@ -77,8 +77,7 @@ Need getNeed(OpOperand &use) {
   bool oneChannel = type.getDimSize(1) == 1 && result.getDimSize(1) != 1 &&
                     !isa<ConcatOp>(op);
   need.block = oneChannel ? 1 : getLayout(op->getResult(0)).block;
-  need.overruns =
-      need.block == 1 && isa<MaxPool2DOp, AvgPool2DOp>(op);
+  need.overruns = need.block == 1 && isa<MaxPool2DOp, AvgPool2DOp>(op);
   return need;
 }
 
@@ -103,7 +102,8 @@ struct AssignLayoutsPass : impl::AssignLayoutsBase<AssignLayoutsPass> {
     assignBlocks(function, {lanes, registers, laneOperand});
     Copies copies;
     forEachUse(function, [&](OpOperand &use) { meetBlockNeed(use, copies); });
-    forEachUse(function, [&](OpOperand &use) { meetRowMajorNeed(use, copies); });
+    forEachUse(function,
+               [&](OpOperand &use) { meetRowMajorNeed(use, copies); });
     for (auto &[key, copy] : copies)
       insertCopy(key.first, copy.first, copy.second);
   }
@@ -127,8 +127,7 @@ struct AssignLayoutsPass : impl::AssignLayoutsBase<AssignLayoutsPass> {
     Layout layout = getLayout(value);
     // Only what a step writes can have a halo; a rename has its operand's.
     bool owned = producer && !isRename(producer) && canBlock(producer);
-    bool fits = layout.block == need.block &&
-                (!need.halo.hasHalo() || owned) &&
+    bool fits = layout.block == need.block && (!need.halo.hasHalo() || owned) &&
                 (!need.overruns || (owned && !isReturned(value)));
     if (fits) {
       if (!owned)

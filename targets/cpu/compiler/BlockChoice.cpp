@@ -1,4 +1,5 @@
-//===- BlockChoice.cpp - One channel block for values that belong together ---===//
+//===- BlockChoice.cpp - One channel block for values that belong together
+//---===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -49,7 +50,8 @@ static double getEfficiency(Conv2DOp conv, int64_t block,
     return use(channels, block) * block / unit.lanes;
   // Rows of the image: the last vector overlaps the one before, and a stride
   // costs shuffles. The scalar side is a weight, shared by few vectors.
-  int64_t vector = std::min<int64_t>(unit.lanes, llvm::bit_floor<uint64_t>(width));
+  int64_t vector =
+      std::min<int64_t>(unit.lanes, llvm::bit_floor<uint64_t>(width));
   double strided = conv.getStrides()[1] > 1 ? 0.6 : 1;
   return use(width, vector) * vector / unit.lanes * 0.85 * strided;
 }
@@ -112,8 +114,8 @@ static bool sharesBlock(Operation *op, Value operand) {
 static int64_t chooseBlock(const Group &group, const VectorUnit &unit) {
   int best = 0;
   for (int i = 1; i < 4; ++i)
-    if (kBlocks[i] <= unit.lanes && group.allowed[i] &&
-        group.score[i] > 0 && group.score[i] >= group.score[best])
+    if (kBlocks[i] <= unit.lanes && group.allowed[i] && group.score[i] > 0 &&
+        group.score[i] >= group.score[best])
       best = i;
   return kBlocks[best];
 }

@@ -44,8 +44,8 @@ void addSlots(CompiledBranch &branch, CompiledPart &part,
   auto add = [&](Type type, Attribute name, SmallVectorImpl<uint32_t> &list) {
     auto string = dyn_cast_or_null<StringAttr>(name);
     list.push_back(branch.slots.size());
-    branch.slots.push_back({string ? string.str() : std::string(),
-                            cast<RankedTensorType>(type)});
+    branch.slots.push_back(
+        {string ? string.str() : std::string(), cast<RankedTensorType>(type)});
   };
   for (unsigned i = 0; i < function.getNumArguments(); ++i)
     add(function.getArgumentTypes()[i], function.getArgAttr(i, kNameAttr),

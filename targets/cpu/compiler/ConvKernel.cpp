@@ -90,31 +90,28 @@ void BlockConv::emitPart(Cut blockCut, bool lastBlocks, Cut rowCut,
   int64_t firstBlock = lastBlocks ? blockCut.full() * blockCut.tile : 0;
   int64_t firstRow = lastRows ? rowCut.full() * rowCut.tile : 0;
   k.parallelLoop(total, [&](Value t) {
-    auto at = k.delinearize(
-        t, {shape.images, shape.groups, blockTiles, rowTiles});
+    auto at =
+        k.delinearize(t, {shape.images, shape.groups, blockTiles, rowTiles});
     Value block = k.add(k.mul(at[2], blockCut.tile), firstBlock);
     Value channelBlock = k.add(k.mul(at[1], blocks), block);
     Value row = k.add(k.mul(at[3], rowCut.tile), firstRow);
-    Value weightBase =
-        k.mul(channelBlock, reduction() * lanes);
+    Value weightBase = k.mul(channelBlock, reduction() * lanes);
     int64_t groupStride = shape.inputs / inputBlock * in.strides[1];
-    Value inputRow = k.add(
-        k.dot({at[0], at[1], row},
-              {in.strides[0], groupStride, shape.strideY * rowStride()}),
-        in.origin - shape.padTop * rowStride() -
-            shape.padLeft * columnStride());
+    Value inputRow =
+        k.add(k.dot({at[0], at[1], row},
+                    {in.strides[0], groupStride, shape.strideY * rowStride()}),
+              in.origin - shape.padTop * rowStride() -
+                  shape.padLeft * columnStride());
     auto emitColumns = [&](Value column, int64_t count) {
       Tile tile{tileBlocks, tileRows, count,
-                k.add(inputRow,
-                      k.mul(column, shape.strideX * columnStride())),
+                k.add(inputRow, k.mul(column, shape.strideX * columnStride())),
                 weightBase};
       ResultTile out(step, {at[0], channelBlock, row, column, k.index(0)});
       emitTile(tile, out, channelBlock);
     };
     Cut columnCut{shape.outWidth, columns};
-    k.loop(columnCut.full(), [&](Value i) {
-      emitColumns(k.mul(i, columns), columns);
-    });
+    k.loop(columnCut.full(),
+           [&](Value i) { emitColumns(k.mul(i, columns), columns); });
     if (columnCut.rest())
       emitColumns(k.index(columnCut.full() * columns), columnCut.rest());
   });
@@ -126,8 +123,8 @@ void BlockConv::emitTile(const Tile &tile, ResultTile &out, Value channel) {
   for (int64_t b = 0; b < tile.blocks; ++b) {
     Value start;
     if (conv.getBias())
-      start = k.load(step.operand(conv.getBias()).buffer,
-                     k.mul(channel, lanes), b * lanes, lanes, element);
+      start = k.load(step.operand(conv.getBias()).buffer, k.mul(channel, lanes),
+                     b * lanes, lanes, element);
     else
       start = k.zero(element, lanes);
     sums.append(points, start);
@@ -149,19 +146,16 @@ SmallVector<Value> BlockConv::accumulate(const Tile &tile,
   // inputs overlap, and keeping them for the next column would cost registers.
   int64_t unroll = inputBlock > 1 ? 4 : 1;
   auto lanesLoop = [&](Value input, Value weight, ValueRange carried) {
-    return k.loop(inputBlock / unroll, carried,
-                  [&](Value l, ValueRange inner) {
-                    return multiplyLanes(
-                        tile, k.add(input, k.mul(l, unroll)),
-                        k.add(weight, k.mul(l, unroll * tile.blocks * lanes)),
-                        unroll, inner);
-                  });
+    return k.loop(inputBlock / unroll, carried, [&](Value l, ValueRange inner) {
+      return multiplyLanes(
+          tile, k.add(input, k.mul(l, unroll)),
+          k.add(weight, k.mul(l, unroll * tile.blocks * lanes)), unroll, inner);
+    });
   };
   auto columnsLoop = [&](Value input, Value weight, ValueRange carried) {
     auto at = [&](Value x, ValueRange inner) {
-      return lanesLoop(
-          k.add(input, k.mul(x, shape.dilationX * columnStride())),
-          k.add(weight, k.mul(x, stepX)), inner);
+      return lanesLoop(k.add(input, k.mul(x, shape.dilationX * columnStride())),
+                       k.add(weight, k.mul(x, stepX)), inner);
     };
     return k.loop(shape.kernelWidth, carried, at);
   };
@@ -169,9 +163,8 @@ SmallVector<Value> BlockConv::accumulate(const Tile &tile,
     Value input = k.add(tile.input, k.mul(i, in.strides[1]));
     Value weight = k.add(tile.weight, k.mul(i, stepI));
     return k.loop(shape.kernelHeight, carried, [&](Value y, ValueRange inner) {
-      return columnsLoop(
-          k.add(input, k.mul(y, shape.dilationY * rowStride())),
-          k.add(weight, k.mul(y, stepY)), inner);
+      return columnsLoop(k.add(input, k.mul(y, shape.dilationY * rowStride())),
+                         k.add(weight, k.mul(y, stepY)), inner);
     });
   });
 }
@@ -189,8 +182,7 @@ SmallVector<Value> BlockConv::multiplyLanes(const Tile &tile, Value inputAt,
   bool byLane = k.unit().laneOperand && count > 1;
   if (byLane)
     for (int64_t p = 0; p < points; ++p)
-      wide.push_back(
-          k.load(input.buffer, inputAt, offset(p), count, element));
+      wide.push_back(k.load(input.buffer, inputAt, offset(p), count, element));
   for (int64_t l = 0; l < count; ++l) {
     SmallVector<Value> weights;
     for (int64_t b = 0; b < tile.blocks; ++b)

@@ -92,8 +92,8 @@ SmallVector<Value> Dense::accumulate(int64_t vectors, Value inputAt,
     Value weights = k.add(weightAt, k.mul(i, vectors * tile.lanes));
     Value from = k.add(inputAt, i);
     for (int64_t s = 0; s < count; ++s) {
-      Value factor = k.splat(k.load(input.buffer, from, s, 1, element),
-                             tile.lanes);
+      Value factor =
+          k.splat(k.load(input.buffer, from, s, 1, element), tile.lanes);
       for (int64_t v = 0; v < vectors; ++v) {
         Value &sum = next[s * vectors + v];
         sum = k.multiplyAdd(factor,

@@ -53,11 +53,11 @@ void DepthwiseConv::emitRows(Cut rowCut, bool last, int64_t columns) {
   k.parallelLoop(shape.images * blocks * rowTiles, [&](Value t) {
     auto at = k.delinearize(t, {shape.images, blocks, rowTiles});
     Value row = k.add(k.mul(at[2], rowCut.tile), firstRow);
-    Value inputRow = k.add(
-        k.dot({at[0], at[1], row},
-              {in.strides[0], in.strides[1], shape.strideY * in.strides[2]}),
-        in.origin - shape.padTop * in.strides[2] -
-            shape.padLeft * in.strides[3]);
+    Value inputRow =
+        k.add(k.dot({at[0], at[1], row}, {in.strides[0], in.strides[1],
+                                          shape.strideY * in.strides[2]}),
+              in.origin - shape.padTop * in.strides[2] -
+                  shape.padLeft * in.strides[3]);
     auto emitColumns = [&](Value column, int64_t count) {
       ResultTile out(step, {at[0], at[1], row, column, k.index(0)});
       emitTile(rows, count, at[1],
@@ -79,8 +79,7 @@ void DepthwiseConv::emitTile(int64_t rows, int64_t columns, Value block,
     start = k.load(step.operand(conv.getBias()).buffer, k.mul(block, lanes), 0,
                    lanes, element);
   SmallVector<Value> sums(rows * columns, start);
-  Value weights =
-      k.mul(block, shape.kernelHeight * shape.kernelWidth * lanes);
+  Value weights = k.mul(block, shape.kernelHeight * shape.kernelWidth * lanes);
   sums = k.loop(shape.kernelHeight, sums, [&](Value ky, ValueRange outer) {
     Value from = k.add(inputAt, k.mul(ky, shape.dilationY * in.strides[2]));
     Value weightRow = k.add(weights, k.mul(ky, shape.kernelWidth * lanes));

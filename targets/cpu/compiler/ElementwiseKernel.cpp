@@ -24,9 +24,8 @@ void mlir::lcp::cpu::emitElementwise(StepKernel &step) {
       if (!isa<BlockArgument>(operand) || llvm::is_contained(outside, operand))
         continue;
       BufferedTensor tensor = step.operand(operand);
-      BufferView from =
-          getBroadcastView(result.type, result.layout, tensor.tensor.type,
-                           tensor.tensor.layout);
+      BufferView from = getBroadcastView(
+          result.type, result.layout, tensor.tensor.type, tensor.tensor.layout);
       outside.push_back(operand);
       reads.push_back({tensor.buffer, from.strides, from.origin});
     }

@@ -50,8 +50,7 @@ struct ElementwiseBuilder {
   }
   arith::FastMathFlagsAttr flags() {
     return arith::FastMathFlagsAttr::get(
-        b.getContext(),
-        arith::FastMathFlags::nnan | arith::FastMathFlags::nsz);
+        b.getContext(), arith::FastMathFlags::nnan | arith::FastMathFlags::nsz);
   }
 
   Value clip(ClipOp op, Value x) {
@@ -66,8 +65,8 @@ struct ElementwiseBuilder {
   }
 
   Value leakyRelu(LeakyReluOp op, Value x) {
-    Value positive = b.create<arith::CmpFOp>(
-        loc, arith::CmpFPredicate::OGE, x, f32(0));
+    Value positive =
+        b.create<arith::CmpFOp>(loc, arith::CmpFPredicate::OGE, x, f32(0));
     Value scaled =
         b.create<arith::MulFOp>(loc, x, f32(op.getAlpha().convertToFloat()));
     return b.create<arith::SelectOp>(loc, positive, x, scaled);
@@ -92,7 +91,8 @@ struct ElementwiseBuilder {
         b.create<arith::DivFOp>(loc, x, f32(op.getScale().convertToFloat()));
     Value rounded = b.create<math::RoundEvenOp>(loc, scaled);
     Value clamped = min(max(rounded, f32(-127)), f32(127));
-    Value word = b.create<arith::FPToSIOp>(loc, shaped(b.getI32Type()), clamped);
+    Value word =
+        b.create<arith::FPToSIOp>(loc, shaped(b.getI32Type()), clamped);
     return b.create<arith::TruncIOp>(loc, shaped(b.getI8Type()), word);
   }
 
@@ -147,7 +147,6 @@ Value mlir::lcp::cpu::emitElementwiseOp(KernelBuilder &k, Operation *op,
       })
       .Case([&](QuantizeOp o) { return e.quantize(o, in[0]); })
       .Case([&](DequantizeOp o) { return e.dequantize(o, in[0]); })
-      .Case([&](RequantizeOp o) {
-        return e.requantize(o, in[0], in[1], in[2]);
-      });
+      .Case(
+          [&](RequantizeOp o) { return e.requantize(o, in[0], in[1], in[2]); });
 }

@@ -30,8 +30,8 @@ struct EntryBuilder {
       : module(module), program(program), b(module.getContext()) {}
 
   Value *loadField(Type *type, size_t offset) {
-    return b.CreateLoad(type,
-                        b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), call, offset));
+    return b.CreateLoad(
+        type, b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), call, offset));
   }
 
   Value *getBuffer(const BufferRef &ref) {
@@ -88,8 +88,8 @@ struct EntryBuilder {
   void addDescriptor(Function *entry) {
     // The distance to the entry refers to the structure's own address.
     Type *word = b.getInt32Ty(), *wide = b.getInt64Ty();
-    auto *type = StructType::get(b.getContext(),
-                                 {word, word, word, word, word, word, wide, wide});
+    auto *type = StructType::get(
+        b.getContext(), {word, word, word, word, word, word, wide, wide});
     static_assert(sizeof(lcp_cpu_image) == 40);
     auto *image = new GlobalVariable(module, type, /*isConstant=*/true,
                                      GlobalValue::ExternalLinkage, nullptr,
@@ -102,11 +102,11 @@ struct EntryBuilder {
                              ConstantExpr::getPtrToInt(image, wide)),
         word);
     image->setInitializer(ConstantStruct::get(
-        type, {b.getInt32(LCP_CPU_IMAGE_MAGIC), b.getInt32(LCP_CPU_ABI_VERSION),
-               b.getInt32(program.steps.size()), b.getInt32(program.numInputs),
-               b.getInt32(program.numOutputs), distance,
-               b.getInt64(program.arenaBytes),
-               b.getInt64(program.weights.size())}));
+        type,
+        {b.getInt32(LCP_CPU_IMAGE_MAGIC), b.getInt32(LCP_CPU_ABI_VERSION),
+         b.getInt32(program.steps.size()), b.getInt32(program.numInputs),
+         b.getInt32(program.numOutputs), distance,
+         b.getInt64(program.arenaBytes), b.getInt64(program.weights.size())}));
   }
 };
 

@@ -101,8 +101,7 @@ Layout getOperandLayout(Operation *op, unsigned i) {
   Layout result = getLayout(op->getResult(0));
   int64_t rank = type.getRank();
   if ((isElementwise(op) || isa<ConcatOp>(op)) && result.block > 1 &&
-      rank >= 3 &&
-      type.getDimSize(rank - 3) != 1)
+      rank >= 3 && type.getDimSize(rank - 3) != 1)
     layout.block = result.block;
   return layout;
 }
@@ -110,8 +109,7 @@ Layout getOperandLayout(Operation *op, unsigned i) {
 std::string getStepName(const Step &step) {
   std::string name;
   for (Operation *op : step)
-    name += (name.empty() ? "" : "_") +
-            op->getName().stripDialect().str();
+    name += (name.empty() ? "" : "_") + op->getName().stripDialect().str();
   return name;
 }
 
@@ -129,10 +127,9 @@ func::FuncOp outline(const Step &step, SmallVectorImpl<Value> &inputs) {
     inputs.push_back(entry.first);
 
   OpBuilder b(context);
-  auto type = b.getFunctionType(ValueRange(inputs).getTypes(),
-                                last->getResultTypes());
-  auto function =
-      func::FuncOp::create(UnknownLoc::get(context), "step", type);
+  auto type =
+      b.getFunctionType(ValueRange(inputs).getTypes(), last->getResultTypes());
+  auto function = func::FuncOp::create(UnknownLoc::get(context), "step", type);
   function.setPrivate();
   b.setInsertionPointToStart(function.addEntryBlock());
   IRMapping mapping;
@@ -158,8 +155,7 @@ struct FormStepsPass : impl::FormStepsBase<FormStepsPass> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     SymbolTable symbols(module);
-    for (auto function :
-         llvm::to_vector(module.getOps<func::FuncOp>()))
+    for (auto function : llvm::to_vector(module.getOps<func::FuncOp>()))
       if (function.isPublic() && !function.isExternal())
         if (failed(formSteps(function, symbols)))
           return signalPassFailure();

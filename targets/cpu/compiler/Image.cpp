@@ -48,8 +48,8 @@ struct TemporaryFile {
 static LogicalResult write(TemporaryFile &file, StringRef suffix,
                            StringRef content, Location location) {
   int descriptor;
-  std::error_code error = llvm::sys::fs::createTemporaryFile(
-      "lcp", suffix, descriptor, file.path);
+  std::error_code error =
+      llvm::sys::fs::createTemporaryFile("lcp", suffix, descriptor, file.path);
   if (!error) {
     llvm::raw_fd_ostream os(descriptor, /*shouldClose=*/true);
     os << content;
@@ -58,8 +58,9 @@ static LogicalResult write(TemporaryFile &file, StringRef suffix,
     os.clear_error();
   }
   if (error)
-    return emitError(location) << "cannot write a temporary file for the linker: "
-                               << error.message();
+    return emitError(location)
+           << "cannot write a temporary file for the linker: "
+           << error.message();
   return success();
 }
 
@@ -110,8 +111,7 @@ static std::string findDefect(const ELF64LEObjectFile &file) {
 }
 
 static LogicalResult check(StringRef image, Location location) {
-  auto file = ELF64LEObjectFile::create(
-      llvm::MemoryBufferRef(image, "image"));
+  auto file = ELF64LEObjectFile::create(llvm::MemoryBufferRef(image, "image"));
   std::string defect =
       file ? findDefect(*file) : llvm::toString(file.takeError());
   if (defect.empty())
@@ -134,11 +134,18 @@ mlir::lcp::cpu::linkImage(llvm::ArrayRef<char> object, const Machine &machine,
                            "-pie",
                            "--no-dynamic-linker",
                            "--hash-style=sysv",
-                           "-z", "text", "-z", "norelro", "-z", "rodynamic",
+                           "-z",
+                           "text",
+                           "-z",
+                           "norelro",
+                           "-z",
+                           "rodynamic",
                            "--no-undefined",
                            "--build-id=none",
-                           "-T", script.path,
-                           "-o", output.path,
+                           "-T",
+                           script.path,
+                           "-o",
+                           output.path,
                            input.path};
   std::optional<StringRef> redirects[] = {StringRef(""), StringRef(log.path),
                                           StringRef(log.path)};

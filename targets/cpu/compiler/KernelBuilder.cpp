@@ -130,8 +130,8 @@ KernelBuilder::Carry KernelBuilder::loop(int64_t count, ValueRange inits,
   return loop(index(0), index(count), inits, body);
 }
 
-KernelBuilder::Carry KernelBuilder::loop(Value from, Value to,
-                                         ValueRange inits, CarryBody body) {
+KernelBuilder::Carry KernelBuilder::loop(Value from, Value to, ValueRange inits,
+                                         CarryBody body) {
   auto loop = b.create<scf::ForOp>(
       location, from, to, index(1), inits,
       [&](OpBuilder &inner, Location, Value i, ValueRange carried) {

@@ -1,4 +1,5 @@
-//===- KernelBuilder.h - Index arithmetic, loops and vectors for kernels ---===//
+//===- KernelBuilder.h - Index arithmetic, loops and vectors for kernels
+//---===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -62,8 +63,8 @@ public:
   Value load(Value buffer, Value position, int64_t offset, int64_t lanes,
              Type type);
   /// The first of every `stride` elements. Reads lanes * stride elements.
-  Value loadStrided(Value buffer, Value position, int64_t offset,
-                    int64_t lanes, int64_t stride, Type type);
+  Value loadStrided(Value buffer, Value position, int64_t offset, int64_t lanes,
+                    int64_t stride, Type type);
   /// Stores the first `count` lanes, or all if it is 0.
   void store(Value value, Value buffer, Value position, int64_t offset,
              int64_t count = 0);

@@ -70,7 +70,8 @@ bool isRowMajor(RankedTensorType type, const Layout &layout);
 
 /// Strides with which a loop nest over the buffer of `outer` reads `inner`,
 /// which broadcasts to it (aligned at the last dimensions). When `outer` is
-/// blocked, `inner` has its block, one channel, or plain channels of a 1x1 image.
+/// blocked, `inner` has its block, one channel, or plain channels of a 1x1
+/// image.
 BufferView getBroadcastView(RankedTensorType outer, const Layout &outerLayout,
                             RankedTensorType inner, const Layout &innerLayout);
 

@@ -142,8 +142,8 @@ mlir::lcp::cpu::lowerToObject(ModuleOp module, const Program &program,
   llvm::legacy::PassManager emit;
   if (target->addPassesToEmitFile(emit, stream, nullptr,
                                   llvm::CodeGenFileType::ObjectFile)) {
-    emitError(module.getLoc()) << "LLVM cannot write objects for "
-                               << machine.triple;
+    emitError(module.getLoc())
+        << "LLVM cannot write objects for " << machine.triple;
     return failure();
   }
   emit.run(*code);

@@ -19,8 +19,8 @@ using namespace mlir::lcp::cpu;
 
 /// What x86-64-v3 and -v4 add to x86-64, of what code generation uses; what
 /// these imply (avx, avx512f) is not listed.
-static const char *const kLevel3[] = {"avx2", "bmi",   "bmi2",   "f16c", "fma",
-                                      "lzcnt", "movbe", "popcnt", "sse4.2"};
+static const char *const kLevel3[] = {
+    "avx2", "bmi", "bmi2", "f16c", "fma", "lzcnt", "movbe", "popcnt", "sse4.2"};
 static const char *const kLevel4[] = {"avx512bw", "avx512cd", "avx512dq",
                                       "avx512vl"};
 
@@ -51,8 +51,7 @@ static void addX86Features(Machine &machine, const ::lcp::Device &device) {
   SmallVector<StringRef> known;
   if (llvm::X86::parseArchX86(device.cpu) != llvm::X86::CK_None)
     llvm::X86::getFeaturesForCPU(device.cpu, known);
-  addLevels(machine,
-            [&](StringRef f) { return llvm::is_contained(known, f); });
+  addLevels(machine, [&](StringRef f) { return llvm::is_contained(known, f); });
 }
 
 static void addArmFeatures(Machine &machine, const ::lcp::Device &device) {
@@ -104,9 +103,9 @@ FailureOr<Machine> mlir::lcp::cpu::getMachine(StringRef name,
   else if (arch == llvm::Triple::aarch64)
     addArmFeatures(machine, *device);
   else
-    return emitError(location) << "no code can be generated for '"
-                               << machine.triple << "': device '" << name
-                               << "' must be x86_64 or aarch64";
+    return emitError(location)
+           << "no code can be generated for '" << machine.triple
+           << "': device '" << name << "' must be x86_64 or aarch64";
   if (failed(setVectorUnit(machine, name, location)))
     return failure();
   return machine;

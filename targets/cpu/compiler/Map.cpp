@@ -85,9 +85,8 @@ struct MapEmitter {
     }
     if (outer.empty())
       return k.parallelLoop(vectors(), [&](Value i) { emitVector({}, i); });
-    k.parallelLoop(rounds, [&](Value t) {
-      emitLoops(k.delinearize(t, outer));
-    });
+    k.parallelLoop(rounds,
+                   [&](Value t) { emitLoops(k.delinearize(t, outer)); });
   }
 
   int64_t vectors() { return (nest.sizes.back() + lanes - 1) / lanes; }
@@ -124,10 +123,9 @@ struct MapEmitter {
 
 } // namespace
 
-void mlir::lcp::cpu::emitMap(
-    KernelBuilder &k, ArrayRef<int64_t> sizes, const MapAccess &out,
-    ArrayRef<MapAccess> in,
-    function_ref<Value(ArrayRef<Value>, int64_t)> f) {
+void mlir::lcp::cpu::emitMap(KernelBuilder &k, ArrayRef<int64_t> sizes,
+                             const MapAccess &out, ArrayRef<MapAccess> in,
+                             function_ref<Value(ArrayRef<Value>, int64_t)> f) {
   if (llvm::is_contained(sizes, 0))
     return;
   MapEmitter emitter{k, Nest{}, f};

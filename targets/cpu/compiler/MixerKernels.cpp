@@ -57,17 +57,17 @@ void mlir::lcp::cpu::emitSoftmax(StepKernel &step) {
       return KernelBuilder::Carry{
           b.create<arith::MaximumFOp>(k.loc(), carried[0], value)};
     })[0];
-    Value sum = k.loop(size, k.zero(f32, lanes), [&](Value i,
-                                                     ValueRange carried) {
-      Value shifted =
-          b.create<arith::SubFOp>(k.loc(), load(input.buffer, i), max);
-      Value exp = b.create<math::ExpOp>(k.loc(), shifted);
-      k.store(exp, step.result.buffer, k.add(start, k.mul(i, stride)), 0);
-      return KernelBuilder::Carry{k.plus(carried[0], exp)};
-    })[0];
+    Value sum =
+        k.loop(size, k.zero(f32, lanes), [&](Value i, ValueRange carried) {
+          Value shifted =
+              b.create<arith::SubFOp>(k.loc(), load(input.buffer, i), max);
+          Value exp = b.create<math::ExpOp>(k.loc(), shifted);
+          k.store(exp, step.result.buffer, k.add(start, k.mul(i, stride)), 0);
+          return KernelBuilder::Carry{k.plus(carried[0], exp)};
+        })[0];
     k.loop(size, [&](Value i) {
-      Value value = b.create<arith::DivFOp>(
-          k.loc(), load(step.result.buffer, i), sum);
+      Value value =
+          b.create<arith::DivFOp>(k.loc(), load(step.result.buffer, i), sum);
       k.store(value, step.result.buffer, k.add(start, k.mul(i, stride)), 0);
     });
   });
@@ -117,12 +117,12 @@ void mlir::lcp::cpu::emitLRN(StepKernel &step) {
     k.loop(across, [&](Value i) {
       Value column = k.min(k.mul(i, lanes), k.index(inner - lanes));
       Value start = k.add(image, column);
-      Value sum = k.loop(first, end, k.zero(f32, lanes),
-                         [&](Value c, ValueRange carried) {
-        Value x = k.load(input.buffer, k.add(start, k.mul(c, stride)), 0,
-                         lanes, f32);
-        return KernelBuilder::Carry{k.multiplyAdd(x, x, carried[0])};
-      })[0];
+      Value sum = k.loop(
+          first, end, k.zero(f32, lanes), [&](Value c, ValueRange carried) {
+            Value x = k.load(input.buffer, k.add(start, k.mul(c, stride)), 0,
+                             lanes, f32);
+            return KernelBuilder::Carry{k.multiplyAdd(x, x, carried[0])};
+          })[0];
       Value base = k.multiplyAdd(
           sum, k.splat(k.constant(f32, scale), lanes),
           k.splat(k.constant(f32, lrn.getK().convertToFloat()), lanes));

@@ -1,4 +1,5 @@
-//===- PackWeights.cpp - Constants in the order in which kernels read them ---===//
+//===- PackWeights.cpp - Constants in the order in which kernels read them
+//---===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -98,8 +99,8 @@ template <typename T> struct Packer {
         for (int64_t i = 0; i < s.inputs; ++i)
           for (int64_t tap = 0; tap < taps; ++tap)
             for (int64_t c = 0; c < count; ++c)
-              *to++ = in[((g * s.outputs + first + c) * s.inputs + i) * taps +
-                         tap];
+              *to++ =
+                  in[((g * s.outputs + first + c) * s.inputs + i) * taps + tap];
       }
   }
 
@@ -117,8 +118,8 @@ template <typename T> struct Packer {
   void packDenseOperand(DenseOp dense) {
     if (step.getArgument(argument) != dense.getWeight())
       return packVector();
-    TensorLayout input = getArgument(
-        step, cast<BlockArgument>(dense.getInput()).getArgNumber());
+    TensorLayout input =
+        getArgument(step, cast<BlockArgument>(dense.getInput()).getArgNumber());
     SmallVector<int64_t> positions = getPositions(input);
     int64_t columns = positions.size();
     int64_t inputs = getView(input.type, input.layout).strides[0];
@@ -188,8 +189,7 @@ void packInto(std::vector<char> &blob, func::FuncOp step, unsigned argument,
 
 } // namespace
 
-uint64_t WeightPacker::pack(func::FuncOp step, unsigned argument,
-                            Value value) {
+uint64_t WeightPacker::pack(func::FuncOp step, unsigned argument, Value value) {
   auto constant = value.getDefiningOp<ConstantOp>();
   int64_t row = constant.getFirstRow() ? *constant.getFirstRow() : -1;
   auto key = std::make_tuple(constant.getValue().getAsOpaquePointer(), row,

@@ -62,9 +62,8 @@ struct PlanArenaPass : impl::PlanArenaBase<PlanArenaPass> {
     for (auto function : getOperation().getOps<func::FuncOp>())
       if (function.isPublic() && !function.isExternal())
         peak = std::max(peak, plan(function));
-    getOperation()->setAttr(
-        kArenaBytesAttr,
-        Builder(&getContext()).getI64IntegerAttr(peak));
+    getOperation()->setAttr(kArenaBytesAttr,
+                            Builder(&getContext()).getI64IntegerAttr(peak));
   }
 
   SmallVector<Buffer> findBuffers(func::FuncOp function) {

@@ -61,9 +61,9 @@ struct Pool {
     auto from = input.tensor.type.getShape();
     auto to = step.result.tensor.type.getShape();
     auto axis = [&](int d) {
-      return WindowAxis{from[2 + d],         op.getKernel()[d],
-                        op.getStrides()[d],  op.getDilations()[d],
-                        op.getPads()[d],     to[2 + d]};
+      return WindowAxis{from[2 + d],        op.getKernel()[d],
+                        op.getStrides()[d], op.getDilations()[d],
+                        op.getPads()[d],    to[2 + d]};
     };
     rows = axis(0);
     columns = axis(1);
@@ -123,8 +123,8 @@ void Pool::emitRow(Value image, Value channel, Value y) {
   };
   edge(0, first);
   int64_t inside = end - first;
-  int64_t lanes = std::min<int64_t>(k.unit().lanes,
-                                    llvm::bit_floor<uint64_t>(inside));
+  int64_t lanes =
+      std::min<int64_t>(k.unit().lanes, llvm::bit_floor<uint64_t>(inside));
   if (lanes)
     k.loop(llvm::divideCeil(inside, lanes), [&](Value i) {
       Value x = k.mul(i, lanes);
@@ -141,9 +141,8 @@ Value Pool::combine(Value sum, Value value) {
     return k.plus(sum, value);
   if (isa<IntegerType>(element))
     return b.create<arith::MaxSIOp>(k.loc(), sum, value);
-  auto flags = arith::FastMathFlagsAttr::get(b.getContext(),
-                                             arith::FastMathFlags::nnan |
-                                                 arith::FastMathFlags::nsz);
+  auto flags = arith::FastMathFlagsAttr::get(
+      b.getContext(), arith::FastMathFlags::nnan | arith::FastMathFlags::nsz);
   return b.create<arith::MaxNumFOp>(k.loc(), sum, value, flags);
 }
 
@@ -166,19 +165,19 @@ Value Pool::divide(Value sum, const Range &y, const Range &x, int64_t lanes) {
 void Pool::emitPoints(Value image, Value channel, Value y, Value x,
                       Range window, int64_t lanes) {
   Range vertical = clip(rows, y);
-  Value start = k.splat(k.constant(element, isMax ? lowest(element) : 0), lanes);
-  Value base = k.add(
-      k.dot({image, channel, y, x},
-            {in.strides[0], in.strides[1], rows.stride * in.strides[2],
-             columns.stride * in.strides[3]}),
-      in.origin - rows.pad * in.strides[2] - columns.pad * in.strides[3]);
+  Value start =
+      k.splat(k.constant(element, isMax ? lowest(element) : 0), lanes);
+  Value base =
+      k.add(k.dot({image, channel, y, x},
+                  {in.strides[0], in.strides[1], rows.stride * in.strides[2],
+                   columns.stride * in.strides[3]}),
+            in.origin - rows.pad * in.strides[2] - columns.pad * in.strides[3]);
   int64_t stride = block > 1 ? 1 : columns.stride;
   auto overRow = [&](Value r, ValueRange outer) {
     Value from = k.add(base, k.mul(r, rows.dilation * in.strides[2]));
     auto tap = [&](Value s, ValueRange sums) {
       Value at = k.add(from, k.mul(s, columns.dilation * in.strides[3]));
-      Value value =
-          k.loadStrided(input.buffer, at, 0, lanes, stride, element);
+      Value value = k.loadStrided(input.buffer, at, 0, lanes, stride, element);
       return KernelBuilder::Carry{combine(sums[0], value)};
     };
     return window.whole ? k.loop(columns.kernel, outer, tap)
@@ -200,26 +199,27 @@ void Pool::emitPoints(Value image, Value channel, Value y, Value x,
 } // namespace
 
 void mlir::lcp::cpu::emitPool(StepKernel &step) {
-  llvm::TypeSwitch<Operation *>(step.root)
-      .Case<MaxPool2DOp, AvgPool2DOp>([&](auto op) { Pool(step, op).emit(); });
+  llvm::TypeSwitch<Operation *>(step.root).Case<MaxPool2DOp, AvgPool2DOp>(
+      [&](auto op) { Pool(step, op).emit(); });
 }
 
 /// Sum over the rows of one channel or block; `run` contiguous positions a row.
 static Value sumImage(StepKernel &step, const BufferedTensor &input,
-                      Value start, int64_t rows, int64_t rowStride,
-                      int64_t run, int64_t pointStride, int64_t lanes) {
+                      Value start, int64_t rows, int64_t rowStride, int64_t run,
+                      int64_t pointStride, int64_t lanes) {
   KernelBuilder &k = step.k;
   Type element = step.accumulator();
   int64_t stepSize = pointStride == 1 ? lanes : 1;
-  auto sums = k.loop(rows, k.zero(element, lanes), [&](Value y,
-                                                       ValueRange outer) {
-    Value row = k.add(start, k.mul(y, rowStride));
-    return k.loop(run / stepSize, outer, [&](Value x, ValueRange inner) {
-      Value value = k.load(input.buffer, k.add(row, k.mul(x, stepSize * pointStride)),
-                           0, lanes, element);
-      return KernelBuilder::Carry{k.plus(inner[0], value)};
-    });
-  });
+  auto sums =
+      k.loop(rows, k.zero(element, lanes), [&](Value y, ValueRange outer) {
+        Value row = k.add(start, k.mul(y, rowStride));
+        return k.loop(run / stepSize, outer, [&](Value x, ValueRange inner) {
+          Value value =
+              k.load(input.buffer, k.add(row, k.mul(x, stepSize * pointStride)),
+                     0, lanes, element);
+          return KernelBuilder::Carry{k.plus(inner[0], value)};
+        });
+      });
   return sums[0];
 }
 
@@ -254,8 +254,8 @@ void mlir::lcp::cpu::emitGlobalAvgPool(StepKernel &step) {
       run = height * width;
     }
     int64_t lanes = std::min(k.unit().lanes, run), rest = run % lanes;
-    Value sum = sumImage(step, input, start, rows, in.strides[2], run - rest, 1,
-                         lanes);
+    Value sum =
+        sumImage(step, input, start, rows, in.strides[2], run - rest, 1, lanes);
     if (lanes > 1)
       sum = k.builder().create<vector::ReductionOp>(
           k.loc(), vector::CombiningKind::ADD, sum);

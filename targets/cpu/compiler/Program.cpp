@@ -39,6 +39,12 @@ Program mlir::lcp::cpu::buildProgram(func::FuncOp function,
   program.numOutputs = function.getNumResults();
   program.arenaBytes =
       module->getAttrOfType<IntegerAttr>(kArenaBytesAttr).getInt();
+  // Packing adds little: the blob is allocated once.
+  uint64_t constantBytes = 0;
+  function.walk([&](ConstantOp constant) {
+    constantBytes += getByteSize(constant.getType());
+  });
+  program.weights.reserve(constantBytes + constantBytes / 16);
   WeightPacker packer(program.weights, unit);
   SymbolTable symbols(module);
   for (auto call : function.getOps<func::CallOp>()) {

@@ -69,17 +69,16 @@ void RowConv::emitPart(Cut channelCut, bool lastChannels, Cut rowCut,
   int64_t columnTiles = llvm::divideCeil(shape.outWidth, across);
   int64_t total = shape.images * shape.groups * channelTiles * rowTiles;
   k.parallelLoop(total, [&](Value t) {
-    auto at = k.delinearize(
-        t, {shape.images, shape.groups, channelTiles, rowTiles});
-    Value channel = k.add(k.dot({at[1], at[2]}, {shape.outputs, channelCut.tile}),
-                          firstChannel);
+    auto at =
+        k.delinearize(t, {shape.images, shape.groups, channelTiles, rowTiles});
+    Value channel = k.add(
+        k.dot({at[1], at[2]}, {shape.outputs, channelCut.tile}), firstChannel);
     Value row = k.add(k.mul(at[3], rowCut.tile), firstRow);
     Value weightAt = k.mul(channel, shape.inputs * taps());
-    Value inputRow =
-        k.add(k.dot({at[0], at[1], row},
-                    {in.strides[0], shape.inputs * in.strides[1],
-                     shape.strideY * rowStride()}),
-              in.origin - shape.padTop * rowStride() - shape.padLeft);
+    Value inputRow = k.add(
+        k.dot({at[0], at[1], row}, {in.strides[0], shape.inputs * in.strides[1],
+                                    shape.strideY * rowStride()}),
+        in.origin - shape.padTop * rowStride() - shape.padLeft);
     k.loop(columnTiles, [&](Value i) {
       Value column = k.mul(i, across);
       if (shape.outWidth % across != 0)
@@ -98,9 +97,9 @@ void RowConv::emitTile(int64_t channels, int64_t rows, Value inputAt,
   for (int64_t c = 0; c < channels; ++c) {
     Value start = k.zero(element, tile.lanes);
     if (conv.getBias())
-      start = k.splat(k.load(step.operand(conv.getBias()).buffer, channel, c, 1,
-                             element),
-                      tile.lanes);
+      start = k.splat(
+          k.load(step.operand(conv.getBias()).buffer, channel, c, 1, element),
+          tile.lanes);
     sums.append(points, start);
   }
   int64_t stepY = shape.kernelWidth * channels;
@@ -131,14 +130,14 @@ SmallVector<Value> RowConv::multiply(int64_t channels, int64_t rows,
     Value from = k.add(inputAt, k.mul(x, shape.dilationX));
     for (int64_t y = 0; y < rows; ++y)
       for (int64_t v = 0; v < tile.vectors; ++v)
-        pixels.push_back(k.loadStrided(
-            input.buffer, from,
-            y * shape.strideY * rowStride() + v * tile.lanes * shape.strideX,
-            tile.lanes, shape.strideX, element));
+        pixels.push_back(k.loadStrided(input.buffer, from,
+                                       y * shape.strideY * rowStride() +
+                                           v * tile.lanes * shape.strideX,
+                                       tile.lanes, shape.strideX, element));
     Value weights = k.add(weightAt, k.mul(x, channels));
     for (int64_t c = 0; c < channels; ++c) {
-      Value factor = k.splat(k.load(weight.buffer, weights, c, 1, element),
-                             tile.lanes);
+      Value factor =
+          k.splat(k.load(weight.buffer, weights, c, 1, element), tile.lanes);
       for (int64_t p = 0; p < points; ++p) {
         Value &sum = sums[c * points + p];
         sum = k.multiplyAdd(factor, pixels[p], sum);

@@ -40,8 +40,7 @@ namespace {
 /// ratios, not the figures, decide.
 double getStepCost(int64_t vectors, int64_t scalars, const VectorUnit &unit) {
   double products = vectors * scalars / 2.0;
-  double loads =
-      (vectors + (unit.laneOperand ? scalars / 4.0 : scalars)) / 2.0;
+  double loads = (vectors + (unit.laneOperand ? scalars / 4.0 : scalars)) / 2.0;
   return std::max({products, loads, 4.0});
 }
 
@@ -61,8 +60,7 @@ SmallVector<std::pair<int64_t, int64_t>, 2> getTiles(const Cut &cut) {
 }
 } // namespace
 
-BlockTile mlir::lcp::cpu::chooseBlockTile(const ConvShape &shape,
-                                          int64_t block,
+BlockTile mlir::lcp::cpu::chooseBlockTile(const ConvShape &shape, int64_t block,
                                           const VectorUnit &unit) {
   int64_t blocks = llvm::divideCeil(shape.outputs, block);
   auto cost = [&](const BlockTile &tile) {
@@ -90,8 +88,8 @@ BlockTile mlir::lcp::cpu::chooseBlockTile(const ConvShape &shape,
 RowTile mlir::lcp::cpu::chooseRowTile(const ConvShape &shape,
                                       const VectorUnit &unit) {
   RowTile best;
-  best.lanes = std::min<int64_t>(unit.lanes,
-                                 llvm::bit_floor<uint64_t>(shape.outWidth));
+  best.lanes =
+      std::min<int64_t>(unit.lanes, llvm::bit_floor<uint64_t>(shape.outWidth));
   int64_t across = llvm::divideCeil(shape.outWidth, best.lanes);
   VectorUnit scalars = unit;
   scalars.laneOperand = false;
@@ -107,8 +105,8 @@ RowTile mlir::lcp::cpu::chooseRowTile(const ConvShape &shape,
   double bestCost = cost(best);
   for (int64_t o = 1; o <= std::min<int64_t>(shape.outputs, 8); ++o)
     for (int64_t r = 1; r <= std::min<int64_t>(shape.outHeight, 4); ++r)
-      for (int64_t v = 1; v <= std::min<int64_t>(shape.outWidth / best.lanes, 6);
-           ++v) {
+      for (int64_t v = 1;
+           v <= std::min<int64_t>(shape.outWidth / best.lanes, 6); ++v) {
         RowTile tile{o, r, v, best.lanes};
         if (!fitsRegisters(r * v, o, scalars) || cost(tile) >= bestCost)
           continue;
@@ -126,7 +124,8 @@ PointTile mlir::lcp::cpu::choosePointTile(const ConvShape &shape,
   tile.columns = std::min(shape.outWidth, most);
   while (tile.columns > 7 && shape.outWidth % tile.columns != 0)
     --tile.columns;
-  tile.rows = std::min(shape.outHeight, std::max<int64_t>(1, most / tile.columns));
+  tile.rows =
+      std::min(shape.outHeight, std::max<int64_t>(1, most / tile.columns));
   while (tile.rows > 1 && shape.outHeight % tile.rows != 0)
     --tile.rows;
   return tile;
@@ -140,6 +139,7 @@ DenseTile mlir::lcp::cpu::chooseDenseTile(int64_t inputs, int64_t outputs,
       std::max<int64_t>(4, llvm::PowerOf2Ceil(static_cast<uint64_t>(outputs))));
   int64_t vectors = llvm::divideCeil(outputs, tile.lanes);
   tile.vectors = std::min<int64_t>(vectors, 8);
-  tile.splits = std::min<int64_t>(inputs, std::max<int64_t>(1, 8 / tile.vectors));
+  tile.splits =
+      std::min<int64_t>(inputs, std::max<int64_t>(1, 8 / tile.vectors));
   return tile;
 }

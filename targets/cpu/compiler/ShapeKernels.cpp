@@ -1,4 +1,5 @@
-//===- ShapeKernels.cpp - Copies: layouts, concat, slice, transpose, pad ---===//
+//===- ShapeKernels.cpp - Copies: layouts, concat, slice, transpose, pad
+//---===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -31,9 +31,8 @@ static void openKernel(func::FuncOp step, Region &oldBody) {
   step.setType(FunctionType::get(context, types, {}));
   step.setAllResultAttrs(ArrayRef<DictionaryAttr>{});
   auto noAlias = DictionaryAttr::get(
-      context,
-      NamedAttribute(StringAttr::get(context, "llvm.noalias"),
-                     UnitAttr::get(context)));
+      context, NamedAttribute(StringAttr::get(context, "llvm.noalias"),
+                              UnitAttr::get(context)));
   SmallVector<DictionaryAttr> attributes(numBuffers, noAlias);
   attributes.append(2, DictionaryAttr::get(context));
   step.setAllArgAttrs(attributes);
@@ -64,8 +63,8 @@ Type StepKernel::accumulator() const {
 Value StepKernel::applyFused(Value value, function_ref<Value(Value)> load) {
   llvm::DenseMap<Value, Value> computed;
   computed[root->getResult(0)] = value;
-  for (Operation *op = root->getNextNode(); !op->hasTrait<OpTrait::IsTerminator>();
-       op = op->getNextNode()) {
+  for (Operation *op = root->getNextNode();
+       !op->hasTrait<OpTrait::IsTerminator>(); op = op->getNextNode()) {
     SmallVector<Value> inputs;
     for (Value operand : op->getOperands())
       inputs.push_back(isa<BlockArgument>(operand) ? load(operand)
@@ -158,9 +157,8 @@ void ResultTile::finish(Value value, ArrayRef<int64_t> delta, int64_t count) {
   int64_t lanes = 1;
   if (auto type = dyn_cast<VectorType>(value.getType()))
     lanes = type.getDimSize(0);
-  Value done = step.applyFused(value, [&](Value outside) {
-    return read(reads[outside], delta, lanes);
-  });
+  Value done = step.applyFused(
+      value, [&](Value outside) { return read(reads[outside], delta, lanes); });
   step.k.store(done, out.buffer, out.base, dotStatic(delta, out.strides),
                count);
 }

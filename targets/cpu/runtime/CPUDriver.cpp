@@ -22,8 +22,8 @@ public:
       : image(std::move(image)), info(header.info), weights(part.weights),
         names(part.layerNames.begin(), part.layerNames.end()) {
     const std::byte *address = this->image.base() + header.entryOffset;
-    entry = reinterpret_cast<lcp_cpu_entry>(
-        reinterpret_cast<uintptr_t>(address));
+    entry =
+        reinterpret_cast<lcp_cpu_entry>(reinterpret_cast<uintptr_t>(address));
   }
 
   Status run(const Invocation &invocation) override;
@@ -79,10 +79,10 @@ public:
 /// The image must be the one that the part describes.
 Status checkPart(const PartImage &part, const lcp_cpu_image &info) {
   auto differs = [](const char *what, uint64_t image, uint64_t bundle) {
-    return Status(StatusCode::Corrupt,
-                  std::string("CPU image: it has ") + what + ' ' +
-                      std::to_string(image) + ", the bundle says " +
-                      std::to_string(bundle));
+    return Status(StatusCode::Corrupt, std::string("CPU image: it has ") +
+                                           what + ' ' + std::to_string(image) +
+                                           ", the bundle says " +
+                                           std::to_string(bundle));
   };
   if (info.inputs != part.inputs.size())
     return differs("inputs", info.inputs, part.inputs.size());

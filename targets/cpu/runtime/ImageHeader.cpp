@@ -21,8 +21,7 @@ Status corrupt(const std::string &what) {
 }
 
 /// A structure at `offset` of `code`, if it lies within.
-template <typename T>
-std::optional<T> readAt(ByteSpan code, uint64_t offset) {
+template <typename T> std::optional<T> readAt(ByteSpan code, uint64_t offset) {
   if (offset > code.size() || code.size() - offset < sizeof(T))
     return std::nullopt;
   T value;
@@ -50,8 +49,8 @@ Status checkSegments(ByteSpan code, const Elf64_Ehdr &elf) {
       continue;
     ++loadable;
     if (header->p_offset != 0 || header->p_vaddr != 0 ||
-        header->p_filesz != header->p_memsz ||
-        header->p_filesz > code.size() || header->p_flags != (PF_R | PF_X))
+        header->p_filesz != header->p_memsz || header->p_filesz > code.size() ||
+        header->p_flags != (PF_R | PF_X))
       return corrupt("its segment cannot be mapped as it lies in the file");
   }
   if (loadable != 1)
@@ -76,12 +75,11 @@ Result<ImageHeader> readImageHeader(ByteSpan code, std::string_view isa) {
   if (!info || info->magic != LCP_CPU_IMAGE_MAGIC)
     return corrupt("it has no descriptor at its entry point");
   if (info->abi_version != LCP_CPU_ABI_VERSION)
-    return Status(StatusCode::Unsupported,
-                  "CPU image: ABI version " +
-                      std::to_string(info->abi_version) +
-                      ", this program has version " +
-                      std::to_string(LCP_CPU_ABI_VERSION) +
-                      "; compile the model again");
+    return Status(
+        StatusCode::Unsupported,
+        "CPU image: ABI version " + std::to_string(info->abi_version) +
+            ", this program has version " +
+            std::to_string(LCP_CPU_ABI_VERSION) + "; compile the model again");
   // e_entry lies within the file, so this cannot overflow.
   int64_t entry = static_cast<int64_t>(elf->e_entry) + info->entry;
   if (entry < 0 || static_cast<uint64_t>(entry) >= code.size())

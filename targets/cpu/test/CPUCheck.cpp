@@ -1,4 +1,5 @@
-//===- CPUCheck.cpp - Compiles units and compares them with the reference ---===//
+//===- CPUCheck.cpp - Compiles units and compares them with the reference
+//---===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -7,7 +8,8 @@
 //
 // A tool of the tests:
 //
-//   lcp-cpu-check --target=NAME [--run-threads=N] [--benchmark | --image=FILE] FILE.mlir
+//   lcp-cpu-check --target=NAME [--run-threads=N] [--benchmark | --image=FILE]
+//   FILE.mlir
 //
 // Each module of the file (separated by `// -----`) is compiled, run on seeded
 // inputs by the CPU driver in this process, and compared with the reference
@@ -41,8 +43,7 @@ using namespace mlir;
 using namespace mlir::lcp;
 using reference::Tensor;
 
-static llvm::cl::opt<std::string> file(llvm::cl::Positional,
-                                       llvm::cl::Required,
+static llvm::cl::opt<std::string> file(llvm::cl::Positional, llvm::cl::Required,
                                        llvm::cl::desc("FILE.mlir"));
 static llvm::cl::opt<std::string>
     targetName("target", llvm::cl::desc("Target to compile for"),
@@ -93,9 +94,9 @@ void randomizeConstants(func::FuncOp function, std::mt19937 &random) {
 ::lcp::rt::TensorSpec toSpec(RankedTensorType type) {
   ::lcp::rt::TensorSpec spec;
   Type element = type.getElementType();
-  spec.type = element.isF32()          ? ::lcp::rt::ElementType::F32
-              : element.isInteger(8)   ? ::lcp::rt::ElementType::I8
-                                       : ::lcp::rt::ElementType::I32;
+  spec.type = element.isF32()        ? ::lcp::rt::ElementType::F32
+              : element.isInteger(8) ? ::lcp::rt::ElementType::I8
+                                     : ::lcp::rt::ElementType::I32;
   spec.shape.assign(type.getShape().begin(), type.getShape().end());
   return spec;
 }
@@ -180,9 +181,9 @@ bool Runner::run() {
 /// Largest difference relative to the largest magnitude; of integers, the
 /// number of different elements.
 double compare(const Tensor &expected, const void *bytes) {
-  Tensor got = *Tensor::fromRaw(
-      expected.type, ArrayRef<char>(static_cast<const char *>(bytes),
-                                    getByteSize(expected.type)));
+  Tensor got = *Tensor::fromRaw(expected.type,
+                                ArrayRef<char>(static_cast<const char *>(bytes),
+                                               getByteSize(expected.type)));
   double worst = 0;
   for (size_t i = 0; i < expected.floats.size(); ++i) {
     double difference = std::abs(expected.floats[i] - got.floats[i]);
@@ -201,7 +202,8 @@ void printTimes(Runner &runner) {
   std::vector<uint64_t> best(runner.nanoseconds.size(), UINT64_MAX);
   uint64_t start = ::lcp::rt::monotonicNanoseconds(), total = UINT64_MAX;
   for (int round = 0;
-       round < 10 || ::lcp::rt::monotonicNanoseconds() - start < 1000000000; ++round) {
+       round < 10 || ::lcp::rt::monotonicNanoseconds() - start < 1000000000;
+       ++round) {
     std::fill(runner.nanoseconds.begin(), runner.nanoseconds.end(), 0);
     uint64_t before = ::lcp::rt::monotonicNanoseconds();
     runner.run();
@@ -214,7 +216,58 @@ void printTimes(Runner &runner) {
   llvm::outs() << llvm::format("%12.1f us  total\n", total / 1e3);
 }
 
-bool checkModule(const std::string &text, const Target &target, MLIRContext &context) {
+bool writeImage(const CompiledBranch &branch) {
+  std::error_code error;
+  llvm::raw_fd_ostream out(imageFile, error);
+  const std::vector<char> &code = branch.parts[0].code.bytes;
+  out.write(code.data(), code.size());
+  return !error;
+}
+
+bool compareRuns(Runner &runner, StringRef name, ArrayRef<Tensor> expected) {
+  bool ok = true;
+  // Twice: nothing may depend on what the arena held before.
+  for (int round = 0; round < 2 && ok; ++round) {
+    ok &= runner.run();
+    for (auto [i, tensor] : llvm::enumerate(expected)) {
+      double error = compare(tensor, runner.outputs[i].data());
+      bool fits = error <= (tensor.isFloat() ? 1e-4 : 0);
+      if (!fits)
+        llvm::errs() << name << ": output " << i << " differs by " << error
+                     << '\n';
+      ok &= fits;
+    }
+  }
+  llvm::outs() << name << (ok ? ": ok\n" : ": wrong\n");
+  return ok;
+}
+
+/// Compiles the unit and does with it what the options say.
+bool runUnit(ModuleOp module, StringRef name, const Target &target,
+             ArrayRef<Tensor> inputs, ArrayRef<Tensor> expected) {
+  uint64_t before = ::lcp::rt::monotonicNanoseconds();
+  auto branch = target.compile(module);
+  if (failed(branch))
+    return false;
+  if (!imageFile.empty())
+    return writeImage(*branch);
+  uint64_t compiled = ::lcp::rt::monotonicNanoseconds() - before;
+  Runner runner;
+  runner.branch = std::move(*branch);
+  if (!runner.load())
+    return false;
+  for (auto [buffer, input] : llvm::zip(runner.inputs, inputs))
+    input.writeRaw({reinterpret_cast<char *>(buffer.data()), buffer.size()});
+  if (!benchmark)
+    return compareRuns(runner, name, expected);
+  llvm::outs() << name << llvm::format(": compiled in %.2f s, ", compiled / 1e9)
+               << "arena " << runner.branch.parts[0].arenaBytes << " bytes\n";
+  printTimes(runner);
+  return true;
+}
+
+bool checkModule(const std::string &text, const Target &target,
+                 MLIRContext &context) {
   OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(text, &context);
   if (!module)
     return false;
@@ -230,47 +283,8 @@ bool checkModule(const std::string &text, const Target &target, MLIRContext &con
   FailureOr<SmallVector<Tensor>> expected = SmallVector<Tensor>();
   if (!benchmark && imageFile.empty())
     expected = reference::evaluate(*function, inputs);
-  if (failed(expected))
-    return false;
-
-  uint64_t before = ::lcp::rt::monotonicNanoseconds();
-  auto branch = target.compile(*module);
-  if (failed(branch))
-    return false;
-  if (!imageFile.empty()) {
-    std::error_code error;
-    llvm::raw_fd_ostream out(imageFile, error);
-    const std::vector<char> &code = branch->parts[0].code.bytes;
-    out.write(code.data(), code.size());
-    return !error;
-  }
-  uint64_t compiled = ::lcp::rt::monotonicNanoseconds() - before;
-  Runner runner;
-  runner.branch = std::move(*branch);
-  if (!runner.load())
-    return false;
-  for (auto [buffer, input] : llvm::zip(runner.inputs, inputs))
-    input.writeRaw({reinterpret_cast<char *>(buffer.data()), buffer.size()});
-  if (benchmark) {
-    llvm::outs() << name << llvm::format(": compiled in %.2f s, ", compiled / 1e9)
-                 << "arena " << runner.branch.parts[0].arenaBytes << " bytes\n";
-    printTimes(runner);
-    return true;
-  }
-  bool ok = true;
-  // Twice: nothing may depend on what the arena held before.
-  for (int round = 0; round < 2 && ok; ++round) {
-    ok &= runner.run();
-    for (auto [i, tensor] : llvm::enumerate(*expected)) {
-      double error = compare(tensor, runner.outputs[i].data());
-      ok &= error <= (tensor.isFloat() ? 1e-4 : 0);
-      if (!ok)
-        llvm::errs() << name << ": output " << i << " differs by " << error
-                     << '\n';
-    }
-  }
-  llvm::outs() << name << (ok ? ": ok\n" : ": wrong\n");
-  return ok;
+  return succeeded(expected) &&
+         runUnit(*module, name, target, inputs, *expected);
 }
 
 } // namespace

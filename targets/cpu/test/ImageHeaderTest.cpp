@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "runtime/driver/Driver.h"
 #include "targets/cpu/runtime/ImageHeader.h"
+#include "runtime/driver/Driver.h"
 
 #include <cstring>
 #include <elf.h>

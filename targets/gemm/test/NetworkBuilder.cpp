@@ -141,7 +141,27 @@ Value NetworkBuilder::randomJoin(Value input) {
   }
 }
 
+// Alone, or added to what went around it.
+Value NetworkBuilder::randomIsland(Value input) {
+  switch (pick(0, 3)) {
+  case 0:
+    return builder.create<TanhOp>(loc, input);
+  case 1:
+    return builder.create<TransposeOp>(loc, input,
+                                       ArrayRef<int64_t>{0, 1, 3, 2});
+  case 2:
+    return builder.create<mlir::lcp::AddOp>(
+        loc, builder.create<TanhOp>(loc, input), input);
+  default:
+    return builder.create<mlir::lcp::AddOp>(
+        loc, conv3x3(builder.create<SigmoidOp>(loc, input), shapeOf(input)[1]),
+        input);
+  }
+}
+
 Value NetworkBuilder::randomLayer(Value input) {
+  if (islands && pick(0, 2) == 0)
+    return randomIsland(input);
   switch (pick(0, 5)) {
   case 0:
     return randomPool(input);
@@ -157,7 +177,8 @@ Value NetworkBuilder::randomLayer(Value input) {
   }
 }
 
-OwningOpRef<ModuleOp> NetworkBuilder::randomNetwork() {
+OwningOpRef<ModuleOp> NetworkBuilder::randomNetwork(bool withIslands) {
+  islands = withIslands;
   OwningOpRef<ModuleOp> module =
       begin({pick(1, 2), pick(1, 5), pick(3, 12), pick(3, 12)});
   auto function = *module->getOps<func::FuncOp>().begin();

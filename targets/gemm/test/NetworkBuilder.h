@@ -17,15 +17,16 @@
 
 namespace mlir::lcp::gemm::test {
 
-/// Units of plain float lcp ops with seeded random weights, all of which the
-/// engine can do.
+/// Units of plain float lcp ops with seeded random weights. The engine can do
+/// all of them unless they have islands.
 class NetworkBuilder {
 public:
   NetworkBuilder(MLIRContext *context, unsigned seed)
       : builder(context), loc(builder.getUnknownLoc()), random(seed) {}
 
-  /// A few random layers on a random image, then perhaps a classifier.
-  OwningOpRef<ModuleOp> randomNetwork();
+  /// A few random layers on a random image, then perhaps a classifier; with
+  /// `islands` some that the engine cannot do among them.
+  OwningOpRef<ModuleOp> randomNetwork(bool islands);
   /// LeNet-5 on 28x28.
   OwningOpRef<ModuleOp> lenet();
   /// ResNet-18 with `width` channels where the original has 64.
@@ -53,10 +54,12 @@ private:
   Value randomPool(Value input);
   Value randomJoin(Value input);
   Value randomActivation(Value input);
+  Value randomIsland(Value input);
 
   OpBuilder builder;
   Location loc;
   std::mt19937 random;
+  bool islands = false;
 };
 
 } // namespace mlir::lcp::gemm::test
