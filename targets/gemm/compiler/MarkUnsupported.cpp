@@ -51,6 +51,10 @@ static StringRef checkReshape(Operation *op) {
 }
 
 static StringRef getReason(Operation *op) {
+  for (Value value : {op->getOperand(0), Value(op->getResult(0))})
+    if (int64_t rank = cast<RankedTensorType>(value.getType()).getRank();
+        rank != 2 && rank != 4)
+      return "the engine works on tensors of rank 2 and 4";
   auto isTooLong = [](Type type) {
     return llvm::any_of(cast<RankedTensorType>(type).getShape(), [](int64_t n) {
       return n > ::lcp::gemm::detail::kMaxExtent;

@@ -17,6 +17,8 @@ func.func @marked(%x: tensor<1x4x8x8xf32>) {
   %5 = lcp.concat %4, %4 : (tensor<1x256xf32>, tensor<1x256xf32>) -> tensor<1x512xf32>
   // CHECK: lcp.reshape {{.*}}keep_float
   %6 = lcp.reshape %x : (tensor<1x4x8x8xf32>) -> tensor<1x8x4x8xf32>
+  // CHECK: lcp.reshape {{.*}}keep_float = "the engine works on tensors of rank 2 and 4"
+  %9 = lcp.reshape %x : (tensor<1x4x8x8xf32>) -> tensor<4x8x8xf32>
   // A reason that is there already stays.
   // CHECK: lcp.transpose {{.*}}keep_float = "mine"
   %7 = lcp.transpose %x {permutation = array<i64: 0, 1, 3, 2>, lcp.keep_float = "mine"} : (tensor<1x4x8x8xf32>) -> tensor<1x4x8x8xf32>
