@@ -126,7 +126,8 @@ bool Planner::canNarrowBranch(ParallelOp op, unsigned branch,
                               std::string &why) {
   Block &body = op.getBranches()[branch].front();
   DenseMap<Value, BranchValue> values;
-  for (auto [argument, operand] : llvm::zip(body.getArguments(), op.getShared()))
+  for (auto [argument, operand] :
+       llvm::zip(body.getArguments(), op.getShared()))
     if (const BranchPlan::Group *group = groupOf(operand))
       values[argument] = {argument, group->partition.slice(branch)};
   for (Operation &inner : body.without_terminator()) {
@@ -204,9 +205,9 @@ FailureOr<Partition> Planner::canPull(Operation *op, std::string &why) {
     SmallVector<std::optional<ChannelSlice>> slices;
     for (Value operand : op->getOperands()) {
       const BranchPlan::Group *group = groupOf(operand);
-      slices.push_back(
-          group ? std::make_optional(group->partition.slice(branch))
-                : std::nullopt);
+      slices.push_back(group
+                           ? std::make_optional(group->partition.slice(branch))
+                           : std::nullopt);
     }
     FailureOr<ChannelSlice> slice =
         cast<ChannelOpInterface>(op).followChannels(slices, why);

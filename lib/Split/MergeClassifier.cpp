@@ -75,8 +75,7 @@ static Value biasFor(OpBuilder &builder, Operation *layer) {
 }
 
 /// The classifier's columns move into the branches: the same function.
-static void sumLogits(Junction at,
-                      const Partition &partition) {
+static void sumLogits(Junction at, const Partition &partition) {
   Operation *layer = at.classifier;
   ParallelOp parallel = at.parallel;
   unsigned branches = parallel.getNumBranches();
@@ -114,7 +113,8 @@ static ConstantOp meanColumns(OpBuilder &builder, ConstantOp weight,
   SmallVector<float> storage;
   ArrayRef<float> values = weight.getValues<float>(storage);
   int64_t width = partition.parts[0].size();
-  int64_t inner = type.getNumElements() / type.getDimSize(0) / type.getDimSize(1);
+  int64_t inner =
+      type.getNumElements() / type.getDimSize(0) / type.getDimSize(1);
   SmallVector<int64_t> shape(type.getShape());
   shape[1] = width;
   std::vector<float> mean(type.getDimSize(0) * width * inner);
@@ -131,8 +131,7 @@ static ConstantOp meanColumns(OpBuilder &builder, ConstantOp weight,
                                (nodeName(weight) + ".mean").str(), mean);
 }
 
-static LogicalResult sumFeatures(Junction at,
-                                 const Partition &partition) {
+static LogicalResult sumFeatures(Junction at, const Partition &partition) {
   for (const ChannelList &part : partition.parts)
     if (part.size() != partition.parts[0].size())
       return at.classifier->emitError("merge=sum-features needs branches of "
@@ -164,8 +163,9 @@ LogicalResult mlir::lcp::mergeIntoClassifier(func::FuncOp func,
     return success();
   std::optional<Junction> at = findJunction(func);
   if (mode == MergeMode::Auto) {
-    if (!at || at->parallel.getNumBranches() * bytes(at->classifier->getResults()) >=
-                   bytes(at->merge.getInputs()))
+    if (!at ||
+        at->parallel.getNumBranches() * bytes(at->classifier->getResults()) >=
+            bytes(at->merge.getInputs()))
       return success();
     mode = MergeMode::SumLogits;
   }

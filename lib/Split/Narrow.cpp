@@ -130,9 +130,9 @@ Value mlir::lcp::narrowOp(OpBuilder &builder, Operation *op,
       input = operand.part;
   SmallVector<Value> values;
   for (auto [index, operand] : llvm::enumerate(operands))
-    values.push_back(narrowOperand(
-        builder, op, index, operand,
-        channels.getOperandSlices(index, input, result), suffix));
+    values.push_back(
+        narrowOperand(builder, op, index, operand,
+                      channels.getOperandSlices(index, input, result), suffix));
 
   // A slice of exactly what the branch has is the value itself.
   if (isa<SliceOp>(op) && input && !result &&

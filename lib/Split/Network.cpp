@@ -106,7 +106,8 @@ Value mlir::lcp::createMerge(OpBuilder &builder, Location loc,
   return builder.create<MergeOp>(
       loc, MergeKindAttr::get(builder.getContext(), MergeKind::Concat), pieces,
       builder.getI64IntegerAttr(partition.axis),
-      order.empty() ? DenseI64ArrayAttr() : builder.getDenseI64ArrayAttr(order));
+      order.empty() ? DenseI64ArrayAttr()
+                    : builder.getDenseI64ArrayAttr(order));
 }
 
 Partition mlir::lcp::partitionOfMerge(MergeOp op) {

@@ -10,6 +10,7 @@
 #include "Narrow.h"
 #include "StageBuilder.h"
 #include "lcp/Split/Passes.h"
+#include "lcp/Split/Split.h"
 
 namespace mlir::lcp {
 #define GEN_PASS_DEF_REMOVENONBRANCHCONNECTIONSPASS
@@ -77,8 +78,7 @@ Value BranchRewriter::readOwn(unsigned index, unsigned branch,
 }
 
 BranchValue BranchRewriter::readShared(Operation *reader, Value operand,
-                                       unsigned branch,
-                                       StageBuilder &builder) {
+                                       unsigned branch, StageBuilder &builder) {
   if (isConstant(operand))
     return {operand, std::nullopt};
   auto group = plan.groupOf.find(operand);
@@ -111,10 +111,12 @@ void BranchRewriter::emitRegion(ParallelOp op, unsigned branch,
         narrowOp(builder.at(branch), &inner, operands, result.part, suffix);
     values[inner.getResult(0)] = result;
   }
-  for (auto [index, operand] : llvm::enumerate(op.getYield(branch).getOperands())) {
+  for (auto [index, operand] :
+       llvm::enumerate(op.getYield(branch).getOperands())) {
     Value yielded = values.lookup(operand).value;
     if (isConstant(operand))
-      yielded = builder.at(branch).clone(*operand.getDefiningOp())->getResult(0);
+      yielded =
+          builder.at(branch).clone(*operand.getDefiningOp())->getResult(0);
     groups[plan.groupOf.lookup(op.getBranchResult(index, 0))].local.push_back(
         yielded);
   }
@@ -179,7 +181,8 @@ void BranchRewriter::emitLevel(unsigned level) {
     leaving.push_back(index);
   }
   OpBuilder at(func.getBody().front().getTerminator());
-  ParallelOp parallel = builder.finish(at, plan.stages[level].front()->getLoc());
+  ParallelOp parallel =
+      builder.finish(at, plan.stages[level].front()->getLoc());
   for (auto [number, index] : llvm::enumerate(leaving))
     for (unsigned branch = 0; branch < plan.branches; ++branch)
       groups[index].results.push_back(parallel.getBranchResult(number, branch));
@@ -199,6 +202,26 @@ void BranchRewriter::run() {
       op.erase();
 }
 
+LogicalResult mlir::lcp::removeNonBranchConnections(ModuleOp module,
+                                                    StringRef merge) {
+  FailureOr<func::FuncOp> func = findMain(module);
+  if (failed(func))
+    return failure();
+  FailureOr<MergeMode> mode = parseMergeMode(*func, merge);
+  if (failed(mode))
+    return failure();
+  FailureOr<BranchPlan> plan = planBranches(*func);
+  if (failed(plan))
+    return failure();
+  BranchRewriter(*func, *plan).run();
+  if (failed(mergeIntoClassifier(*func, *mode)))
+    return failure();
+  Builder builder(module.getContext());
+  module->setAttr(kSplitAttr, builder.getI64IntegerAttr(plan->branches));
+  module->setAttr(kTrainedAfterSplitAttr, builder.getBoolAttr(false));
+  return success();
+}
+
 namespace {
 struct RemoveNonBranchConnections
     : lcp::impl::RemoveNonBranchConnectionsPassBase<
@@ -206,23 +229,9 @@ struct RemoveNonBranchConnections
   using Base::Base;
 
   void runOnOperation() override {
-    FailureOr<func::FuncOp> func = findMain(getOperation());
-    if (failed(func))
+    if (failed(removeNonBranchConnections(getOperation(), merge)))
       return signalPassFailure();
-    FailureOr<MergeMode> mode = parseMergeMode(*func, merge);
-    if (failed(mode))
-      return signalPassFailure();
-    FailureOr<BranchPlan> plan = planBranches(*func);
-    if (failed(plan))
-      return signalPassFailure();
-    BranchRewriter(*func, *plan).run();
-    numRemoved += plan->narrowed.size();
-    if (failed(mergeIntoClassifier(*func, *mode)))
-      return signalPassFailure();
-    Builder builder(&getContext());
-    getOperation()->setAttr(kSplitAttr,
-                            builder.getI64IntegerAttr(plan->branches));
-    getOperation()->setAttr(kTrainedAfterSplitAttr, builder.getBoolAttr(false));
+    getOperation().walk([&](ParallelOp) { ++numStages; });
   }
 };
 } // namespace

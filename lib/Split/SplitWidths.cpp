@@ -10,6 +10,7 @@
 #include "StageBuilder.h"
 #include "WidthPlan.h"
 #include "lcp/Split/Passes.h"
+#include "lcp/Split/Split.h"
 
 namespace mlir::lcp {
 #define GEN_PASS_DEF_SPLITWIDTHSPASS
@@ -25,7 +26,6 @@ class WidthsRewriter {
 public:
   WidthsRewriter(func::FuncOp func, const WidthPlan &plan);
   void run();
-  unsigned getNumMerges() const { return numMerges; }
 
 private:
   using Pieces = SmallVector<Value>;
@@ -45,7 +45,6 @@ private:
   /// Results of finished stages, and the merges made of them.
   DenseMap<Value, Pieces> pieces;
   DenseMap<Value, Value> merged;
-  unsigned numMerges = 0;
 };
 } // namespace
 
@@ -72,7 +71,6 @@ Value WidthsRewriter::getWhole(Value value) {
     builder.setInsertionPointAfterValue(it->second[0]);
     merge = createMerge(builder, value.getLoc(), it->second,
                         plan.partitions.find(value)->second);
-    ++numMerges;
   }
   return merge;
 }
@@ -100,9 +98,9 @@ void WidthsRewriter::emitOp(Operation *op, unsigned stage,
     SmallVector<BranchValue> operands;
     for (Value operand : op->getOperands())
       operands.push_back(read(operand, whole, branch, builder));
-    local[op->getResult(0)].push_back(
-        narrowOp(builder.at(branch), op, operands, partition.slice(branch),
-                 (".b" + Twine(branch)).str()));
+    local[op->getResult(0)].push_back(narrowOp(builder.at(branch), op, operands,
+                                               partition.slice(branch),
+                                               (".b" + Twine(branch)).str()));
   }
 }
 
@@ -125,8 +123,7 @@ void WidthsRewriter::emitStage(unsigned stage) {
     leaving.push_back(op->getResult(0));
   }
   OpBuilder at(members[stage].front());
-  ParallelOp parallel =
-      builder.finish(at, members[stage].front()->getLoc());
+  ParallelOp parallel = builder.finish(at, members[stage].front()->getLoc());
   for (auto [group, value] : llvm::enumerate(leaving))
     for (unsigned branch = 0; branch < plan.branches; ++branch)
       pieces[value].push_back(parallel.getBranchResult(group, branch));
@@ -154,6 +151,24 @@ void WidthsRewriter::run() {
       op.erase();
 }
 
+LogicalResult mlir::lcp::splitWidths(ModuleOp module,
+                                     const SplitRequest &request) {
+  FailureOr<func::FuncOp> func = findMain(module);
+  if (failed(func) || failed(checkFactor(*func, request.factor)))
+    return failure();
+  FailureOr<Operation *> classifier = findClassifier(*func, request.classifier);
+  if (failed(classifier))
+    return failure();
+  FailureOr<WidthPlan> plan = planWidths(*func, request.factor, *classifier);
+  if (failed(plan))
+    return failure();
+  if (plan->stages.empty())
+    return func->emitError(
+        "nothing to divide: the network has only its classifier");
+  WidthsRewriter(*func, *plan).run();
+  return success();
+}
+
 namespace {
 struct SplitWidths : lcp::impl::SplitWidthsPassBase<SplitWidths> {
   using Base::Base;
@@ -167,25 +182,15 @@ struct SplitWidths : lcp::impl::SplitWidthsPassBase<SplitWidths> {
   }
 
   void runOnOperation() override {
-    FailureOr<func::FuncOp> func = findMain(getOperation());
-    if (failed(func) || failed(checkFactor(*func, factor)))
+    SplitRequest request;
+    request.factor = factor;
+    request.classifier = classifier;
+    if (failed(splitWidths(getOperation(), request)))
       return signalPassFailure();
-    FailureOr<Operation *> final = findClassifier(*func, classifier);
-    if (failed(final))
-      return signalPassFailure();
-    FailureOr<WidthPlan> plan = planWidths(*func, factor, *final);
-    if (failed(plan))
-      return signalPassFailure();
-    if (plan->stages.empty()) {
-      func->emitError("nothing to divide: the network has only its classifier");
-      return signalPassFailure();
-    }
-    numLayers += llvm::count_if(plan->stages, [](auto &entry) {
-      return isLayer(entry.first);
+    getOperation().walk([&](Operation *op) {
+      numStages += isa<ParallelOp>(op);
+      numMerges += isa<MergeOp>(op);
     });
-    WidthsRewriter rewriter(*func, *plan);
-    rewriter.run();
-    numMerges += rewriter.getNumMerges();
   }
 };
 } // namespace

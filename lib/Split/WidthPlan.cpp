@@ -27,7 +27,8 @@ namespace {
 class Planner {
 public:
   Planner(func::FuncOp func, unsigned branches, Operation *classifier)
-      : func(func), classes(func), plan{branches, classifier, DenseMap<Value, Partition>(),
+      : func(func), classes(func),
+        plan{branches, classifier, DenseMap<Value, Partition>(),
              DenseMap<Operation *, unsigned>()} {}
 
   FailureOr<WidthPlan> run();
@@ -126,13 +127,13 @@ LogicalResult Planner::startStage(Operation *op) {
   int64_t width = channelCount(result), quantum = 1;
   bool grouped = channels.getChannelRole() == ChannelRole::GroupedMixer;
   if (grouped)
-    quantum = channels.getChannelQuantum() * width /
-              channelCount(op->getOperand(0));
+    quantum =
+        channels.getChannelQuantum() * width / channelCount(op->getOperand(0));
   if (width / quantum < plan.branches) {
     if (!grouped)
       return op->emitError()
-             << describe(op) << " has " << width
-             << " channels, too few for " << plan.branches
+             << describe(op) << " has " << width << " channels, too few for "
+             << plan.branches
              << " branches; use a smaller factor, or round=floor";
     stayWhole(op, "it has " + Twine(width / quantum) + " groups, fewer than " +
                       Twine(plan.branches) + " branches");
@@ -152,8 +153,8 @@ LogicalResult Planner::startStage(Operation *op) {
 }
 
 void Planner::stayWhole(Operation *op, const Twine &why) {
-  op->emitRemark() << describe(op) << " stays whole, outside the branches: "
-                   << why;
+  op->emitRemark() << describe(op)
+                   << " stays whole, outside the branches: " << why;
 }
 
 /// Puts an op into the stage of its latest divided operand, if it can be.

@@ -54,15 +54,17 @@ TEST(Device, BadFilesAreOneLineAProblem) {
             Problems{"d.yaml:3: more than 4096 cores"});
   EXPECT_EQ(problemsOf("name: d\nkind: cpu\nmemory: 1\n"),
             Problems{"d.yaml:3: unknown key 'memory'"});
-  EXPECT_EQ(problemsOf("name: d\nkind: cpu\nlink: wifi\n"),
-            Problems{"d.yaml:3: 'link' has bandwidth_bits_per_s and latency_s"});
+  EXPECT_EQ(
+      problemsOf("name: d\nkind: cpu\nlink: wifi\n"),
+      Problems{"d.yaml:3: 'link' has bandwidth_bits_per_s and latency_s"});
   EXPECT_EQ(problemsOf("name: d\nkind: cpu\nlink:\n  speed: 1\n"),
             Problems{"d.yaml:4: unknown key 'speed' in 'link'"});
   EXPECT_EQ(problemsOf("name: d\nname: e\nkind: cpu\n"),
             Problems{"d.yaml:2: 'name' is given twice"});
   EXPECT_EQ(problemsOf("name: d\n"),
             Problems{"d.yaml:1: the device has no 'kind'"});
-  EXPECT_EQ(problemsOf("- a\n"), Problems{"d.yaml:1: expected 'key: value' lines"});
+  EXPECT_EQ(problemsOf("- a\n"),
+            Problems{"d.yaml:1: expected 'key: value' lines"});
   EXPECT_EQ(problemsOf("").size(), 1u);
   EXPECT_EQ(problemsOf("name: [\n").size(), 1u);
   EXPECT_EQ(problemsOf("name: d\nkind: cpu\nmac_per_s: -1\nl2_bytes: 1e99\n"),

@@ -28,9 +28,9 @@ struct SplitOptions : PassPipelineOptions<SplitOptions> {
       *this, "merge",
       llvm::cl::desc("concat, sum-logits, sum-features or auto"),
       llvm::cl::init("concat")};
-  Option<std::string> classifier{
-      *this, "classifier", llvm::cl::desc("ONNX node of the final layer"),
-      llvm::cl::init("")};
+  Option<std::string> classifier{*this, "classifier",
+                                 llvm::cl::desc("ONNX node of the final layer"),
+                                 llvm::cl::init("")};
 };
 
 /// lcp-split-widths, then lcp-remove-nonbranch-connections.

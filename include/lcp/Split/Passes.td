@@ -51,7 +51,7 @@ def SplitWidthsPass : Pass<"lcp-split-widths", "ModuleOp"> {
            "The ONNX node of the final layer, which stays whole">,
   ];
   let statistics = [
-    Statistic<"numLayers", "layers", "Layers divided">,
+    Statistic<"numStages", "stages", "Layers divided">,
     Statistic<"numMerges", "merges", "Tensors put together again">,
   ];
 }
@@ -95,7 +95,33 @@ def RemoveNonBranchConnectionsPass
            "concat, sum-logits, sum-features or auto">,
   ];
   let statistics = [
-    Statistic<"numRemoved", "connections", "Merges that no branch reads any more">,
+    Statistic<"numStages", "stages", "Parallel stages that are left">,
+  ];
+}
+
+def PrintCostPass : Pass<"lcp-print-footprint", "ModuleOp"> {
+  let summary = "Prints what a network costs its devices";
+  let description = [{
+    Parameters, multiply-accumulates, the peak of activation memory and the
+    bytes that cross the network: of each layer, of each branch's device and of
+    what is outside. With a factor, of a whole network, the method's Table I
+    instead: one device, data parallel, model parallel, LCP. Printed to standard
+    output, so the module itself is best sent elsewhere; it does not change.
+
+    Example:
+
+    ```
+    lcp-opt --lcp-print-footprint=4 lenet.mlirbc -o /dev/null
+    ```
+  }];
+  let options = [
+    Option<"factor", "factor", "int64_t", "0",
+           "Compare ways to use this many devices">,
+    Option<"merge", "merge", "std::string", "\"concat\"",
+           "How branches meet the classifier, as for lcp-split">,
+    Option<"classifier", "classifier", "std::string", "\"\"",
+           "The ONNX node of the final layer">,
+    Option<"json", "json", "bool", "false", "Print JSON">,
   ];
 }
 

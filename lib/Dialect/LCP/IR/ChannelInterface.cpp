@@ -138,8 +138,8 @@ static int64_t outputsPerGroup(Conv2DOp op) {
   return rankedType(op.getWeight()).getDimSize(0) / op.getGroups();
 }
 
-FailureOr<ChannelSlice>
-Conv2DOp::followChannels(ArrayRef<MaybeSlice> operands, std::string &why) {
+FailureOr<ChannelSlice> Conv2DOp::followChannels(ArrayRef<MaybeSlice> operands,
+                                                 std::string &why) {
   if (failed(followImage(operands, why)))
     return failure();
   int64_t inputs = getChannelQuantum();
@@ -370,16 +370,16 @@ void SliceOp::narrowAttributes(const MaybeSlice &input,
 
 ChannelRole FlattenOp::getChannelRole() { return ChannelRole::Structural; }
 
-FailureOr<ChannelSlice>
-FlattenOp::followChannels(ArrayRef<MaybeSlice> operands, std::string &why) {
+FailureOr<ChannelSlice> FlattenOp::followChannels(ArrayRef<MaybeSlice> operands,
+                                                  std::string &why) {
   return followReshape(rankedType(getInput()), rankedType(getResult()),
                        *operands[0], why);
 }
 
 ChannelRole ReshapeOp::getChannelRole() { return ChannelRole::Structural; }
 
-FailureOr<ChannelSlice>
-ReshapeOp::followChannels(ArrayRef<MaybeSlice> operands, std::string &why) {
+FailureOr<ChannelSlice> ReshapeOp::followChannels(ArrayRef<MaybeSlice> operands,
+                                                  std::string &why) {
   return followReshape(rankedType(getInput()), rankedType(getResult()),
                        *operands[0], why);
 }

@@ -1,0 +1,93 @@
+//===- Cost.h - What a network costs its devices ---------------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Counted for one inference from the IR alone: no device, no schedule.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_SPLIT_COST_H
+#define LCP_SPLIT_COST_H
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/Support/JSON.h"
+#include <string>
+#include <vector>
+
+namespace mlir::lcp {
+
+/// Of an op with weights.
+struct LayerCost {
+  /// The ONNX node, and the op.
+  std::string name, op;
+  /// Counts lcp.parallel ops, from 0; of an op outside them, the next one's.
+  unsigned stage;
+  /// -1 outside branches.
+  int branch;
+  int64_t parameters, macs, outputBytes;
+};
+
+/// What one device holds, computes and sends.
+struct DeviceCost {
+  int64_t parameters = 0, parameterBytes = 0;
+  /// Multiply-accumulates of convolutions and dense layers.
+  int64_t macs = 0;
+  /// The most that its tensors occupy at once, its inputs and results among
+  /// them, when ops run in order and none works in place.
+  int64_t activationBytes = 0;
+  /// Tensors that reach it from other devices, and that it sends.
+  int64_t bytesIn = 0, bytesOut = 0;
+
+  int64_t memoryBytes() const { return parameterBytes + activationBytes; }
+};
+
+struct NetworkCost {
+  std::string name;
+  /// Device b runs branch b of every lcp.parallel; empty for a whole network.
+  std::vector<DeviceCost> devices;
+  /// What is outside the branches: for a whole network, all of it.
+  DeviceCost outside;
+  /// lcp.parallel ops one after the other: each waits for the network once.
+  unsigned roundTrips = 0;
+  int64_t inputBytes = 0, outputBytes = 0;
+  std::vector<LayerCost> layers;
+
+  /// The largest of each figure over the devices; `outside` when there is none.
+  DeviceCost worstDevice() const;
+  /// All branches and the rest on one device.
+  DeviceCost onOneDevice() const;
+};
+
+/// Of @main of `module`. Reports a module that has none.
+FailureOr<NetworkCost> measureNetwork(ModuleOp module);
+
+/// One line of the method's Table I: what a way to use `devices` devices asks
+/// of each of them.
+struct ComparisonRow {
+  std::string name;
+  unsigned devices;
+  DeviceCost perDevice;
+  /// On the coordinator, beside the devices: the classifier, most often.
+  DeviceCost coordinator;
+  unsigned roundTrips;
+};
+
+/// The whole network of `module` on one device, on `factor` devices that take
+/// turns (data parallel), in its model-parallel form, divided into branches on
+/// as many devices, and those on one device. `merge` as for lcp-split. Leaves
+/// the module as it is; reports what cannot be divided.
+FailureOr<std::vector<ComparisonRow>> compareNetwork(ModuleOp module,
+                                                     int64_t factor,
+                                                     StringRef merge,
+                                                     StringRef classifier);
+
+llvm::json::Value toJSON(const NetworkCost &cost);
+llvm::json::Value toJSON(const ComparisonRow &row);
+
+} // namespace mlir::lcp
+
+#endif // LCP_SPLIT_COST_H

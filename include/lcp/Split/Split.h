@@ -1,0 +1,35 @@
+//===- Split.h - The splitter as functions ---------------------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_SPLIT_SPLIT_H
+#define LCP_SPLIT_SPLIT_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include <string>
+
+namespace mlir::lcp {
+
+/// What the passes' options say; include/lcp/Split/Passes.td explains them.
+struct SplitRequest {
+  /// The number of branches, from 1 to 4096.
+  int64_t factor = 0;
+  std::string merge = "concat";
+  /// The ONNX node of the final layer; empty: found by itself.
+  std::string classifier;
+};
+
+/// The model-parallel form of the whole network @main of `module`: every layer
+/// divided by output channels, the same function. All of these report through
+/// diagnostics, and may have changed the module when they fail.
+LogicalResult splitWidths(ModuleOp module, const SplitRequest &request);
+
+/// From that form to branches that see their own channels only.
+LogicalResult removeNonBranchConnections(ModuleOp module, StringRef merge);
+
+} // namespace mlir::lcp
+
+#endif // LCP_SPLIT_SPLIT_H

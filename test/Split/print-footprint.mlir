@@ -1,0 +1,35 @@
+// RUN: lcp-opt %s --lcp-print-footprint=2 -o /dev/null | FileCheck %s --check-prefix=TABLE
+// RUN: lcp-opt %s --lcp-split=2 --lcp-print-footprint -o /dev/null | FileCheck %s --check-prefix=SPLIT
+// RUN: lcp-opt %s --lcp-print-footprint="factor=2 json=true" -o /dev/null | %python -c "import json, sys; print([r['per_device']['macs'] for r in json.load(sys.stdin)])" | FileCheck %s --check-prefix=JSON
+// RUN: not lcp-opt %s --lcp-print-footprint=5 -o /dev/null 2>&1 | FileCheck %s --check-prefix=ERROR
+
+// Weights: 8 + 16 + 8 of 4 bytes; at most the two hidden tensors at once: 32.
+// TABLE: one device (1) 32 32 160 8 8
+// TABLE: data parallel (2) 32 32 160 8 8
+// The halves of two layers, which see 8 and 16 bytes and send 8 each.
+// TABLE: model parallel (2) 12 12 72 24 16
+// TABLE: coordinator, 2 round trips 8 8
+// TABLE: LCP (2) 8 8 48 8 8
+// TABLE: coordinator, 1 round trips 8 8
+// TABLE: LCP, all branches on one device (1) 24 24
+
+// SPLIT: fc1 s0.b0 4 4
+// SPLIT: fc2 s0.b0 4 4
+// SPLIT: fc1 s0.b1
+// SPLIT: fc3 8 8
+// SPLIT: device 0 8 8 48 8 8
+// SPLIT: device 1
+// SPLIT: outside the branches 8 8
+
+// JSON: [32, 32, 12, 8, 24]
+
+// ERROR: error: {{.*}}'fc1' (lcp.dense) has 4 channels, too few for 5 branches
+func.func @main(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
+  %w0 = lcp.constant dense<1.0> : tensor<4x2xf32>
+  %w1 = lcp.constant dense<1.0> : tensor<4x4xf32>
+  %w2 = lcp.constant dense<1.0> : tensor<2x4xf32>
+  %a = lcp.dense %x, %w0 : (tensor<1x2xf32>, tensor<4x2xf32>) -> tensor<1x4xf32> loc("fc1")
+  %b = lcp.dense %a, %w1 : (tensor<1x4xf32>, tensor<4x4xf32>) -> tensor<1x4xf32> loc("fc2")
+  %y = lcp.dense %b, %w2 : (tensor<1x4xf32>, tensor<2x4xf32>) -> tensor<1x2xf32> loc("fc3")
+  return %y : tensor<1x2xf32>
+}
