@@ -30,7 +30,7 @@ void addClusterOptions(CLI::App &app, RunOptions &options) {
   app.add_option("--deadline-ms", options.deadlineMilliseconds,
                  "Give up on an inference after this many milliseconds "
                  "(default: 10000)")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1u, 86400000u))
       ->needs("--cluster");
 }
 
