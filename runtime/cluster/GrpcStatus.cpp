@@ -8,6 +8,7 @@
 #include "runtime/cluster/GrpcStatus.h"
 
 #include <cstdlib>
+#include <google/protobuf/stubs/logging.h>
 #include <grpc/support/log.h>
 
 using namespace lcp::rt;
@@ -76,7 +77,9 @@ Status lcp::rt::fromGrpc(const grpc::Status &status) {
   return Status(codeOf(status.error_code()), std::move(words));
 }
 
-void lcp::rt::quietGrpcLog() {
-  if (!std::getenv("GRPC_VERBOSITY"))
-    gpr_set_log_function([](gpr_log_func_args *) {});
+void lcp::rt::quietLibraryLogs() {
+  if (std::getenv("GRPC_VERBOSITY"))
+    return;
+  gpr_set_log_function([](gpr_log_func_args *) {});
+  google::protobuf::SetLogHandler(nullptr);
 }

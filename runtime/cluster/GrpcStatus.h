@@ -24,9 +24,10 @@ grpc::Status toGrpc(const Status &status);
 /// `status` is not OK.
 Status fromGrpc(const grpc::Status &status);
 
-/// gRPC writes to stderr what it also returns; keeps it quiet unless
-/// GRPC_VERBOSITY asks for it.
-void quietGrpcLog();
+/// gRPC and protobuf write to stderr what they also return, protobuf once for
+/// every malformed message that a client sends; keeps them quiet unless
+/// GRPC_VERBOSITY is set.
+void quietLibraryLogs();
 
 } // namespace lcp::rt
 

@@ -58,7 +58,7 @@ Result<std::unique_ptr<Server>>
 Server::start(std::vector<std::unique_ptr<Servable>> models,
               const std::string &address,
               const std::optional<TlsIdentity> &tls) {
-  quietGrpcLog();
+  quietLibraryLogs();
   LCP_ASSIGN_OR_RETURN(Endpoint endpoint, resolveAddress(address));
   if (!endpoint.loopback && !tls)
     return Status(StatusCode::Untrusted,

@@ -58,7 +58,7 @@ bool Worker::usesTls() const { return state->tls; }
 Result<std::unique_ptr<Worker>>
 Worker::connect(const std::string &address,
                 const std::optional<TlsIdentity> &tls, int largestResponse) {
-  quietGrpcLog();
+  quietLibraryLogs();
   LCP_ASSIGN_OR_RETURN(Endpoint endpoint, resolveAddress(address));
   if (!endpoint.loopback && !tls)
     return Status(StatusCode::Untrusted,
