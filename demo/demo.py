@@ -4,6 +4,7 @@ ResNet-18 with random weights, whole and split in four. Called by ./bootstrap
 demo; every figure is computed or measured while it runs."""
 
 import argparse
+import json
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -14,8 +15,6 @@ import onnx
 import yaml
 from onnx import numpy_helper
 
-import figures
-from figures import Device
 from tools import ROOT, Tools, workers
 
 sys.path.insert(0, str(ROOT / "test/models"))
@@ -28,14 +27,13 @@ MODELS = ROOT / "models"
 
 @dataclass
 class Network:
-    """One network in its three forms: bundles, and what lcp-compile reports."""
+    """One network: its bundles, whole and split, and what each way to use
+    several devices asks of them (lcp-opt --lcp-print-footprint)."""
 
     title: str
     original: Path
     split: Path
-    original_report: dict
-    widths_report: dict
-    split_report: dict
+    rows: dict[str, dict]
 
 
 @dataclass
@@ -59,14 +57,13 @@ def size(count: float) -> str:
 
 
 def prepare(tools: Tools, title: str, model: Path, trained_split: Path | None = None) -> Network:
-    """Compiles the original, the exact model-parallel form and the split form."""
+    """Compiles the original and the split form."""
     module = tools.import_onnx(model)
-    widths = tools.optimise(module, f"--lcp-split-widths={BRANCHES}", f"{model.stem}-widths")
     split = tools.import_onnx(trained_split) if trained_split else \
         tools.optimise(module, f"--lcp-split={BRANCHES}", f"{model.stem}-split")
-    (original, original_report), (_, widths_report), (bundle, split_report) = map(
-        tools.compile, (module, widths, split))
-    return Network(title, original, bundle, original_report, widths_report, split_report)
+    rows = json.loads(tools.run("lcp-opt", "--lcp-simplify", f"--lcp-print-footprint=factor={BRANCHES} json=true", module,
+                                "-o", tools.work / "unused.mlirbc"))
+    return Network(title, tools.compile(module), tools.compile(split), {row["name"]: row for row in rows})
 
 
 def one_branch(model: Path, branch: int, out: Path) -> None:
@@ -92,13 +89,13 @@ def show_accuracy(tools: Tools, lenet: Network) -> None:
     def accuracy(bundle: Path) -> float:
         return 100 * float(np.mean(tools.answer(bundle, images).argmax(1) == labels))
 
-    untrained, _ = tools.compile(tools.optimise(
+    untrained = tools.compile(tools.optimise(
         tools.import_onnx(MODELS / "lenet-digits.onnx"), f"--lcp-split={BRANCHES}", "lenet-untrained"))
     alone = []
     for branch in range(BRANCHES):
         path = tools.work / f"branch{branch}.onnx"
         one_branch(MODELS / "lenet-digits-split4.onnx", branch, path)
-        alone.append(accuracy(tools.compile(tools.import_onnx(path))[0]))
+        alone.append(accuracy(tools.compile(tools.import_onnx(path))))
     heading(f"Accuracy on {len(labels)} held-out digits, by the compiled networks")
     print(f"  original                              {accuracy(lenet.original):6.2f} %")
     print(f"  split in {BRANCHES}, before retraining         {accuracy(untrained):6.2f} %")
@@ -108,21 +105,19 @@ def show_accuracy(tools: Tools, lenet: Network) -> None:
 
 def show_footprints(network: Network) -> None:
     """The method's Table I."""
-    whole = figures.whole(network.original_report)
-    rows = {
-        "original, 1 device": whole,
-        f"data parallel, {BRANCHES} devices": whole,
-        f"model parallel, {BRANCHES} devices": figures.largest(figures.devices(network.widths_report)),
-        f"LCP, {BRANCHES} devices": figures.largest(figures.devices(network.split_report)),
-    }
-    heading(f"{network.title}: per device and inference (of several devices, the busiest)")
-    print(f"  {'':26}{'parameters':>12}{'MACs':>15}{'memory, bytes':>15}{'communicated, bytes':>21}")
-    for name, device in rows.items():
-        print(f"  {name:26}{size(device.parameters):>12}{size(device.macs):>15}{size(device.memory):>15}"
-              f"{size(device.communicated):>21}")
-    print("  Memory is code, weights and scratch as compiled for this machine. The coordinator also runs\n"
-          f"  the classifier of the divided networks: {size(figures.serial(network.split_report).parameters)} "
-          "parameters.")
+    heading(f"{network.title}: what one inference asks of each device (of the busiest, where they differ)")
+    print(f"  {'':33}{'':>11}{'':>14}{'memory,':>12}{'received,':>13}{'sent,':>11}\n"
+          f"  {'devices':33}{'parameters':>11}{'MACs':>14}{'bytes':>12}{'bytes':>13}{'bytes':>11}")
+    for name, row in network.rows.items():
+        title = "original, one device" if name == "one device" else name
+        if row["devices"] > 1:
+            title += f", {row['devices']} devices"
+        device = row["per_device"]
+        print(f"  {title:33}{size(device['parameters']):>11}{size(device['macs']):>14}"
+              f"{size(device['memory_bytes']):>12}{size(device['bytes_in']):>13}{size(device['bytes_out']):>11}")
+    head = network.rows["LCP"]["coordinator"]["parameters"]
+    print(f"  Memory: parameters and activations. In both divided forms the coordinator adds the classifier,\n"
+          f"  {size(head)} parameters.")
 
 
 def branch_times(profile: list[dict]) -> tuple[list[float], float]:
@@ -173,11 +168,12 @@ class Link:
     bits_per_second: float
     latency: float
 
-    def milliseconds(self, parts: list[Device]) -> float:
-        """The coordinator's one link carries every device's bytes; the stages
-        follow each other, each with one way there and one back."""
-        bits = 8 * sum(part.communicated for part in parts)
-        return 1000 * (bits / self.bits_per_second + 2 * parts[0].messages * self.latency)
+    def milliseconds(self, network: Network, row: dict) -> float:
+        """All that the coordinator's one link carries, beside the image coming
+        in and the answer going out; each round trip waits once each way."""
+        whole, coordinator = network.rows["one device"]["per_device"], row["coordinator"]
+        carried = coordinator["bytes_in"] + coordinator["bytes_out"] - whole["bytes_in"] - whole["bytes_out"]
+        return 1000 * (8 * carried / self.bits_per_second + 2 * row["round_trips"] * self.latency)
 
 
 def read_device(name: str) -> tuple[float, Link]:
@@ -193,14 +189,12 @@ def show_modelled(networks: list[Network]) -> dict[str, dict[str, float]]:
     print(f"  {'':18}{'one device':>12}{f'model parallel, {BRANCHES} devices':>30}{f'LCP, {BRANCHES} devices':>25}{'gain':>9}")
     gains: dict[str, dict[str, float]] = {}
     for network in networks:
-        whole = figures.whole(network.original_report)
         for name in DEVICES:
             speed, link = read_device(name)
-            times = [whole.macs / speed]
+            times = [network.rows["one device"]["per_device"]["macs"] / speed]
             columns = []
-            for report in (network.widths_report, network.split_report):
-                parts = figures.devices(report)
-                compute, wire = figures.largest(parts).macs / speed, link.milliseconds(parts)
+            for row in (network.rows["model parallel"], network.rows["LCP"]):
+                compute, wire = row["per_device"]["macs"] / speed, link.milliseconds(network, row)
                 columns.append(f"{compute:.3f} + {wire:.3f}")
                 times.append(compute + wire)
             gain = times[0] / times[2]
@@ -209,14 +203,17 @@ def show_modelled(networks: list[Network]) -> dict[str, dict[str, float]]:
     return gains
 
 
+def named(gains: dict[str, dict[str, float]], worth: bool) -> str:
+    """The networks and, in brackets, the devices on which distributing is worth it, or is not."""
+    chosen = {title: [f"{device}, {gain:.1f} times as fast" if worth else device
+                      for device, gain in g.items() if (gain > 1) == worth] for title, g in gains.items()}
+    return ", ".join(f"{title} ({'; '.join(devices)})" for title, devices in chosen.items() if devices)
+
+
 def verdict(gains: dict[str, dict[str, float]]) -> str:
-    """One line: which of the networks is worth distributing, and why the others are not."""
-    worth = [f"{title} on {device} ({gain:.1f} times as fast as one)" for title, g in gains.items()
-             for device, gain in g.items() if gain > 1]
-    losing = [f"{title} on {device}" for title, g in gains.items() for device, gain in g.items() if gain <= 1]
-    text = f"Worth distributing: {', '.join(worth) or 'neither'}."
-    if losing:
-        text += f"\nNot: {', '.join(losing)}; there the messages take longer than one device computes."
+    text = f"Worth distributing: {named(gains, True) or 'neither'}."
+    if losing := named(gains, False):
+        text += f"\nNot: {losing}, where the messages take longer than one device computes."
     return text
 
 

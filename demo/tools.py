@@ -1,13 +1,11 @@
 """The project's command-line tools as the demo calls them: as a user would."""
 
 import json
-import os
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -39,21 +37,16 @@ class Tools:
         self.run("lcp-opt", flag, module, "-o", out)
         return out
 
-    def compile(self, module: Path) -> tuple[Path, dict]:
-        """The bundle for this machine, and lcp-compile's report."""
-        bundle, report = self.work / f"{module.stem}.fb", self.work / f"{module.stem}.json"
-        self.run("lcp-compile", "--target=host", f"--report={report}", module, "-o", bundle)
-        return bundle, json.loads(report.read_text())
+    def compile(self, module: Path) -> Path:
+        """The bundle for this machine."""
+        bundle = self.work / f"{module.stem}.fb"
+        self.run("lcp-compile", "--target=host", module, "-o", bundle)
+        return bundle
 
     def answer(self, bundle: Path, image: Path, *flags: str | Path) -> np.ndarray:
         out = image.with_name(f"{image.stem}-{bundle.stem}-out.npy")
         self.run("lcp-run", bundle, f"--input={image}", f"--output={out}", *flags)
         return np.load(out)
-
-    def answers(self, bundle: Path, images: Sequence[Path]) -> np.ndarray:
-        """One lcp-run for each image, as many at once as there are cores."""
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            return np.concatenate(list(pool.map(lambda image: self.answer(bundle, image), images)))
 
     def benchmark(self, bundle: Path, *flags: str | Path) -> dict:
         return json.loads(self.run("lcp-run", bundle, "--benchmark", "--json", "--min-time=0.5", *flags))
