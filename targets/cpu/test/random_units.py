@@ -1,5 +1,6 @@
 """Writes random units as MLIR, for lcp-cpu-check: convolutions of every kind
-with what stands around them in networks. Constants are left to the tool.
+with what stands around them in networks, and as many graphs of any ops.
+Constants are left to the tool.
 
     random_units.py SEED COUNT
 """
@@ -27,7 +28,7 @@ class Unit:
         name = f"%v{len(self.shapes)}"
         types = ", ".join(tensor(self.shapes[o]) for o in operands)
         signature = f"({types}) -> {tensor(shape)}"
-        if op in ("relu", "clip", "leaky_relu", "sigmoid", "tanh"):
+        if op in ("relu", "clip", "leaky_relu", "sigmoid", "tanh", "softmax", "lrn"):
             signature = tensor(shape)
         attributes = " {" + attributes + "}" if attributes else ""
         self.lines.append(f"{name} = lcp.{op} {', '.join(operands)}{attributes} : {signature}")
@@ -130,6 +131,69 @@ def random_unit(rng: random.Random, name: str) -> str:
     return unit.text([y] if rng.random() < 0.7 else [y, x])
 
 
+def graph_step(unit: Unit, values: list[str]) -> str:
+    """A random op on some of the values so far, which are images."""
+    rng, shapes = unit.rng, unit.shapes
+    x = rng.choice(values[-3:])
+    n, c, h, w = shapes[x]
+    op = rng.choice(["conv", "conv", "conv", "depthwise", "activation", "activation", "pool", "binary", "binary",
+                     "constant", "gate", "concat", "concat", "slice", "pad", "mixer", "transpose", "reshape"])
+    if op == "conv" and min(h, w) >= 3:
+        return unit.conv(x, rng.choice([3, 8, 12, 16, 20, 32]), [3, 3], [rng.choice([1, 1, 2])] * 2, [1, 1, 1, 1])
+    if op == "conv":
+        return unit.conv(x, rng.choice([4, 8, 16, 24]), [1, 1])
+    if op == "depthwise" and c > 1:
+        return unit.conv(x, c, [1, 1] if min(h, w) < 3 else [3, 3], pads=[1, 1, 1, 1], groups=c)
+    if op == "pool" and min(h, w) >= 2:
+        return unit.pool(x)
+    if op == "binary":
+        y = rng.choice([v for v in values if shapes[v] == shapes[x]])
+        return unit.emit(rng.choice(["add", "sub", "mul"]), rng.choice([[x, y], [y, x]]), "", shapes[x])
+    if op == "constant":
+        y = unit.constant(rng.choice([[c, 1, 1], [1], [1, c, h, w], [h, w], [1, 1, h, 1], [1, c, 1, w]]))
+        return unit.emit(rng.choice(["add", "mul"]), [x, y], "", shapes[x])
+    if op == "gate":
+        y = unit.emit("sigmoid", [unit.emit("global_avg_pool", [x], "", [n, c, 1, 1])], "", [n, c, 1, 1])
+        return unit.emit("mul", [x, y], "", shapes[x])
+    if op == "concat":
+        others = [v for v in values if shapes[v][0] == n and shapes[v][2:] == [h, w]]
+        operands = [x] + rng.choices(others, k=rng.randint(1, 2))
+        channels = sum(shapes[v][1] for v in operands)
+        return unit.emit("concat", operands, "axis = 1 : i64", [n, channels, h, w])
+    if op == "slice":
+        axis = rng.choice([1, 2, 3])
+        begin = rng.choice([b for b in (0, 1, 4, 8) if b < shapes[x][axis]])
+        end = rng.randint(begin + 1, shapes[x][axis])
+        shape = [end - begin if d == axis else size for d, size in enumerate(shapes[x])]
+        return unit.emit("slice", [x], f"axis = {axis} : i64, begin = {begin} : i64, end = {end} : i64", shape)
+    if op == "pad":
+        low, high = [0, 0, rng.randint(0, 2), 1], [0, 0, 0, rng.randint(0, 2)]
+        shape = [size + low[d] + high[d] for d, size in enumerate(shapes[x])]
+        return unit.emit("pad", [x], f"low = {array(low)}, high = {array(high)}, value = 0.5 : f32", shape)
+    if op == "mixer":
+        op, attributes = rng.choice([("softmax", "axis = 1 : i64"), ("softmax", "axis = 3 : i64"),
+                                     ("lrn", "size = 5 : i64, alpha = 0.5 : f32")])
+        return unit.emit(op, [x], attributes, shapes[x])
+    if op == "transpose":
+        return unit.emit("transpose", [x], "permutation = array<i64: 0, 1, 3, 2>", [n, c, w, h])
+    if op == "reshape" and h % 2 == 0:
+        return unit.emit("reshape", [x], "", [n, c * 2, h // 2, w])
+    return unit.activation(x)
+
+
+def random_graph(rng: random.Random, name: str) -> str:
+    shape = [rng.choice([1, 1, 2]), rng.choice([1, 3, 8, 16, 24]), rng.randint(1, 12), rng.randint(1, 20)]
+    unit = Unit(name, rng, shape)
+    values = ["%x"]
+    for _ in range(rng.randint(4, 12)):
+        if unit.shapes[values[-1]][1] > 100:
+            break
+        values.append(graph_step(unit, values))
+    return unit.text(sorted(set(rng.choices(values[1:], k=2) + values[-1:])))
+
+
 if __name__ == "__main__":
     generator = random.Random(int(sys.argv[1]))
-    print("// -----\n".join(random_unit(generator, f"unit{i}") for i in range(int(sys.argv[2]))))
+    units = [kind(generator, f"{kind.__name__}{i}") for i in range(int(sys.argv[2]))
+             for kind in (random_unit, random_graph)]
+    print("// -----\n".join(units))
