@@ -14,6 +14,9 @@ namespace lcp::rt {
 namespace {
 
 constexpr size_t maxRank = 8;
+/// Planning memory is quadratic in these; no model of ours comes near.
+constexpr size_t maxTensors = 32768;
+constexpr size_t maxBranches = 4096;
 
 Status corrupt(const std::string &what) {
   return Status(StatusCode::Corrupt, what);
@@ -102,6 +105,8 @@ Status checkBranch(const ModelInfo &model, const ModelBranch &branch,
   const size_t inputs = branch.inputs.size(), outputs = branch.outputs.size();
   if (branch.slots.size() < inputs + outputs)
     return corrupt(where + " has fewer slots than inputs and outputs");
+  if (branch.slots.size() > maxTensors)
+    return corrupt(where + " has too many slots");
   for (const TensorSpec &slot : branch.slots)
     LCP_RETURN_IF_ERROR(checkSpec(slot));
   for (size_t i = 0; i < inputs; ++i) {
@@ -124,7 +129,8 @@ Status checkBranch(const ModelInfo &model, const ModelBranch &branch,
 Status checkStage(const ModelInfo &model, const ModelStage &stage,
                   Written &values, size_t segments) {
   const std::string where = "stage s" + std::to_string(stage.index);
-  if (stage.branches.empty() || (!stage.parallel && stage.branches.size() != 1))
+  if (stage.branches.empty() || stage.branches.size() > maxBranches ||
+      (!stage.parallel && stage.branches.size() != 1))
     return corrupt(where + " has not the number of branches of its kind");
   for (const ModelBranch &branch : stage.branches)
     LCP_RETURN_IF_ERROR(checkBranch(model, branch, values, segments));
@@ -262,6 +268,8 @@ std::vector<const ModelStage *> ModelInfo::stages() const {
 }
 
 Status checkModel(const ModelInfo &model, Span<const uint64_t> segmentSizes) {
+  if (model.values.size() > maxTensors)
+    return corrupt("the model has too many values");
   for (const TensorSpec &value : model.values)
     LCP_RETURN_IF_ERROR(checkSpec(value));
   Written values(model.values.size(), "value");

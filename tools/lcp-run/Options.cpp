@@ -37,16 +37,24 @@ void addClusterOptions(CLI::App &app, RunOptions &options) {
 } // namespace
 #endif
 
-unsigned availableCpus() {
+unsigned chooseThreads(const Bundle &bundle) {
+  constexpr uint64_t smallModel = 1 << 20;
+  uint64_t bytes = 0;
+  for (const ModelStage *stage : bundle.model().stages())
+    for (const ModelBranch &branch : stage->branches)
+      for (const ModelPart &part : branch.parts) {
+        bytes += std::min(part.arenaBytes, smallModel);
+        if (part.weights)
+          bytes += bundle.segments()[*part.weights].size;
+      }
   cpu_set_t set;
   CPU_ZERO(&set);
-  if (::sched_getaffinity(0, sizeof(set), &set) != 0)
+  if (bytes < smallModel || ::sched_getaffinity(0, sizeof(set), &set) != 0)
     return 1;
-  return unsigned(std::max(1, CPU_COUNT(&set)));
+  return unsigned(std::clamp(CPU_COUNT(&set), 1, 1024));
 }
 
 void addOptions(CLI::App &app, RunOptions &options) {
-  options.threads = availableCpus();
   app.add_option("bundle", options.bundle, "A bundle made by lcp-compile")
       ->required();
   app.add_option("--input", options.inputs,
@@ -72,7 +80,8 @@ void addOptions(CLI::App &app, RunOptions &options) {
       ->check(CLI::Range(0.0, 3600.0))
       ->capture_default_str();
   app.add_flag("--profile", options.profile, "Print the time of every layer");
-  app.add_option("--threads", options.threads, "Threads (default: all CPUs)")
+  app.add_option("--threads", options.threads,
+                 "Threads (default: all CPUs, one for tiny models)")
       ->check(CLI::Range(1u, 1024u));
   app.add_flag("--json", options.json, "Print results as JSON");
   app.add_option("--driver", options.driver,

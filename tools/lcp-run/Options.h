@@ -8,6 +8,7 @@
 #ifndef LCP_TOOLS_LCP_RUN_OPTIONS_H
 #define LCP_TOOLS_LCP_RUN_OPTIONS_H
 
+#include "runtime/bundle/Bundle.h"
 #include "runtime/executor/Benchmark.h"
 
 #include <string>
@@ -27,7 +28,8 @@ struct RunOptions {
   std::vector<std::string> outputs;
   std::string driver, key;
   unsigned top = 5;
-  unsigned threads = 1;
+  /// 0: see chooseThreads.
+  unsigned threads = 0;
   bool verify = false, benchmark = false, profile = false, json = false;
   bool allowUnsigned = false;
   BenchmarkOptions benchmarkOptions;
@@ -41,8 +43,10 @@ struct RunOptions {
 /// Declares all flags; `options` gets their values when the app parses.
 void addOptions(CLI::App &app, RunOptions &options);
 
-/// CPUs that this process may run on.
-unsigned availableCpus();
+/// How many threads to run on without --threads: all CPUs that this process may
+/// use, but one for a model that works in less than a MiB of weights and arena.
+/// Its layers are over before a second thread has been woken.
+unsigned chooseThreads(const Bundle &bundle);
 
 } // namespace lcp::rt
 

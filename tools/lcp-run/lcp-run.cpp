@@ -169,8 +169,10 @@ Status runHere(const RunOptions &options, const Bundle &bundle,
   return goldenStatus(report);
 }
 
-Status run(const RunOptions &options) {
+Status run(RunOptions options) {
   LCP_ASSIGN_OR_RETURN(std::unique_ptr<Bundle> bundle, openBundle(options));
+  if (options.threads == 0)
+    options.threads = chooseThreads(*bundle);
   DriverRegistry drivers;
   registerAllDrivers(drivers);
 #ifdef LCP_HAS_CLUSTER

@@ -159,6 +159,23 @@ const Unsound unsoundBundles[] = {
        };
      },
      "between the bundle's segments"},
+    {"TooManyValues",
+     [](BundleDescription &d) {
+       d.model.values.resize(40000, d.model.values[0]);
+     },
+     "too many values"},
+    {"TooManySlots",
+     [](BundleDescription &d) {
+       stage(d).branches[0].slots.resize(40000, d.model.values[0]);
+     },
+     "too many slots"},
+    {"TooManyBranches",
+     [](BundleDescription &d) {
+       ModelBranch idle;
+       idle.target = "fake";
+       stage(d).branches.resize(5000, idle);
+     },
+     "number of branches"},
     {"DimensionZero",
      [](BundleDescription &d) { d.model.values[1].shape = {1, 0}; },
      "dimension below 1"},
