@@ -81,6 +81,13 @@ FailureOr<Operation *> mlir::lcp::findClassifier(func::FuncOp func,
          << names << "; choose one with classifier=NODE";
 }
 
+void mlir::lcp::eraseDeadConstants(func::FuncOp func) {
+  for (Operation &op :
+       llvm::make_early_inc_range(func.getBody().front().getOperations()))
+    if (isa<ConstantOp>(op) && op.use_empty())
+      op.erase();
+}
+
 int64_t Partition::size() const {
   int64_t sum = 0;
   for (const ChannelList &part : parts)

@@ -56,6 +56,9 @@ struct Partition {
 Value createMerge(OpBuilder &builder, Location loc, ValueRange pieces,
                   const Partition &partition);
 
+/// Erases the constants of `func` that nothing reads any more.
+void eraseDeadConstants(func::FuncOp func);
+
 /// Which positions of a concatenation each branch holds.
 Partition partitionOfMerge(MergeOp op);
 

@@ -197,8 +197,7 @@ void BranchRewriter::run() {
   // Backwards, so that what only dead ops read is dead when it is met.
   DenseSet<Operation *> replaced(dead.begin(), dead.end());
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
-    if (replaced.contains(&op) ||
-        (isa<MergeOp, ConstantOp>(op) && op.use_empty()))
+    if (replaced.contains(&op) || (isa<MergeOp>(op) && op.use_empty()))
       op.erase();
 }
 
@@ -216,6 +215,7 @@ LogicalResult mlir::lcp::removeNonBranchConnections(ModuleOp module,
   BranchRewriter(*func, *plan).run();
   if (failed(mergeIntoClassifier(*func, *mode)))
     return failure();
+  eraseDeadConstants(*func);
   Builder builder(module.getContext());
   module->setAttr(kSplitAttr, builder.getI64IntegerAttr(plan->branches));
   module->setAttr(kTrainedAfterSplitAttr, builder.getBoolAttr(false));

@@ -146,9 +146,7 @@ void WidthsRewriter::run() {
   for (SmallVector<Operation *> &stage : llvm::reverse(members))
     for (Operation *op : llvm::reverse(stage))
       op->erase();
-  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
-    if (isa<ConstantOp>(op) && op.use_empty())
-      op.erase();
+  eraseDeadConstants(func);
 }
 
 LogicalResult mlir::lcp::splitWidths(ModuleOp module,

@@ -1,0 +1,224 @@
+//===- RandomNetwork.cpp - Small random networks, and who owns what -------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "RandomNetwork.h"
+
+using namespace lcp::test;
+
+int RandomNetwork::pick(int low, int high) {
+  return low + int(engine() % unsigned(high - low + 1));
+}
+
+int RandomNetwork::add(Node node) {
+  nodes.push_back(std::move(node));
+  return int(nodes.size()) - 1;
+}
+
+/// Small integers, most of them zero, so that sums stay exact.
+std::vector<float> RandomNetwork::randomWeights(size_t count) {
+  std::vector<float> values(count);
+  for (float &value : values)
+    value = pick(0, 2) == 0 ? float(pick(-2, 2)) : 0.0f;
+  return values;
+}
+
+std::vector<float> RandomNetwork::randomInput() {
+  return randomWeights(size_t(input().channels) * input().size * input().size);
+}
+
+/// Units of `quantum` channels, dealt in order: the first branches get the
+/// extra ones.
+std::vector<int> RandomNetwork::spread(int width, int quantum) const {
+  std::vector<int> label;
+  int units = width / quantum;
+  for (int branch = 0; branch < numBranches; ++branch) {
+    int share = units / numBranches + (branch < units % numBranches ? 1 : 0);
+    label.insert(label.end(), size_t(share * quantum), branch);
+  }
+  return label;
+}
+
+int RandomNetwork::conv(int from, int width, std::vector<int> label,
+                        int kernel) {
+  const Node &input = nodes[from];
+  Node node{Kind::Conv, {from}, width, input.size};
+  node.kernel = kernel ? kernel : pick(0, 1) * 2 + 1;
+  node.pad = node.kernel / 2;
+  node.weight =
+      randomWeights(size_t(width) * input.channels * node.kernel * node.kernel);
+  if (pick(0, 1))
+    node.bias = randomWeights(width);
+  node.label = std::move(label);
+  return add(std::move(node));
+}
+
+/// A convolution in groups, which wants the layer before it divided between
+/// groups; with one input channel a group it is depthwise.
+int RandomNetwork::grouped(int from) {
+  int groups = pick(numBranches, 2 * numBranches + 1);
+  int inputs = pick(1, 2), outputs = pick(1, 2);
+  int before = conv(from, groups * inputs, spread(groups * inputs, inputs));
+  Node node{Kind::Conv, {before}, groups * outputs, nodes[before].size};
+  node.kernel = 3;
+  node.pad = 1;
+  node.groups = groups;
+  node.weight = randomWeights(size_t(groups) * outputs * inputs * 9);
+  node.label = spread(groups * outputs, outputs);
+  return add(std::move(node));
+}
+
+int RandomNetwork::growStructure(int from) {
+  int width = nodes[from].channels, size = nodes[from].size;
+  if (pick(0, 2) == 0)
+    return grouped(from);
+  if (pick(0, 1)) {
+    // A residual add forces the layer to be divided like the older side.
+    int layer = conv(from, width, nodes[from].label);
+    Node sum{Kind::Add, {layer, from}, width, size};
+    sum.label = nodes[from].label;
+    return add(std::move(sum));
+  }
+  int more = pick(numBranches, 2 * numBranches + 1);
+  int layer = conv(from, more, spread(more, 1));
+  Node joined{Kind::Concat, {from, layer}, width + more, size};
+  joined.label = nodes[from].label;
+  joined.label.insert(joined.label.end(), nodes[layer].label.begin(),
+                      nodes[layer].label.end());
+  return add(std::move(joined));
+}
+
+/// One more step of the network, after `from`.
+int RandomNetwork::grow(int from) {
+  Node next{Kind::Relu, {from}, nodes[from].channels, nodes[from].size};
+  next.label = nodes[from].label;
+  int width = pick(numBranches, 3 * numBranches + 2);
+  switch (pick(0, 9)) {
+  case 0:
+  case 1:
+    return conv(from, width, spread(width, 1));
+  case 2:
+  case 3:
+  case 4:
+    return growStructure(from);
+  case 5: {
+    // A border, then a convolution that uses it up.
+    next.kind = Kind::Pad;
+    next.size += 2;
+    int layer = conv(add(next), width, spread(width, 1), 3);
+    nodes[layer].pad = 0;
+    nodes[layer].size -= 2;
+    return layer;
+  }
+  case 6:
+    if (next.size < 4)
+      return add(next);
+    next.kind = pick(0, 1) ? Kind::MaxPool : Kind::AvgPool;
+    next.size /= 2;
+    return add(next);
+  case 7:
+    if (pick(0, 2))
+      return add(next);
+    exact = false;
+    next.kind = pick(0, 1) ? Kind::Lrn : Kind::BatchNorm;
+    next.weight = randomWeights(next.channels);
+    next.bias = randomWeights(next.channels);
+    return add(next);
+  default:
+    return add(next);
+  }
+}
+
+/// To a vector, perhaps through a hidden layer, to the classifier.
+int RandomNetwork::classify(int from) {
+  if (pick(0, 1)) {
+    Node pool{Kind::GlobalPool, {from}, nodes[from].channels, 1};
+    pool.label = nodes[from].label;
+    from = add(std::move(pool));
+  }
+  int pixels = nodes[from].size * nodes[from].size;
+  Node flat{Kind::Flatten, {from}, nodes[from].channels * pixels, 0};
+  for (int label : nodes[from].label)
+    flat.label.insert(flat.label.end(), size_t(pixels), label);
+  from = add(std::move(flat));
+  for (int hidden = pick(0, 1); hidden >= 0; --hidden) {
+    int width = hidden ? pick(numBranches, 20) : 3;
+    Node dense{Kind::Dense, {from}, width, 0};
+    dense.weight = randomWeights(size_t(width) * nodes[from].channels);
+    dense.bias = randomWeights(width);
+    // The classifier, last, sees everything and belongs to nobody.
+    if (hidden)
+      dense.label = spread(width, 1);
+    from = add(std::move(dense));
+  }
+  return from;
+}
+
+RandomNetwork::RandomNetwork(unsigned seed, int branches)
+    : engine(seed), numBranches(branches) {
+  int at = add({Kind::Input, {}, pick(1, 3), 8});
+  int width = pick(branches, 3 * branches + 2);
+  at = conv(at, width, spread(width, 1));
+  for (int steps = pick(3, 7); steps > 0; --steps)
+    at = grow(at);
+  classify(at);
+}
+
+/// Whether the connection from channel `input` (of its group) to `output` is
+/// between channels of one branch, or one that all branches have.
+bool RandomNetwork::keeps(const Node &node, int output, int input) const {
+  const Node &before = nodes[node.inputs[0]];
+  int group = output / (node.channels / node.groups);
+  int channel = group * (before.channels / node.groups) + input;
+  return node.label.empty() || before.label.empty() ||
+         node.label[output] == before.label[channel];
+}
+
+std::vector<float> RandomNetwork::maskedWeight(const Node &node) const {
+  std::vector<float> weight = node.weight;
+  int area = node.kernel * node.kernel;
+  int inputs = int(weight.size()) / node.channels / area;
+  for (int output = 0; output < node.channels; ++output)
+    for (int input = 0; input < inputs; ++input)
+      if (!keeps(node, output, input))
+        std::fill_n(weight.begin() + (output * inputs + input) * area, area,
+                    0.0f);
+  return weight;
+}
+
+int64_t RandomNetwork::keptParameters() const {
+  int64_t kept = 0;
+  for (const Node &node : nodes) {
+    if (node.kind == Kind::BatchNorm)
+      kept += 4 * node.channels;
+    if (node.kind != Kind::Conv && node.kind != Kind::Dense)
+      continue;
+    int area = node.kernel * node.kernel;
+    int inputs = int(node.weight.size()) / node.channels / area;
+    for (int output = 0; output < node.channels; ++output)
+      for (int input = 0; input < inputs; ++input)
+        kept += keeps(node, output, input) ? area : 0;
+    kept += int64_t(node.bias.size());
+  }
+  return kept;
+}
+
+void RandomNetwork::changeWeight(int branch) {
+  std::vector<float *> candidates;
+  for (Node &node : nodes) {
+    if (node.kind != Kind::Conv && node.kind != Kind::Dense)
+      continue;
+    int area = node.kernel * node.kernel;
+    int inputs = int(node.weight.size()) / node.channels / area;
+    if (node.label.empty())
+      continue;
+    for (int output = 0; output < node.channels; ++output)
+      for (int input = 0; input < inputs; ++input)
+        if (node.label[output] == branch && keeps(node, output, input))
+          candidates.push_back(&node.weight[(output * inputs + input) * area]);
+  }
+  *candidates[engine() % candidates.size()] += 1;
+}

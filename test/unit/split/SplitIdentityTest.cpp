@@ -1,0 +1,167 @@
+//===- SplitIdentityTest.cpp - The splitter against a mask of its own
+//------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The identity (docs/rationale/splitting.md): a split network equals the whole
+// one with every weight between channels of different branches set to zero, the
+// first layer and the classifier excepted.
+//
+//===----------------------------------------------------------------------===//
+
+#include "RandomNetwork.h"
+#include "lcp/Dialect/LCP/IR/Footprint.h"
+#include "lcp/Reference/Evaluate.h"
+#include "lcp/Split/Split.h"
+#include "mlir/IR/Verifier.h"
+#include <gtest/gtest.h>
+
+using namespace lcp::test;
+using namespace mlir;
+using mlir::lcp::reference::Tensor;
+
+namespace {
+
+/// Above this, doubles no longer hold every integer and "exact" means nothing.
+constexpr double maxExact = 9007199254740992.0;
+
+class SplitNetworks : public testing::Test {
+protected:
+  SplitNetworks() {
+    context.loadDialect<func::FuncDialect, mlir::lcp::LCPDialect>();
+  }
+
+  OwningOpRef<ModuleOp> split(const RandomNetwork &network, StringRef merge) {
+    OwningOpRef<ModuleOp> module = widths(network);
+    EXPECT_TRUE(
+        succeeded(mlir::lcp::removeNonBranchConnections(*module, merge)));
+    EXPECT_TRUE(succeeded(verify(*module)));
+    return module;
+  }
+  OwningOpRef<ModuleOp> widths(const RandomNetwork &network) {
+    OwningOpRef<ModuleOp> module = network.build(context, /*masked=*/false);
+    mlir::lcp::SplitRequest request;
+    request.factor = network.branches();
+    EXPECT_TRUE(succeeded(mlir::lcp::splitWidths(*module, request)));
+    EXPECT_TRUE(succeeded(verify(*module)));
+    return module;
+  }
+
+  struct Run {
+    std::vector<double> output;
+    /// Of each branch of the last parallel stage, its results.
+    std::vector<std::vector<double>> branches;
+    double largest = 0;
+  };
+  Run run(ModuleOp module, const RandomNetwork &network,
+          const std::vector<float> &input);
+
+  MLIRContext context;
+};
+
+SplitNetworks::Run SplitNetworks::run(ModuleOp module,
+                                      const RandomNetwork &network,
+                                      const std::vector<float> &input) {
+  auto func = module.lookupSymbol<func::FuncOp>("main");
+  auto type = cast<RankedTensorType>(func.getArgumentTypes()[0]);
+  Tensor tensor = Tensor::zeros(type);
+  tensor.floats.assign(input.begin(), input.end());
+  Run result;
+  result.branches.resize(network.branches());
+  auto outputs = mlir::lcp::reference::evaluate(
+      func, {tensor}, [&](Value value, const Tensor &seen) {
+        for (double element : seen.floats)
+          result.largest = std::max(result.largest, std::abs(element));
+        if (auto parallel = value.getDefiningOp<mlir::lcp::ParallelOp>()) {
+          unsigned number = cast<OpResult>(value).getResultNumber();
+          auto &kept = result.branches[number % parallel.getNumBranches()];
+          kept.insert(kept.end(), seen.floats.begin(), seen.floats.end());
+        }
+      });
+  EXPECT_TRUE(succeeded(outputs));
+  if (succeeded(outputs))
+    result.output = (*outputs)[0].floats;
+  return result;
+}
+
+class SplitIdentity : public SplitNetworks,
+                      public testing::WithParamInterface<unsigned> {};
+
+void expectSame(const std::vector<double> &a, const std::vector<double> &b,
+                bool exact) {
+  ASSERT_EQ(a.size(), b.size());
+  double largest = 0;
+  for (double element : b)
+    largest = std::max(largest, std::abs(element));
+  for (size_t i = 0; i < a.size(); ++i)
+    if (exact)
+      ASSERT_EQ(a[i], b[i]) << "element " << i;
+    else
+      ASSERT_NEAR(a[i], b[i], 1e-12 * largest) << "element " << i;
+}
+
+int branchesFor(unsigned seed) { return 2 + int(seed % 3); }
+
+TEST_P(SplitIdentity, WidthsFormIsTheSameFunction) {
+  RandomNetwork network(GetParam(), branchesFor(GetParam()));
+  std::vector<float> input = network.randomInput();
+  OwningOpRef<ModuleOp> whole = network.build(context, /*masked=*/false);
+  OwningOpRef<ModuleOp> divided = widths(network);
+  Run expected = run(*whole, network, input);
+  if (network.isExact()) {
+    ASSERT_LT(expected.largest, maxExact);
+  }
+  expectSame(run(*divided, network, input).output, expected.output,
+             network.isExact());
+}
+
+TEST_P(SplitIdentity, SplitEqualsTheMaskedNetwork) {
+  RandomNetwork network(GetParam(), branchesFor(GetParam()));
+  std::vector<float> input = network.randomInput();
+  OwningOpRef<ModuleOp> masked = network.build(context, /*masked=*/true);
+  ASSERT_TRUE(succeeded(verify(*masked)));
+  Run expected = run(*masked, network, input);
+  for (StringRef merge : {"concat", "sum-logits"}) {
+    OwningOpRef<ModuleOp> divided = split(network, merge);
+    expectSame(run(*divided, network, input).output, expected.output,
+               network.isExact());
+    EXPECT_EQ(mlir::lcp::measureFootprint(*divided).parameters,
+              network.keptParameters());
+    unsigned stages = 0;
+    divided->walk([&](mlir::lcp::ParallelOp) { ++stages; });
+    EXPECT_EQ(stages, 1u);
+  }
+}
+
+TEST_P(SplitIdentity, AWeightOfOneBranchMovesNoOther) {
+  int branches = branchesFor(GetParam());
+  RandomNetwork network(GetParam(), branches);
+  std::vector<float> input = network.randomInput();
+  Run before = run(*split(network, "concat"), network, input);
+  int changed = int(GetParam() % unsigned(branches));
+  network.changeWeight(changed);
+  Run after = run(*split(network, "concat"), network, input);
+  for (int branch = 0; branch < branches; ++branch)
+    if (branch != changed)
+      EXPECT_EQ(before.branches[branch], after.branches[branch]) << branch;
+}
+
+// The identity would say nothing of networks that the split does not change.
+TEST_F(SplitNetworks, MostNetworksAreChangedByTheSplit) {
+  unsigned changed = 0;
+  for (unsigned seed = 0; seed < 100; ++seed) {
+    RandomNetwork network(seed, branchesFor(seed));
+    std::vector<float> input = network.randomInput();
+    OwningOpRef<ModuleOp> whole = network.build(context, /*masked=*/false);
+    changed += run(*whole, network, input).output !=
+               run(*split(network, "concat"), network, input).output;
+  }
+  EXPECT_GT(changed, 80u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Random, SplitIdentity, testing::Range(0u, 100u));
+
+} // namespace
