@@ -234,7 +234,7 @@ FailureOr<Program> mlir::lcp::outlineProgram(ModuleOp module) {
   auto name = module->getAttrOfType<StringAttr>(kModelNameAttr);
   program.name = name ? name.str() : "model";
   auto trained = module->getAttrOfType<BoolAttr>(kTrainedAfterSplitAttr);
-  program.trainedAfterSplit = trained && trained.getValue();
+  program.trainedAfterSplit = !trained || trained.getValue();
   if (failed(Outliner(main, program).run()))
     return failure();
   return program;

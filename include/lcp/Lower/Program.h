@@ -53,8 +53,10 @@ struct Program {
   SmallVector<std::variant<Stage, MergeStep>, 0> steps;
   /// Number of branches of the widest parallel stage; 1 when there is none.
   uint32_t split = 1;
-  /// Whether a split model has been trained since it was split.
-  bool trainedAfterSplit = false;
+  /// False when connections between branches were removed and the model was
+  /// not trained since: its answers mean nothing yet. The widths form, which
+  /// computes the original function, needs no training.
+  bool trainedAfterSplit = true;
 };
 
 /// Step 4's first half: cuts @main of `module` into units; the module gains an
