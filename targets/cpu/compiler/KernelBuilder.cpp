@@ -198,8 +198,7 @@ Value KernelBuilder::loadStrided(Value buffer, Value position, int64_t offset,
   SmallVector<int64_t> pick;
   for (int64_t i = 0; i < lanes; ++i)
     pick.push_back(i * stride);
-  Value value = b.create<vector::ShuffleOp>(location, wide, wide, pick);
-  return widen(b, location, value, type);
+  return widen(b, location, shuffle(wide, wide, pick), type);
 }
 
 void KernelBuilder::store(Value value, Value buffer, Value position,
@@ -223,6 +222,11 @@ void KernelBuilder::store(Value value, Value buffer, Value position,
 
 Value KernelBuilder::extract(Value vector, int64_t lane) {
   return b.create<vector::ExtractOp>(location, vector, lane);
+}
+
+Value KernelBuilder::shuffle(Value first, Value second,
+                             ArrayRef<int64_t> lanes) {
+  return b.create<vector::ShuffleOp>(location, first, second, lanes);
 }
 
 Value KernelBuilder::plus(Value lhs, Value rhs) {

@@ -77,6 +77,7 @@ public:
     return splat(constant(element, 0), lanes);
   }
   Value extract(Value vector, int64_t lane);
+  Value shuffle(Value first, Value second, ArrayRef<int64_t> lanes);
   Value plus(Value lhs, Value rhs);
   /// a * b + c in f32 or i32.
   Value multiplyAdd(Value a, Value b, Value c);

@@ -75,6 +75,8 @@ void fillUnusedLanes(StepKernel &step) {
 
 /// Copies between two channel blocks.
 void copyBlocks(StepKernel &step, const BufferedTensor &input) {
+  if (emitBlockCopy(step, input))
+    return;
   int64_t inBlock = input.tensor.layout.block;
   int64_t outBlock = step.result.tensor.layout.block;
   SplitChannels split{std::max(inBlock, outBlock), std::min(inBlock, outBlock)};

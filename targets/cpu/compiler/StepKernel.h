@@ -98,6 +98,10 @@ void emitBlockConv(StepKernel &step);
 void emitRowConv(StepKernel &step);
 void emitDepthwiseConv(StepKernel &step);
 
+/// A copy from plain to blocks or back by vectors; false, and nothing emitted,
+/// where neither side is plain or the image is smaller than a block.
+bool emitBlockCopy(StepKernel &step, const BufferedTensor &input);
+
 /// One elementwise op on scalars or vectors of equal shape.
 Value emitElementwiseOp(KernelBuilder &k, Operation *op,
                         ArrayRef<Value> operands);
