@@ -111,7 +111,7 @@ def lit(args: argparse.Namespace) -> Outcome:
 def python_tests(name: str, folder: str, args: argparse.Namespace, *modules: str, **env: str) -> Outcome:
     """unittest on the modules of a folder, or on all of them."""
     what = modules or ("discover", "-s", str(ROOT / folder), "-t", str(ROOT / folder))
-    status, text = run(name, [sys.executable, "-m", "unittest", what[0], "-v", *what[1:]],
+    status, text = run(name, [sys.executable, "-m", "unittest", *what, "-v"],
                        PYTHONPATH=str(ROOT / folder), LCP_BIN=str(ROOT / "build/dev/bin"),
                        LCP_FULL="1" if args.full else "", **env)
     ran = re.search(r"^Ran (\d+) test", text, re.M)
@@ -165,7 +165,8 @@ def asan(args: argparse.Namespace) -> Outcome:
         return Outcome(failures=[problem])
     units = ctest("asan")
     tools = python_tests("asan-tools", "test/e2e", args, "test_errors", "test_cluster", "test_workers",
-                         LCP_RUN=str(ROOT / "build/asan/bin/lcp-run"))
+                         LCP_RUN=str(ROOT / "build/asan/bin/lcp-run"),
+                         LSAN_OPTIONS=f"suppressions={ROOT / 'test/lsan.supp'}:print_suppressions=0")
     return Outcome(units.passed + tools.passed, units.failures + tools.failures, tools.note)
 
 
