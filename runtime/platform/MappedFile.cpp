@@ -74,6 +74,13 @@ MappedFile &MappedFile::operator=(MappedFile &&other) noexcept {
 Result<OutputFile> OutputFile::create(const std::string &path) {
   OutputFile file;
   file.path = path;
+  struct stat there;
+  if (::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode)) {
+    // A rename would put a file in the place of /dev/null.
+    file.descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    return file.descriptor < 0 ? Result<OutputFile>(file.failure("open"))
+                               : Result<OutputFile>(std::move(file));
+  }
   std::string temporary = path + ".XXXXXX";
   file.descriptor = ::mkostemp(temporary.data(), O_CLOEXEC);
   if (file.descriptor < 0)
@@ -126,7 +133,8 @@ Status OutputFile::writeAt(uint64_t offset, ByteSpan bytes) {
 
 Status OutputFile::commit() {
   if (::close(std::exchange(descriptor, -1)) != 0 ||
-      ::rename(temporary.c_str(), path.c_str()) != 0)
+      (!temporary.empty() &&
+       ::rename(temporary.c_str(), path.c_str()) != 0))
     return failure("write");
   temporary.clear();
   return {};

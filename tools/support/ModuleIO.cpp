@@ -43,11 +43,34 @@ OwningOpRef<ModuleOp> mlir::lcp::readModule(StringRef path,
   return parseSourceFile<ModuleOp>(sources, context);
 }
 
+/// A rename would put a file in the place of /dev/null.
+static bool isDevice(StringRef path) {
+  return llvm::sys::fs::exists(path) && !llvm::sys::fs::is_regular_file(path) &&
+         !llvm::sys::fs::is_directory(path);
+}
+
+static LogicalResult
+writeToDevice(StringRef path, std::string &error,
+              function_ref<LogicalResult(raw_ostream &)> write) {
+  std::error_code problem;
+  llvm::raw_fd_ostream stream(path, problem);
+  bool good = !problem && succeeded(write(stream));
+  stream.flush();
+  if (!problem)
+    problem = stream.error();
+  stream.clear_error();
+  if (problem)
+    error = "cannot write " + path.str() + ": " + problem.message();
+  return success(good && !problem);
+}
+
 LogicalResult mlir::lcp::writeFileAtomically(
     StringRef path, std::string &error,
     function_ref<LogicalResult(raw_ostream &)> write) {
   if (path == "-")
     return write(llvm::outs());
+  if (isDevice(path))
+    return writeToDevice(path, error, write);
   auto file = llvm::sys::fs::TempFile::create(path + ".%%%%%%.tmp");
   if (!file) {
     error = "cannot write " + path.str() + ": " + toString(file.takeError());

@@ -24,11 +24,18 @@ static constexpr int64_t kIRVersion = 8, kOpset = 17;
 
 namespace {
 
-/// A file under a temporary name, renamed by `keep`, removed otherwise.
+/// A file under a temporary name, renamed by `keep`, removed otherwise. What is
+/// no file, such as /dev/null, is written as it is: a rename would replace it.
 class PendingFile {
 public:
   llvm::Error open(StringRef finalPath) {
     path = finalPath.str();
+    if (llvm::sys::fs::exists(path) && !llvm::sys::fs::is_regular_file(path) &&
+        !llvm::sys::fs::is_directory(path)) {
+      std::error_code error;
+      stream = std::make_unique<llvm::raw_fd_ostream>(path, error);
+      return llvm::errorCodeToError(error);
+    }
     auto created = llvm::sys::fs::TempFile::create(path + ".%%%%%%.tmp");
     if (!created)
       return created.takeError();
@@ -51,6 +58,8 @@ public:
     return error ? llvm::errorCodeToError(error) : llvm::Error::success();
   }
   llvm::Error keep() {
+    if (!file)
+      return llvm::Error::success();
     llvm::Error error = file->keep(path);
     file.reset();
     return error;
