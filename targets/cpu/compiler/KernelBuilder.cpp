@@ -168,7 +168,7 @@ Value KernelBuilder::splat(Value scalar, int64_t lanes) {
   return b.createOrFold<vector::BroadcastOp>(location, type, scalar);
 }
 
-static Value widen(OpBuilder &b, Location loc, Value value, Type element) {
+static Value extend(OpBuilder &b, Location loc, Value value, Type element) {
   if (getElementTypeOrSelf(value) == element)
     return value;
   Type type = element;
@@ -186,7 +186,7 @@ Value KernelBuilder::load(Value buffer, Value position, int64_t offset,
   else
     value = b.create<vector::LoadOp>(
         location, VectorType::get({lanes}, elementType(buffer)), buffer, at);
-  return widen(b, location, value, type);
+  return extend(b, location, value, type);
 }
 
 Value KernelBuilder::loadStrided(Value buffer, Value position, int64_t offset,
@@ -198,7 +198,7 @@ Value KernelBuilder::loadStrided(Value buffer, Value position, int64_t offset,
   SmallVector<int64_t> pick;
   for (int64_t i = 0; i < lanes; ++i)
     pick.push_back(i * stride);
-  return widen(b, location, shuffle(wide, wide, pick), type);
+  return extend(b, location, shuffle(wide, wide, pick), type);
 }
 
 void KernelBuilder::store(Value value, Value buffer, Value position,
@@ -227,6 +227,12 @@ Value KernelBuilder::extract(Value vector, int64_t lane) {
 Value KernelBuilder::shuffle(Value first, Value second,
                              ArrayRef<int64_t> lanes) {
   return b.create<vector::ShuffleOp>(location, first, second, lanes);
+}
+
+Value KernelBuilder::widen(Value vector, int64_t lanes) {
+  Value zeros = zero(getElementTypeOrSelf(vector), lanes);
+  return b.create<vector::InsertStridedSliceOp>(
+      location, vector, zeros, ArrayRef<int64_t>{0}, ArrayRef<int64_t>{1});
 }
 
 Value KernelBuilder::plus(Value lhs, Value rhs) {

@@ -78,6 +78,8 @@ public:
   }
   Value extract(Value vector, int64_t lane);
   Value shuffle(Value first, Value second, ArrayRef<int64_t> lanes);
+  /// The vector followed by zeros.
+  Value widen(Value vector, int64_t lanes);
   Value plus(Value lhs, Value rhs);
   /// a * b + c in f32 or i32.
   Value multiplyAdd(Value a, Value b, Value c);

@@ -143,22 +143,28 @@ static int64_t dotStatic(ArrayRef<int64_t> delta, ArrayRef<int64_t> strides) {
 }
 
 Value ResultTile::read(const Access &access, ArrayRef<int64_t> delta,
-                       int64_t lanes) {
+                       int64_t lanes, int64_t count) {
   Type element = KernelBuilder::elementType(access.buffer);
   int64_t offset = dotStatic(delta, access.strides);
   bool broadcast = access.strides.empty() || access.strides.back() == 0;
-  if (!broadcast)
-    return step.k.load(access.buffer, access.base, offset, lanes, element);
-  Value scalar = step.k.load(access.buffer, access.base, offset, 1, element);
-  return step.k.splat(scalar, lanes);
+  if (broadcast || count == 1) {
+    Value scalar = step.k.load(access.buffer, access.base, offset, 1, element);
+    return step.k.splat(scalar, lanes);
+  }
+  // What lies behind the last wanted lane may not be the program's to read.
+  bool part = count != 0 && count < lanes;
+  Value value = step.k.load(access.buffer, access.base, offset,
+                            part ? count : lanes, element);
+  return part ? step.k.widen(value, lanes) : value;
 }
 
 void ResultTile::finish(Value value, ArrayRef<int64_t> delta, int64_t count) {
   int64_t lanes = 1;
   if (auto type = dyn_cast<VectorType>(value.getType()))
     lanes = type.getDimSize(0);
-  Value done = step.applyFused(
-      value, [&](Value outside) { return read(reads[outside], delta, lanes); });
+  Value done = step.applyFused(value, [&](Value outside) {
+    return read(reads[outside], delta, lanes, count);
+  });
   step.k.store(done, out.buffer, out.base, dotStatic(delta, out.strides),
                count);
 }

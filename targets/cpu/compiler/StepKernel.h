@@ -71,7 +71,8 @@ private:
     SmallVector<int64_t, 6> strides;
   };
   Access makeAccess(const BufferedTensor &tensor, ValueRange positions);
-  Value read(const Access &access, ArrayRef<int64_t> delta, int64_t lanes);
+  Value read(const Access &access, ArrayRef<int64_t> delta, int64_t lanes,
+             int64_t count);
 
   StepKernel &step;
   Access out;

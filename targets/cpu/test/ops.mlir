@@ -112,3 +112,12 @@ func.func @quantized_dw(%q: tensor<1x8x9x19xi8>) -> (tensor<1x8x9x19xi8>, tensor
   %3 = lcp.global_avg_pool %2 : (tensor<1x8x9x19xi8>) -> tensor<1x8x1x1xi32>
   return %2, %3 : tensor<1x8x9x19xi8>, tensor<1x8x1x1xi32>
 }
+// -----
+func.func @dense_residual(%x: tensor<3x20xf32>, %y: tensor<3x21xf32>) -> tensor<3x21xf32> {
+  %w = lcp.constant dense<0.0> : tensor<21x20xf32>
+  %0 = lcp.dense %x, %w : (tensor<3x20xf32>, tensor<21x20xf32>) -> tensor<3x21xf32>
+  %1 = lcp.add %0, %y : (tensor<3x21xf32>, tensor<3x21xf32>) -> tensor<3x21xf32>
+  %c = lcp.constant dense<0.0> : tensor<21xf32>
+  %2 = lcp.mul %1, %c : (tensor<3x21xf32>, tensor<21xf32>) -> tensor<3x21xf32>
+  return %2 : tensor<3x21xf32>
+}

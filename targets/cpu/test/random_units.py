@@ -59,15 +59,19 @@ class Unit:
         return self.emit(op, [x], attributes.get(op, ""), self.shapes[x]) if op else x
 
     def pool(self, x: str) -> str:
+        rng = self.rng
         n, c, *image = self.shapes[x]
-        op = self.rng.choice(["max_pool2d", "avg_pool2d"])
-        kernel = [min(self.rng.choice([2, 3]), size) for size in image]
-        stride = self.rng.choice([1, 2])
-        pad = 1 if min(kernel) > 1 and self.rng.random() < 0.5 else 0
-        out = [(image[d] + 2 * pad - kernel[d]) // stride + 1 for d in (0, 1)]
-        counted = ", count_include_pad" if op == "avg_pool2d" and self.rng.random() < 0.5 else ""
-        attributes = (f"kernel = {array(kernel)}, strides = {array([stride] * 2)}, "
-                      f"pads = {array([pad] * 4)}{counted}")
+        op = rng.choice(["max_pool2d", "avg_pool2d"])
+        kernel = [min(rng.choice([2, 3]), size) for size in image]
+        dilations = [rng.choice([1, 1, 2]) if (k - 1) * 2 < size else 1 for k, size in zip(kernel, image)]
+        strides = [rng.choice([1, 2, 3]) for _ in range(2)]
+        # No window lies wholly in the padding.
+        pads = [rng.choice([0, 0, 1]) if kernel[d % 2] > 1 else 0 for d in range(4)]
+        out = [(image[d] + pads[d] + pads[d + 2] - (kernel[d] - 1) * dilations[d] - 1) // strides[d] + 1
+               for d in (0, 1)]
+        counted = ", count_include_pad" if op == "avg_pool2d" and rng.random() < 0.5 else ""
+        attributes = (f"kernel = {array(kernel)}, strides = {array(strides)}, pads = {array(pads)}, "
+                      f"dilations = {array(dilations)}{counted}")
         return self.emit(op, [x], attributes, [n, c, *out])
 
     def classifier(self, x: str) -> str:
