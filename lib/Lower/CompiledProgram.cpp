@@ -42,12 +42,11 @@ static FailureOr<CompiledUnit> compileUnit(Unit &unit, const Target *target) {
   // of the function's declaration.
   OwningOpRef<func::FuncOp> declaration(
       cast<func::FuncOp>((*function)->cloneWithoutRegions()));
-  Footprint footprint = measureFootprint(*function);
   FailureOr<CompiledBranch> branch = target->compile(*unit.module);
   if (failed(branch) ||
       failed(checkSignature(*declaration, target->getName(), *branch)))
     return failure();
-  return CompiledUnit{target, std::move(*branch), footprint};
+  return CompiledUnit{target, std::move(*branch), unit.footprint};
 }
 
 FailureOr<CompiledProgram>

@@ -89,6 +89,7 @@ Unit Outliner::makeUnit(StringRef name, ValueRange inputs,
   for (Value value : yielded)
     results.push_back(map.lookup(value));
   builder.create<func::ReturnOp>(main.getLoc(), results);
+  unit.footprint = measureFootprint(function);
   return unit;
 }
 

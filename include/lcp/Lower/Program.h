@@ -8,6 +8,7 @@
 #ifndef LCP_LOWER_PROGRAM_H
 #define LCP_LOWER_PROGRAM_H
 
+#include "lcp/Dialect/LCP/IR/Footprint.h"
 #include "lcp/Dialect/LCP/IR/LCPOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
@@ -23,6 +24,8 @@ struct Unit {
   OwningOpRef<ModuleOp> module;
   /// Indices into Program::values, in the order of the function's signature.
   SmallVector<uint32_t> inputs, outputs;
+  /// Of the model as it came: an integer model's multipliers do not count.
+  Footprint footprint;
 };
 
 struct Stage {

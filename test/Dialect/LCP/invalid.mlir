@@ -142,3 +142,18 @@ func.func @merge_part(%x: tensor<1x4xf32>) {
   %m = lcp.merge sum %p#1, %p#0 : (tensor<1x4xf32>, tensor<1x4xf32>) -> tensor<1x4xf32>
   return
 }
+
+// -----
+
+func.func @result_without_merge(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+  // expected-error@+1 {{result 1 is one branch's: only lcp.merge, or the own operand of a later lcp.parallel, may use it, not 'lcp.relu' (C5)}}
+  %p:2 = lcp.parallel shared(%x : tensor<1x4xf32>) -> tensor<1x4xf32>, tensor<1x4xf32> {
+  ^bb0(%in: tensor<1x4xf32>):
+    lcp.yield %in : tensor<1x4xf32>
+  }, {
+  ^bb0(%in: tensor<1x4xf32>):
+    lcp.yield %in : tensor<1x4xf32>
+  }
+  %y = lcp.relu %p#1 : tensor<1x4xf32>
+  return %y : tensor<1x4xf32>
+}

@@ -46,6 +46,23 @@ static LogicalResult verifyBranch(ParallelOp op, unsigned branch) {
   return success();
 }
 
+// A result that any op could read would be a connection between branches that
+// no merge shows.
+static LogicalResult verifyUses(ParallelOp op) {
+  for (OpOperand &use : op->getUses()) {
+    auto parallel = dyn_cast<ParallelOp>(use.getOwner());
+    bool own = parallel &&
+               use.getOperandNumber() >= parallel.getShared().size();
+    if (!own && !isa<MergeOp>(use.getOwner()))
+      return op.emitOpError("result ")
+             << cast<OpResult>(use.get()).getResultNumber()
+             << " is one branch's: only lcp.merge, or the own operand of a "
+                "later lcp.parallel, may use it, not '"
+             << use.getOwner()->getName() << "' (C5)";
+  }
+  return success();
+}
+
 LogicalResult ParallelOp::verify() {
   unsigned branches = getNumBranches();
   if (branches == 0)
@@ -65,7 +82,7 @@ LogicalResult ParallelOp::verify() {
              << " of an earlier lcp.parallel with " << branches
              << " branches (C4)";
   }
-  return success();
+  return verifyUses(*this);
 }
 
 LogicalResult MergeOp::verify() {

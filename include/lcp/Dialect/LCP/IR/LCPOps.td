@@ -701,6 +701,8 @@ def LCP_ParallelOp : LCP_Op<"parallel",
     - (C3) every region yields one value for each result group, of its type.
     - (C4) an own operand of branch i is a result for branch i of an earlier
       `lcp.parallel` with as many branches.
+    - (C5) a result is used by `lcp.merge` or as an own operand, and by nothing
+      else.
 
     Example:
 
