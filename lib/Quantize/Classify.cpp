@@ -71,7 +71,7 @@ static std::pair<IntegerForm, StringRef> getOwnForm(Operation *op) {
       .Case<ReluOp, ClipOp>(
           [&](auto) { return std::make_pair(Form::Clamp, ""); })
       .Case<MaxPool2DOp, FlattenOp, ReshapeOp, ConcatOp, SliceOp, TransposeOp,
-            IdentityOp, DropoutOp>(
+            ChannelShuffleOp, IdentityOp, DropoutOp>(
           [&](auto) { return std::make_pair(Form::Move, ""); })
       .Case<PadOp>([&](PadOp pad) {
         return checked(Form::Move,

@@ -41,6 +41,14 @@ static void runFloat(Operation *op, std::vector<double> &values) {
       .Case([&](SigmoidOp) {
         apply([](double x) { return 1 / (1 + std::exp(-x)); });
       })
+      .Case([&](HardSigmoidOp hard) {
+        double alpha = hard.getAlpha().convertToFloat();
+        double beta = hard.getBeta().convertToFloat();
+        apply([=](double x) { return clamp(alpha * x + beta, 0, 1); });
+      })
+      .Case([&](HardSwishOp) {
+        apply([](double x) { return x * clamp(x / 6 + 0.5, 0, 1); });
+      })
       .Case([&](TanhOp) { apply([](double x) { return std::tanh(x); }); });
 }
 

@@ -22,14 +22,15 @@ FailureOr<Tensor> reference::evaluateOp(Operation *op, Operands in) {
       .Case<Conv2DOp, DenseOp, BatchNormOp, MaxPool2DOp, AvgPool2DOp,
             GlobalAvgPoolOp, AddOp, SubOp, MulOp, QuantizeOp, DequantizeOp,
             RequantizeOp, ScaledSumOp, ConcatOp, SliceOp, TransposeOp, PadOp,
-            MergeOp>([&](auto concrete) -> Result { return run(concrete, in); })
+            ChannelShuffleOp, MergeOp>([&](auto concrete) -> Result { return run(concrete, in); })
       .Case<SoftmaxOp, LRNOp>([&](auto concrete) -> Result {
         if (!in[0]->isFloat())
           return op->emitOpError("has no meaning on integers");
         return run(concrete, in);
       })
-      .Case<ReluOp, LeakyReluOp, ClipOp, SigmoidOp, TanhOp, IdentityOp,
-            DropoutOp>([&](Operation *) { return runUnary(op, *in[0]); })
+      .Case<ReluOp, LeakyReluOp, ClipOp, SigmoidOp, HardSigmoidOp, HardSwishOp,
+            TanhOp, IdentityOp, DropoutOp>(
+          [&](Operation *) { return runUnary(op, *in[0]); })
       .Case<FlattenOp, ReshapeOp>(
           [&](Operation *) -> Result { return runReshape(op, *in[0]); })
       .Case([&](ConstantOp constant) {

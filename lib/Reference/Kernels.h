@@ -45,7 +45,8 @@ Tensor run(SoftmaxOp op, Operands in);
 Tensor run(LRNOp op, Operands in);
 
 // Elementwise.cpp
-/// relu, leaky_relu, clip, sigmoid, tanh, identity, dropout.
+/// relu, leaky_relu, clip, sigmoid, hard_sigmoid, hard_swish, tanh, identity,
+/// dropout.
 FailureOr<Tensor> runUnary(Operation *op, const Tensor &in);
 Tensor run(AddOp op, Operands in);
 Tensor run(SubOp op, Operands in);
@@ -60,6 +61,7 @@ Tensor run(ConcatOp op, Operands in);
 Tensor run(SliceOp op, Operands in);
 Tensor run(TransposeOp op, Operands in);
 FailureOr<Tensor> run(PadOp op, Operands in);
+Tensor run(ChannelShuffleOp op, Operands in);
 Tensor run(MergeOp op, Operands in);
 /// flatten and reshape.
 Tensor runReshape(Operation *op, const Tensor &in);

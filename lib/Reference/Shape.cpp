@@ -141,6 +141,14 @@ static Tensor reorder(const Tensor &in, int64_t axis, ArrayRef<int64_t> order) {
   return out;
 }
 
+Tensor reference::run(ChannelShuffleOp op, Operands in) {
+  int64_t channels = in[0]->dim(1), groups = op.getGroups();
+  SmallVector<int64_t> order(channels);
+  for (int64_t i = 0; i < channels; ++i)
+    order[i] = i % groups * (channels / groups) + i / groups;
+  return reorder(*in[0], /*axis=*/1, order);
+}
+
 Tensor reference::run(MergeOp op, Operands in) {
   return mergeTensors(op.getKind(), op.getAxis(),
                       op.getOrder().value_or(ArrayRef<int64_t>()), in);

@@ -13,6 +13,11 @@
 // CHECK: = Pad (
 // CHECK: = AveragePool <kernel_shape: ints = [2, 2], strides: ints = [1, 1], pads: ints = [0, 0, 1, 1], count_include_pad: int = 1>
 // CHECK: = LRN <size: int = 3, alpha: float = {{.*}}, beta: float = 0.75, bias: float = 1>
+// CHECK: = HardSigmoid <alpha: float = 0.25, beta: float = 0.5>
+// CHECK: = HardSwish (
+// CHECK: [mixed] [[PARTS:.*]] = Reshape (
+// CHECK: ["mixed.transpose"] [[SWAPPED:.*]] = Transpose <perm: ints = [0, 2, 1, 3, 4]> ([[PARTS]])
+// CHECK: ["mixed.join"] {{.*}} = Reshape ([[SWAPPED]], {{.*}})
 // CHECK: = Slice (
 // CHECK: = Concat <axis: int = 1>
 // CHECK: = GlobalAveragePool
@@ -30,6 +35,9 @@
 // AGAIN: lcp.pad %{{.*}} {high = array<i64: 0, 0, 0, 1>, low = array<i64: 0, 0, 1, 0>, value = 2.000000e+00 : f32}
 // AGAIN: lcp.avg_pool2d %{{.*}} {count_include_pad, kernel = array<i64: 2, 2>, pads = array<i64: 0, 0, 1, 1>}
 // AGAIN: lcp.lrn
+// AGAIN: lcp.hard_sigmoid %{{.*}} {alpha = 2.500000e-01 : f32}
+// AGAIN: lcp.hard_swish
+// AGAIN: lcp.transpose {{.*}} -> tensor<1x2x2x5x5xf32>
 // AGAIN: lcp.slice %{{.*}} {begin = 1 : i64, end = 3 : i64}
 // AGAIN: lcp.concat
 // AGAIN: lcp.global_avg_pool
@@ -50,7 +58,10 @@ module attributes {lcp.model_name = "ops"} {
     %5 = lcp.pad %4 {low = array<i64: 0, 0, 1, 0>, high = array<i64: 0, 0, 0, 1>, value = 2.0 : f32} : (tensor<1x4x4x4xf32>) -> tensor<1x4x5x5xf32>
     %6 = lcp.avg_pool2d %5 {kernel = array<i64: 2, 2>, pads = array<i64: 0, 0, 1, 1>, count_include_pad} : (tensor<1x4x5x5xf32>) -> tensor<1x4x5x5xf32>
     %7 = lcp.lrn %6 {size = 3 : i64} : tensor<1x4x5x5xf32>
-    %8 = lcp.slice %7 {axis = 1 : i64, begin = 1 : i64, end = 3 : i64} : (tensor<1x4x5x5xf32>) -> tensor<1x2x5x5xf32>
+    %a = lcp.hard_sigmoid %7 {alpha = 0.25 : f32} : tensor<1x4x5x5xf32>
+    %b = lcp.hard_swish %a : tensor<1x4x5x5xf32>
+    %c = lcp.channel_shuffle %b {groups = 2 : i64} : tensor<1x4x5x5xf32> loc("mixed")
+    %8 = lcp.slice %c {axis = 1 : i64, begin = 1 : i64, end = 3 : i64} : (tensor<1x4x5x5xf32>) -> tensor<1x2x5x5xf32>
     %9 = lcp.concat %7, %8 {axis = 1 : i64} : (tensor<1x4x5x5xf32>, tensor<1x2x5x5xf32>) -> tensor<1x6x5x5xf32>
     %10 = lcp.global_avg_pool %9 : (tensor<1x6x5x5xf32>) -> tensor<1x6x1x1xf32>
     %11 = lcp.reshape %10 : (tensor<1x6x1x1xf32>) -> tensor<1x6xf32>

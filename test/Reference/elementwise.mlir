@@ -37,6 +37,21 @@ func.func @sigmoid() -> tensor<2xf32> {
   return %y : tensor<2xf32>
 }
 
+// CHECK: @hard_sigmoid: tensor<4xf32> [0, 0.25, 1, nan]
+func.func @hard_sigmoid() -> tensor<4xf32> {
+  %x = lcp.constant dense<[-3.0, -0.5, 2.0, 0x7FC00000]> : tensor<4xf32>
+  %y = lcp.hard_sigmoid %x {alpha = 0.5 : f32} : tensor<4xf32>
+  return %y : tensor<4xf32>
+}
+
+// 1.5 * (1.5 / 6 + 1/2), and where the gate is shut and open
+// CHECK: @hard_swish: tensor<4xf32> [-0, -0.375, 1.125, 9]
+func.func @hard_swish() -> tensor<4xf32> {
+  %x = lcp.constant dense<[-3.0, -1.5, 1.5, 9.0]> : tensor<4xf32>
+  %y = lcp.hard_swish %x : tensor<4xf32>
+  return %y : tensor<4xf32>
+}
+
 // (e^2x - 1) / (e^2x + 1) at ln(3) / 2
 // CHECK: @tanh: tensor<2xf32> [0, 0.5]
 func.func @tanh() -> tensor<2xf32> {

@@ -37,3 +37,11 @@ func.func @pad() -> tensor<2x4xf32> {
   %y = lcp.pad %a {low = array<i64: 0, 0>, high = array<i64: 1, 2>, value = 9.0 : f32} : (tensor<1x2xf32>) -> tensor<2x4xf32>
   return %y : tensor<2x4xf32>
 }
+
+// Groups (1, 2, 3) and (4, 5, 6) in turn.
+// CHECK: @channel_shuffle: tensor<1x6x1x1xi8> [1, 4, 2, 5, 3, 6]
+func.func @channel_shuffle() -> tensor<1x6x1x1xi8> {
+  %a = lcp.constant dense<[[[[1]], [[2]], [[3]], [[4]], [[5]], [[6]]]]> : tensor<1x6x1x1xi8>
+  %y = lcp.channel_shuffle %a {groups = 2 : i64} : tensor<1x6x1x1xi8>
+  return %y : tensor<1x6x1x1xi8>
+}

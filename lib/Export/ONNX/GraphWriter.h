@@ -69,6 +69,7 @@ private:
   LogicalResult writeElementwise(Operation *op);
   LogicalResult writePool(Operation *op);
   LogicalResult writeShape(Operation *op);
+  LogicalResult writeChannelShuffle(ChannelShuffleOp op);
   LogicalResult writeParallel(ParallelOp op);
   LogicalResult writeMerge(MergeOp op);
 

@@ -9,6 +9,7 @@
 #include "llvm/ADT/TypeSwitch.h"
 
 #include <cmath>
+#include <numeric>
 
 using namespace mlir;
 using namespace mlir::lcp;
@@ -54,6 +55,8 @@ LogicalResult GraphWriter::writeOp(Operation *op) {
     return writeLayer(op);
   if (isa<MaxPool2DOp, AvgPool2DOp, GlobalAvgPoolOp, SoftmaxOp, LRNOp>(op))
     return writePool(op);
+  if (auto shuffle = dyn_cast<ChannelShuffleOp>(op))
+    return writeChannelShuffle(shuffle);
   if (isa<ConcatOp, SliceOp, FlattenOp, ReshapeOp, TransposeOp, PadOp>(op))
     return writeShape(op);
   return writeElementwise(op);
@@ -87,6 +90,12 @@ LogicalResult GraphWriter::writeElementwise(Operation *op) {
         set(addNode(op, "LeakyRelu"), "alpha", relu.getAlpha());
         return success();
       })
+      .Case([&](HardSigmoidOp hard) {
+        NodeProto *node = addNode(op, "HardSigmoid");
+        set(node, "alpha", hard.getAlpha());
+        set(node, "beta", hard.getBeta());
+        return success();
+      })
       .Case([&](ClipOp clip) {
         NodeProto *node = addNode(op, "Clip");
         float min = clip.getMin().convertToFloat();
@@ -110,6 +119,7 @@ LogicalResult GraphWriter::writeElementwise(Operation *op) {
         StringRef type = llvm::TypeSwitch<Operation *, StringRef>(op)
                              .Case([](ReluOp) { return "Relu"; })
                              .Case([](SigmoidOp) { return "Sigmoid"; })
+                             .Case([](HardSwishOp) { return "HardSwish"; })
                              .Case([](TanhOp) { return "Tanh"; })
                              .Case([](IdentityOp) { return "Identity"; })
                              .Case([](AddOp) { return "Add"; })
@@ -195,5 +205,34 @@ LogicalResult GraphWriter::writeShape(Operation *op) {
         node->add_input(
             addFloat(node->name() + ".value", pad.getValue().convertToFloat()));
       });
+  return success();
+}
+
+/// Reshape, Transpose, Reshape: ONNX has no op for it.
+LogicalResult GraphWriter::writeChannelShuffle(ChannelShuffleOp op) {
+  auto type = cast<RankedTensorType>(op.getResult().getType());
+  int64_t groups = op.getGroups();
+  SmallVector<int64_t> divided(type.getShape());
+  divided[1] /= groups;
+  divided.insert(divided.begin() + 1, groups);
+  SmallVector<int64_t> order(divided.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::swap(order[1], order[2]);
+
+  NodeProto *divide = addNode(op, "Reshape");
+  std::string name = divide->name(), result = divide->output(0);
+  StringRef base = StringRef(name).substr(prefix.size());
+  divide->add_input(addInts((base + ".divided").str(), divided));
+  std::string parts = unique((base + ".parts").str());
+  divide->set_output(0, parts);
+  std::string swapped = unique((base + ".swapped").str());
+  NodeProto *transpose = addNode(
+      "Transpose", unique((base + ".transpose").str(), takenNodes), {parts});
+  transpose->add_output(swapped);
+  set(transpose, "perm", order);
+  std::string whole = addInts((base + ".whole").str(), type.getShape());
+  addNode("Reshape", unique((base + ".join").str(), takenNodes),
+          {swapped, whole})
+      ->add_output(result);
   return success();
 }

@@ -27,6 +27,31 @@ static LogicalResult importLeakyRelu(NodeImporter &n) {
       n.emitTyped<LeakyReluOp>(x.getType(), x, n.attr("alpha", alpha)));
 }
 
+static LogicalResult importHardSigmoid(NodeImporter &n) {
+  Value x = n.tensor(0);
+  if (!x)
+    return failure();
+  float alpha = n.attributes().getFloat("alpha", 0.2f);
+  float beta = n.attributes().getFloat("beta", 0.5f);
+  return n.finish(n.emitTyped<HardSigmoidOp>(
+      x.getType(), x, {n.attr("alpha", alpha), n.attr("beta", beta)}));
+}
+
+// x * sigmoid(alpha * x), from opset 24 on.
+static LogicalResult importSwish(NodeImporter &n) {
+  Value x = n.tensor(0);
+  if (!x)
+    return failure();
+  float alpha = n.attributes().getFloat("alpha", 1.0f);
+  Value scaled = x;
+  if (alpha != 1.0f) {
+    Value factor = n.makeConstant({1}, alpha, "alpha");
+    scaled = n.emit<MulOp>({x, factor});
+  }
+  Value gate = scaled ? n.emitTyped<SigmoidOp>(x.getType(), scaled) : Value();
+  return gate ? n.finish(n.emit<MulOp>({x, gate})) : failure();
+}
+
 // Bounds are attributes before opset 11, and optional inputs from it on.
 static LogicalResult importClip(NodeImporter &n) {
   constexpr float infinity = std::numeric_limits<float>::infinity();
@@ -124,6 +149,9 @@ static LogicalResult importCast(NodeImporter &n) {
 void mlir::lcp::addElementwiseHandlers(NodeHandlers &handlers) {
   handlers["Relu"] = importUnary<ReluOp>;
   handlers["Sigmoid"] = importUnary<SigmoidOp>;
+  handlers["HardSigmoid"] = importHardSigmoid;
+  handlers["HardSwish"] = importUnary<HardSwishOp>;
+  handlers["Swish"] = importSwish;
   handlers["Tanh"] = importUnary<TanhOp>;
   handlers["LeakyRelu"] = importLeakyRelu;
   handlers["Clip"] = importClip;

@@ -79,6 +79,12 @@ struct ElementwiseBuilder {
     return b.create<arith::DivFOp>(loc, f32(1), sum);
   }
 
+  Value hardSigmoid(Value x, double alpha, double beta) {
+    Value scaled = b.create<arith::MulFOp>(loc, x, f32(alpha));
+    Value line = b.create<arith::AddFOp>(loc, scaled, f32(beta));
+    return min(max(line, f32(0)), f32(1));
+  }
+
   template <typename FloatOp, typename IntOp> Value binary(Value x, Value y) {
     if (isa<IntegerType>(getElementTypeOrSelf(x)))
       return b.create<IntOp>(loc, x, y);
@@ -133,6 +139,14 @@ Value mlir::lcp::cpu::emitElementwiseOp(KernelBuilder &k, Operation *op,
       .Case([&](LeakyReluOp o) { return e.leakyRelu(o, in[0]); })
       .Case([&](ClipOp o) { return e.clip(o, in[0]); })
       .Case([&](SigmoidOp) { return e.sigmoid(in[0]); })
+      .Case([&](HardSigmoidOp o) {
+        return e.hardSigmoid(in[0], o.getAlpha().convertToFloat(),
+                             o.getBeta().convertToFloat());
+      })
+      .Case([&](HardSwishOp) -> Value {
+        return e.b.create<arith::MulFOp>(
+            e.loc, in[0], e.hardSigmoid(in[0], 1.0 / 6, 0.5));
+      })
       .Case([&](TanhOp) -> Value {
         return e.b.create<math::TanhOp>(e.loc, in[0]);
       })

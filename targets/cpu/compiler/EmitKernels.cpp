@@ -32,6 +32,7 @@ Emitter findEmitter(Operation *root) {
       .Case([](ConcatOp) { return emitConcat; })
       .Case([](SliceOp) { return emitSlice; })
       .Case([](TransposeOp) { return emitTranspose; })
+      .Case([](ChannelShuffleOp) { return emitChannelShuffle; })
       .Case([](PadOp) { return emitPad; })
       .Default([](Operation *) { return nullptr; });
 }

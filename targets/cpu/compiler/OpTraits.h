@@ -30,8 +30,8 @@ inline bool isDepthwise(Conv2DOp conv) {
 
 /// Computes each element of the result from one element of each operand.
 inline bool isElementwise(Operation *op) {
-  return isa<ReluOp, LeakyReluOp, ClipOp, SigmoidOp, TanhOp, AddOp, SubOp,
-             MulOp, QuantizeOp, DequantizeOp, RequantizeOp>(op);
+  return isa<ReluOp, LeakyReluOp, ClipOp, SigmoidOp, HardSigmoidOp, HardSwishOp,
+             TanhOp, AddOp, SubOp, MulOp, QuantizeOp, DequantizeOp, RequantizeOp>(op);
 }
 
 /// Ops whose result is their operand's buffer under another type.

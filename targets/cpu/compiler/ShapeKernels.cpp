@@ -1,5 +1,4 @@
-//===- ShapeKernels.cpp - Copies: layouts, concat, slice, transpose, pad
-//---===//
+//===- ShapeKernels.cpp - Copies: layouts, concat, slice, reordering, pad ---===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -144,6 +143,20 @@ void mlir::lcp::cpu::emitTranspose(StepKernel &step) {
   for (int64_t d : transpose.getPermutation())
     in.strides.push_back(from.strides[d]);
   emitMapCopy(step.k, to.sizes, toAccess(step.result.buffer, to), in);
+}
+
+/// A transpose of (groups, channels of a group), both row-major.
+void mlir::lcp::cpu::emitChannelShuffle(StepKernel &step) {
+  auto shuffle = cast<ChannelShuffleOp>(step.root);
+  BufferedTensor input = step.operand(shuffle.getInput());
+  ArrayRef<int64_t> shape = input.tensor.type.getShape();
+  int64_t groups = shuffle.getGroups(), each = shape[1] / groups, inner = 1;
+  for (int64_t size : shape.drop_front(2))
+    inner *= size;
+  int64_t image = shape[1] * inner;
+  MapAccess in{input.buffer, {image, inner, each * inner, 1}, 0};
+  MapAccess out{step.result.buffer, {image, groups * inner, inner, 1}, 0};
+  emitMapCopy(step.k, {shape[0], each, groups, inner}, out, in);
 }
 
 void mlir::lcp::cpu::emitPad(StepKernel &step) {

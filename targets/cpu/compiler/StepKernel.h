@@ -91,6 +91,7 @@ void emitCopy(StepKernel &step);
 void emitConcat(StepKernel &step);
 void emitSlice(StepKernel &step);
 void emitTranspose(StepKernel &step);
+void emitChannelShuffle(StepKernel &step);
 void emitPad(StepKernel &step);
 
 /// Of a convolution: channels of the result in vectors; columns of the image in

@@ -121,3 +121,26 @@ func.func @dense_residual(%x: tensor<3x20xf32>, %y: tensor<3x21xf32>) -> tensor<
   %2 = lcp.mul %1, %c : (tensor<3x21xf32>, tensor<21xf32>) -> tensor<3x21xf32>
   return %2 : tensor<3x21xf32>
 }
+// -----
+func.func @hard_activations(%x: tensor<1x5x6x7xf32>) -> (tensor<1x5x6x7xf32>, tensor<1x5x6x7xf32>) {
+  %0 = lcp.hard_sigmoid %x {alpha = 0.166666672 : f32} : tensor<1x5x6x7xf32>
+  %1 = lcp.hard_swish %x : tensor<1x5x6x7xf32>
+  return %0, %1 : tensor<1x5x6x7xf32>, tensor<1x5x6x7xf32>
+}
+// -----
+func.func @channel_shuffle(%x: tensor<2x12x5x7xf32>, %y: tensor<1x6xf32>) -> (tensor<2x12x5x7xf32>, tensor<1x6xi8>) {
+  %0 = lcp.channel_shuffle %x {groups = 3 : i64} : tensor<2x12x5x7xf32>
+  %q = lcp.quantize %y {scale = 0.02 : f32} : (tensor<1x6xf32>) -> tensor<1x6xi8>
+  %1 = lcp.channel_shuffle %q {groups = 2 : i64} : tensor<1x6xi8>
+  return %0, %1 : tensor<2x12x5x7xf32>, tensor<1x6xi8>
+}
+// -----
+// Between convolutions of channel blocks.
+func.func @shuffle_between(%x: tensor<1x3x9x9xf32>) -> tensor<1x16x9x9xf32> {
+  %w = lcp.constant dense<0.25> : tensor<16x3x1x1xf32>
+  %v = lcp.constant dense<0.5> : tensor<16x1x3x3xf32>
+  %0 = lcp.conv2d %x, %w : (tensor<1x3x9x9xf32>, tensor<16x3x1x1xf32>) -> tensor<1x16x9x9xf32>
+  %1 = lcp.channel_shuffle %0 {groups = 2 : i64} : tensor<1x16x9x9xf32>
+  %2 = lcp.conv2d %1, %v {groups = 16 : i64, pads = array<i64: 1, 1, 1, 1>} : (tensor<1x16x9x9xf32>, tensor<16x1x3x3xf32>) -> tensor<1x16x9x9xf32>
+  return %2 : tensor<1x16x9x9xf32>
+}

@@ -8,6 +8,8 @@ Constants are left to the tool.
 import random
 import sys
 
+ACTIVATIONS = ("relu", "clip", "leaky_relu", "sigmoid", "hard_sigmoid", "hard_swish", "tanh")
+
 
 def tensor(shape: list[int]) -> str:
     return "tensor<" + "x".join(map(str, shape)) + "xf32>"
@@ -28,7 +30,7 @@ class Unit:
         name = f"%v{len(self.shapes)}"
         types = ", ".join(tensor(self.shapes[o]) for o in operands)
         signature = f"({types}) -> {tensor(shape)}"
-        if op in ("relu", "clip", "leaky_relu", "sigmoid", "tanh", "softmax", "lrn"):
+        if op in (*ACTIVATIONS, "softmax", "lrn"):
             signature = tensor(shape)
         attributes = " {" + attributes + "}" if attributes else ""
         self.lines.append(f"{name} = lcp.{op} {', '.join(operands)}{attributes} : {signature}")
@@ -54,7 +56,7 @@ class Unit:
         return self.emit("conv2d", operands, attributes, [n, outputs, *out])
 
     def activation(self, x: str) -> str:
-        op = self.rng.choice(["", "relu", "clip", "leaky_relu", "sigmoid", "tanh"])
+        op = self.rng.choice(["", *ACTIVATIONS])
         attributes = {"clip": "min = 0.0 : f32, max = 6.0 : f32", "leaky_relu": "alpha = 0.1 : f32"}
         return self.emit(op, [x], attributes.get(op, ""), self.shapes[x]) if op else x
 

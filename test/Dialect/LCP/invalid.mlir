@@ -157,3 +157,19 @@ func.func @result_without_merge(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
   %y = lcp.relu %p#1 : tensor<1x4xf32>
   return %y : tensor<1x4xf32>
 }
+
+// -----
+
+func.func @hard_sigmoid(%x: tensor<1x4xf32>) {
+  // expected-error@+1 {{alpha and beta must be finite (C1)}}
+  %0 = lcp.hard_sigmoid %x {alpha = 0x7F800000 : f32} : tensor<1x4xf32>
+  return
+}
+
+// -----
+
+func.func @channel_shuffle(%x: tensor<1x4x2x2xf32>) {
+  // expected-error@+1 {{cannot shuffle the channels of 'tensor<1x4x2x2xf32>' in 3 groups (C1)}}
+  %0 = lcp.channel_shuffle %x {groups = 3 : i64} : tensor<1x4x2x2xf32>
+  return
+}

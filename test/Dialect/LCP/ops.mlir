@@ -37,6 +37,17 @@ func.func @layers(%x: tensor<1x3x8x8xf32>) -> tensor<1x10xf32> {
   return %22 : tensor<1x10xf32>
 }
 
+// CHECK-LABEL: func @later_networks
+func.func @later_networks(%x: tensor<1x4x8x8xf32>) -> tensor<1x4x8x8xf32> {
+  // CHECK: lcp.hard_sigmoid %{{.*}} {alpha = 0.166666672 : f32} : tensor<1x4x8x8xf32>
+  %0 = lcp.hard_sigmoid %x {alpha = 0.166666672 : f32} : tensor<1x4x8x8xf32>
+  // CHECK: lcp.hard_swish
+  %1 = lcp.hard_swish %0 : tensor<1x4x8x8xf32>
+  // CHECK: lcp.channel_shuffle %{{.*}} {groups = 2 : i64} : tensor<1x4x8x8xf32>
+  %2 = lcp.channel_shuffle %1 {groups = 2 : i64} : tensor<1x4x8x8xf32>
+  return %2 : tensor<1x4x8x8xf32>
+}
+
 // CHECK-LABEL: func @rows
 func.func @rows() -> tensor<1x2xf32> {
   // CHECK: lcp.constant dense<{{.*}}> : tensor<3x2xf32> rows from 1 -> tensor<1x2xf32>

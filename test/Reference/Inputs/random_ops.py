@@ -112,6 +112,13 @@ def other_float_cases() -> Iterator[Case]:
         for name, result in ("add", x + other), ("sub", x - other), ("mul", x * other):
             yield name, f"lcp.{name} %0, %1", [x, other], result
         yield "sigmoid", "lcp.sigmoid %0", [x], run_onnx("Sigmoid", [x])
+        yield "hard_sigmoid", "lcp.hard_sigmoid %0 {alpha = 0.3 : f32, beta = 0.4 : f32}", [x], run_onnx(
+            "HardSigmoid", [x], alpha=0.3, beta=0.4)
+        yield "hard_swish", "lcp.hard_swish %0", [x * 4], run_onnx("HardSwish", [x * 4])
+        groups = pick(1, 4)[0]
+        mixed = floats(2, groups * pick(1, 3)[0], 3, 2)
+        swapped = mixed.reshape(2, groups, -1, 3, 2).transpose(0, 2, 1, 3, 4).reshape(mixed.shape)
+        yield "channel_shuffle", f"lcp.channel_shuffle %0 {{groups = {groups} : i64}}", [mixed], swapped
         yield "tanh", "lcp.tanh %0", [x], run_onnx("Tanh", [x])
 
 
@@ -159,7 +166,8 @@ def write_case(folder: Path, index: int, case: Case) -> str:
     """The function of one case; the line of the job file that runs it."""
     name, op, inputs, expected = case
     types = [mlir_type(x) for x in inputs]
-    same = op.split()[0][4:] in ("sigmoid", "tanh", "softmax", "lrn")
+    same = op.split()[0][4:] in ("sigmoid", "hard_sigmoid", "hard_swish", "channel_shuffle", "tanh",
+                                   "softmax", "lrn")
     kind = types[0] if same else f"({', '.join(types)}) -> {mlir_type(expected)}"
     arguments = ", ".join(f"%{i}: {t}" for i, t in enumerate(types)).replace("%", "%a")
     for i in range(len(inputs)):
@@ -181,7 +189,8 @@ def main() -> int:
     wrong = 0
     for index, (name, op, _, expected) in enumerate(cases):
         result = np.load(folder / f"{index}.out.npy")
-        exact = name in ("conv2d i8", "requantize", "scaled_sum", "quantize", "dequantize", "transpose")
+        exact = name in ("conv2d i8", "requantize", "scaled_sum", "quantize", "dequantize", "transpose",
+                         "channel_shuffle")
         # 1e-5 is what ONNX Runtime, in f32, may be off; the reference is exact to 1e-15.
         limit = 0 if exact else 1e-5 * max(1e-3, np.abs(expected).max())
         if result.shape != expected.shape or np.abs(result - expected.astype(np.float64)).max() > limit:

@@ -286,6 +286,22 @@ GlobalAvgPoolOp::followChannels(ArrayRef<MaybeSlice> operands,
 ChannelRole SoftmaxOp::getChannelRole() { return ChannelRole::WeightlessMixer; }
 ChannelRole LRNOp::getChannelRole() { return ChannelRole::WeightlessMixer; }
 
+ChannelRole ChannelShuffleOp::getChannelRole() {
+  return ChannelRole::WeightlessMixer;
+}
+
+// The per-branch form shuffles among the channels that the branch has, so the
+// part stays what it is.
+FailureOr<ChannelSlice>
+ChannelShuffleOp::followChannels(ArrayRef<MaybeSlice> operands,
+                                 std::string &why) {
+  int64_t size = operands[0]->list.size(), groups = getGroups();
+  if (size % groups)
+    return fail(why, "a branch's " + Twine(size) + " channels are not " +
+                         Twine(groups) + " equal groups");
+  return followImage(operands, why);
+}
+
 //===----------------------------------------------------------------------===//
 // Shape
 //===----------------------------------------------------------------------===//
@@ -354,9 +370,13 @@ FailureOr<ChannelSlice> SliceOp::followChannels(ArrayRef<MaybeSlice> operands,
 
 void SliceOp::narrowAttributes(const MaybeSlice &input,
                                const MaybeSlice &result) {
-  if (!input || !result || input->axis != static_cast<int64_t>(getAxis()))
+  if (!input || input->axis != static_cast<int64_t>(getAxis()))
     return;
-  int64_t first = getBegin() + result->list.ranges().front().begin, begin = 0;
+  // Without a part, all of this slice is among the channels of the input.
+  int64_t size = result ? result->list.size() : getEnd() - getBegin();
+  int64_t first = getBegin(), begin = 0;
+  if (result)
+    first += result->list.ranges().front().begin;
   for (ChannelRange range : input->list.ranges()) {
     if (first >= range.begin && first < range.end) {
       begin += first - range.begin;
@@ -365,7 +385,7 @@ void SliceOp::narrowAttributes(const MaybeSlice &input,
     begin += range.size();
   }
   setBegin(begin);
-  setEnd(begin + result->list.size());
+  setEnd(begin + size);
 }
 
 ChannelRole FlattenOp::getChannelRole() { return ChannelRole::Structural; }

@@ -43,6 +43,12 @@ LogicalResult ClipOp::verify() {
   return success();
 }
 
+LogicalResult HardSigmoidOp::verify() {
+  if (!getAlpha().isFinite() || !getBeta().isFinite())
+    return emitOpError("alpha and beta must be finite (C1)");
+  return success();
+}
+
 LogicalResult SoftmaxOp::verify() {
   auto type = cast<RankedTensorType>(getInput().getType());
   int64_t axis = getAxis();
@@ -57,6 +63,15 @@ LogicalResult LRNOp::verify() {
   if (static_cast<int64_t>(getSize()) < 1 || type.getRank() < 2)
     return emitOpError(
         "needs a positive size and at least two dimensions (C1)");
+  return success();
+}
+
+LogicalResult ChannelShuffleOp::verify() {
+  auto type = cast<RankedTensorType>(getInput().getType());
+  int64_t groups = getGroups();
+  if (groups < 1 || type.getRank() < 2 || type.getDimSize(1) % groups)
+    return emitOpError("cannot shuffle the channels of ")
+           << type << " in " << groups << " groups (C1)";
   return success();
 }
 

@@ -104,12 +104,64 @@ struct SimplifyTranspose : CountingPattern<TransposeOp> {
   }
 };
 
+/// A reshape that divides the channels into groups, a transpose that swaps
+/// groups and channels, and a reshape back.
+struct RecognizeChannelShuffle : CountingPattern<ReshapeOp> {
+  using CountingPattern::CountingPattern;
+  LogicalResult matchAndRewrite(ReshapeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto transpose = op.getInput().getDefiningOp<TransposeOp>();
+    auto divide = transpose ? transpose.getInput().getDefiningOp<ReshapeOp>()
+                            : ReshapeOp();
+    if (!divide || divide.getInput().getType() != op.getType())
+      return failure();
+    ArrayRef<int64_t> divided = typeOf(divide.getResult()).getShape();
+    ArrayRef<int64_t> whole = typeOf(op).getShape();
+    ArrayRef<int64_t> order = transpose.getPermutation();
+    if (whole.size() < 2 || divided.size() < 3 || divided[0] != whole[0] ||
+        divided[1] * divided[2] != whole[1])
+      return failure();
+    for (auto [to, from] : llvm::enumerate(order))
+      if (from != static_cast<int64_t>(to == 1 ? 2 : to == 2 ? 1 : to))
+        return failure();
+    rewriter.replaceOpWithNewOp<ChannelShuffleOp>(
+        op, op.getType(), divide.getInput(), divided[1]);
+    ++count;
+    return success();
+  }
+};
+
+/// Slices of one value that continue each other, joined again.
+struct JoinSlices : CountingPattern<ConcatOp> {
+  using CountingPattern::CountingPattern;
+  LogicalResult matchAndRewrite(ConcatOp op,
+                                PatternRewriter &rewriter) const override {
+    SliceOp first, last;
+    for (Value input : op.getInputs()) {
+      auto slice = input.getDefiningOp<SliceOp>();
+      if (!slice || slice.getAxis() != op.getAxis() ||
+          (last && (slice.getInput() != last.getInput() ||
+                    slice.getBegin() != last.getEnd())))
+        return failure();
+      first = first ? first : slice;
+      last = slice;
+    }
+    if (first.getInput().getType() == op.getType())
+      rewriter.replaceOp(op, first.getInput());
+    else
+      rewriter.replaceOpWithNewOp<SliceOp>(op, first.getInput(), op.getAxis(),
+                                           first.getBegin(), last.getEnd());
+    ++count;
+    return success();
+  }
+};
+
 struct CanonicalizeShapes
     : lcp::impl::CanonicalizeShapesBase<CanonicalizeShapes> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.add<SimplifyReshape<ReshapeOp>, SimplifyReshape<FlattenOp>,
-                 SimplifyTranspose>(&getContext(), numRewritten);
+                 SimplifyTranspose, RecognizeChannelShuffle, JoinSlices>(&getContext(), numRewritten);
     if (failed(
             applyPatternsAndFoldGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();

@@ -62,7 +62,8 @@ enum class ChannelRole {
   GroupedMixer,
   /// Each output channel depends on the same channel of the operands only.
   Channelwise,
-  /// Output channels depend on others through no weight: lrn, softmax.
+  /// Output channels depend on others through no weight: lrn, softmax,
+  /// channel_shuffle.
   WeightlessMixer,
   /// Moves channels without computing: concat, flatten, transpose.
   Structural,

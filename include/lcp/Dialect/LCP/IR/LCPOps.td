@@ -241,6 +241,36 @@ def LCP_SigmoidOp : LCP_UnaryOp<"sigmoid"> {
   }];
 }
 
+def LCP_HardSigmoidOp : LCP_UnaryOp<"hard_sigmoid",
+    (ins DefaultValuedAttr<F32Attr, "0.2f">:$alpha,
+         DefaultValuedAttr<F32Attr, "0.5f">:$beta)> {
+  let summary = "min(max(alpha * x + beta, 0), 1)";
+  let description = [{
+    MobileNet-v3's has alpha = 1/6.
+
+    Constraints:
+    - (C1) `alpha` and `beta` are finite.
+
+    Example:
+
+    ```mlir
+    %y = lcp.hard_sigmoid %x {alpha = 0.166666672 : f32} : tensor<1x4x1x1xf32>
+    ```
+  }];
+  let hasVerifier = 1;
+}
+
+def LCP_HardSwishOp : LCP_UnaryOp<"hard_swish"> {
+  let summary = "x * min(max(x / 6 + 1/2, 0), 1)";
+  let description = [{
+    Example:
+
+    ```mlir
+    %y = lcp.hard_swish %x : tensor<1x4x8x8xf32>
+    ```
+  }];
+}
+
 def LCP_TanhOp : LCP_UnaryOp<"tanh"> {
   let summary = "Hyperbolic tangent";
   let description = [{
@@ -553,6 +583,28 @@ def LCP_TransposeOp : LCP_Op<"transpose", [Pure, LCP_InferType,
   let arguments = (ins LCP_Tensor:$input, DenseI64ArrayAttr:$permutation);
   let results = (outs LCP_Tensor:$result);
   let assemblyFormat = "$input attr-dict `:` functional-type(operands, results)";
+}
+
+def LCP_ChannelShuffleOp : LCP_UnaryOp<"channel_shuffle",
+    (ins I64Attr:$groups),
+    [LCP_Channels<["getChannelRole", "followChannels"]>]> {
+  let summary = "Channels of several groups in turn";
+  let description = [{
+    `out[n, k * groups + g] = in[n, g * (C / groups) + k]`: what ShuffleNet puts
+    between grouped convolutions. It is a reshape to (groups, C / groups), a
+    transpose and a reshape back; as an op of its own it has a per-branch form,
+    which shuffles the channels that a branch has.
+
+    Constraints:
+    - (C1) `groups` is positive and divides dimension 1.
+
+    Example:
+
+    ```mlir
+    %y = lcp.channel_shuffle %x {groups = 2 : i64} : tensor<1x4x8x8xf32>
+    ```
+  }];
+  let hasVerifier = 1;
 }
 
 def LCP_PadOp : LCP_Op<"pad", [Pure, LCP_InferType,

@@ -40,7 +40,11 @@ def CanonicalizeShapes : Pass<"lcp-canonicalize-shapes", "::mlir::ModuleOp"> {
     - a reshape or flatten of another becomes one; to the same type, none;
     - a reshape that gathers dimensions into two becomes `lcp.flatten`;
     - a transpose of another becomes one; of nothing, none; and one that only
-      moves dimensions of size 1 becomes a reshape.
+      moves dimensions of size 1 becomes a reshape;
+    - a reshape of the channels into groups, a transpose of the two and a
+      reshape back become `lcp.channel_shuffle`;
+    - slices of one value that continue each other, joined, become one slice or
+      the value itself.
 
     ```mlir
     %1 = lcp.reshape %0 : (tensor<1x4x2x2xf32>) -> tensor<4x4xf32>
