@@ -18,7 +18,7 @@ from onnx import numpy_helper
 from tools import ROOT, Tools, workers
 
 sys.path.insert(0, str(ROOT / "test/models"))
-import resnet18  # noqa: E402
+import build  # noqa: E402
 
 BRANCHES = 4
 DEVICES = ("rpi3", "rpi4")
@@ -225,7 +225,7 @@ def main() -> None:
         tools = Tools(args.bin.resolve(), Path(folder))
         lenet = prepare(tools, "LeNet-5", MODELS / "lenet-digits.onnx", MODELS / "lenet-digits-split4.onnx")
         show_accuracy(tools, lenet)
-        resnet18.make(tools.work / "resnet18.onnx")
+        build.make("resnet18", tools.work / "resnet18.onnx")
         resnet = prepare(tools, "ResNet-18", tools.work / "resnet18.onnx")
         random = np.random.default_rng(1)
         for network, shape in ((lenet, (1, 1, 28, 28)), (resnet, (1, 3, 224, 224))):

@@ -21,9 +21,8 @@ FULL = bool(os.environ.get("LCP_FULL"))
 TOLERANCE = 1e-4
 
 sys.path.insert(0, str(ROOT / "test/models"))
+import build  # noqa: E402, F401
 import graph  # noqa: E402, F401
-import mobilenet_v2  # noqa: E402, F401
-import resnet18  # noqa: E402, F401
 
 Argument = str | Path
 

@@ -2,7 +2,7 @@
 
 import unittest
 
-from lcp import MODELS, ROOT, Case, mobilenet_v2, random_image, resnet18
+from lcp import MODELS, ROOT, Case, build, random_image
 
 LCP_RUN = ROOT / "build/runtime-aarch64/bin/lcp-run"
 QEMU = ("qemu-aarch64", "-L", "/usr/aarch64-linux-gnu")
@@ -25,12 +25,12 @@ class Aarch64(Case):
 
     def test_resnet18_on_rpi3(self) -> None:
         model = self.folder / "resnet18.onnx"
-        resnet18.make(model, width=0.25, image=64, classes=10)
+        build.make("resnet18", model, width=0.25, image=64, classes=10)
         self.check(model, (1, 3, 64, 64), "rpi3")
 
     def test_mobilenet_v2_on_rpi4(self) -> None:
         model = self.folder / "mobilenet.onnx"
-        mobilenet_v2.make(model, width=0.25, image=64, classes=10)
+        build.make("mobilenet_v2", model, width=0.25, image=64, classes=10)
         self.check(model, (1, 3, 64, 64), "rpi4")
 
     def test_a_bundle_for_another_machine_is_refused(self) -> None:

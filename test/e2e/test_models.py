@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lcp import MODELS, ROOT, Case, mobilenet_v2, random_image, referee, resnet18
+from lcp import MODELS, ROOT, Case, build, random_image, referee
 
 EXPORTED = ROOT / "test/models/exported"
 
@@ -65,7 +65,7 @@ class ResNet18(Network, Case):
     def model(self) -> Path:
         path = self.folder / "resnet18.onnx"
         if not path.exists():
-            resnet18.make(path)
+            build.make("resnet18", path)
         return path
 
 
@@ -75,7 +75,7 @@ class MobileNetV2(Network, Case):
     def model(self) -> Path:
         path = self.folder / "mobilenet.onnx"
         if not path.exists():
-            mobilenet_v2.make(path, width=0.5, image=96, classes=10)
+            build.make("mobilenet_v2", path, width=0.5, image=96, classes=10)
         return path
 
 
