@@ -21,3 +21,13 @@ LogicalResult mlir::lcp::checkFactor(Operation *op, int64_t factor) {
                        "4096, not ")
          << factor;
 }
+
+LogicalResult mlir::lcp::checkWidthOptions(Operation *op, StringRef round,
+                                           int64_t fatten) {
+  if (round != "spread" && round != "floor")
+    return op->emitError("round='") << round << "' is not spread or floor";
+  if (fatten < 0 || fatten > 1000)
+    return op->emitError("fatten must be a percentage from 0 to 1000, not ")
+           << fatten;
+  return success();
+}

@@ -19,6 +19,10 @@ std::string expandFactor(StringRef options);
 /// Reports a factor that is not in [1, 4096].
 LogicalResult checkFactor(Operation *op, int64_t factor);
 
+/// Reports a rounding that is not spread or floor, or a percentage that is not
+/// in [0, 1000].
+LogicalResult checkWidthOptions(Operation *op, StringRef round, int64_t fatten);
+
 } // namespace mlir::lcp
 
 #endif // LCP_LIB_SPLIT_OPTIONS_H

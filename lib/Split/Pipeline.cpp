@@ -17,6 +17,8 @@ void mlir::lcp::buildSplitPipeline(OpPassManager &manager,
                                    const SplitOptions &options) {
   SplitWidthsPassOptions widths;
   widths.factor = options.factor;
+  widths.round = options.round;
+  widths.fatten = options.fatten;
   widths.classifier = options.classifier;
   manager.addPass(createSplitWidthsPass(widths));
   RemoveNonBranchConnectionsPassOptions connections;

@@ -7,6 +7,7 @@
 
 #include "Narrow.h"
 #include "Options.h"
+#include "Resize.h"
 #include "StageBuilder.h"
 #include "WidthPlan.h"
 #include "lcp/Split/Passes.h"
@@ -157,6 +158,8 @@ LogicalResult mlir::lcp::splitWidths(ModuleOp module,
   FailureOr<Operation *> classifier = findClassifier(*func, request.classifier);
   if (failed(classifier))
     return failure();
+  if (failed(resizeLayers(*func, request, *classifier)))
+    return failure();
   FailureOr<WidthPlan> plan = planWidths(*func, request.factor, *classifier);
   if (failed(plan))
     return failure();
@@ -183,6 +186,10 @@ struct SplitWidths : lcp::impl::SplitWidthsPassBase<SplitWidths> {
     SplitRequest request;
     request.factor = factor;
     request.classifier = classifier;
+    request.fattenPercent = fatten;
+    request.roundFloor = round == "floor";
+    if (failed(checkWidthOptions(getOperation(), round, fatten)))
+      return signalPassFailure();
     if (failed(splitWidths(getOperation(), request)))
       return signalPassFailure();
     getOperation().walk([&](Operation *op) {

@@ -22,6 +22,10 @@ def SplitWidthsPass : Pass<"lcp-split-widths", "ModuleOp"> {
 
     Contiguous slices of weights are views of the original blob.
 
+    `round=floor` and `fatten` change widths first: channels are dropped or
+    added. A new channel hears its inputs by small seeded random weights and is
+    heard by nobody, so fattening alone does not change the function.
+
     `--lcp-split-widths=4` is short for `--lcp-split-widths=factor=4`.
 
     Example, with two branches:
@@ -47,6 +51,11 @@ def SplitWidthsPass : Pass<"lcp-split-widths", "ModuleOp"> {
   let dependentDialects = ["LCPDialect"];
   let options = [
     Option<"factor", "factor", "int64_t", "0", "The number of branches">,
+    Option<"round", "round", "std::string", "\"spread\"",
+           "spread: parts that differ by at most one channel; floor: every "
+           "branch max(1, floor(width / factor)) wide">,
+    Option<"fatten", "fatten", "int64_t", "0",
+           "Percent by which every layer but the classifier is widened">,
     Option<"classifier", "classifier", "std::string", "\"\"",
            "The ONNX node of the final layer, which stays whole">,
   ];
@@ -96,6 +105,38 @@ def RemoveNonBranchConnectionsPass
   ];
   let statistics = [
     Statistic<"numStages", "stages", "Parallel stages that are left">,
+  ];
+}
+
+def FormBranchesPass : Pass<"lcp-form-branches", "ModuleOp"> {
+  let summary = "Recovers branches from the structure of a whole network";
+  let description = [{
+    Looks for the last concat, or sum, of networks that do the same op for op,
+    each with layers of its own, and that share no layer before it; they become
+    the regions of an `lcp.parallel`, the concat or sum its `lcp.merge`. This is
+    how a split model that went through another tool gets its branches back when
+    the names that recorded them are gone. A module that has branches is left
+    alone; one without is left alone with a warning. `lcp.split` is set; whether
+    the model was trained since is not known from its structure.
+
+    Example:
+
+    ```mlir
+    %a = lcp.dense %x, %wa : (tensor<1x4xf32>, tensor<2x4xf32>) -> tensor<1x2xf32>
+    %b = lcp.dense %x, %wb : (tensor<1x4xf32>, tensor<2x4xf32>) -> tensor<1x2xf32>
+    %c = lcp.concat %a, %b : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x4xf32>
+    ```
+
+    becomes
+
+    ```mlir
+    %p:2 = lcp.parallel shared(%x : tensor<1x4xf32>) -> tensor<1x2xf32>, tensor<1x2xf32> { ... }
+    %c = lcp.merge concat %p#0, %p#1 : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x4xf32>
+    ```
+  }];
+  let dependentDialects = ["LCPDialect"];
+  let statistics = [
+    Statistic<"numBranches", "branches", "Branches found">,
   ];
 }
 

@@ -17,6 +17,11 @@ namespace mlir::lcp {
 struct SplitRequest {
   /// The number of branches, from 1 to 4096.
   int64_t factor = 0;
+  /// Every branch max(1, floor(width / factor)) wide, instead of parts that
+  /// differ by at most one.
+  bool roundFloor = false;
+  /// Percent by which every layer but the classifier is widened.
+  int64_t fattenPercent = 0;
   std::string merge = "concat";
   /// The ONNX node of the final layer; empty: found by itself.
   std::string classifier;
