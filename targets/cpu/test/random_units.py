@@ -1,6 +1,6 @@
 """Writes random units as MLIR, for lcp-cpu-check: convolutions of every kind
-with what stands around them in networks, and as many graphs of any ops.
-Constants are left to the tool.
+with what stands around them in networks, as many graphs of any ops, and as many
+integer networks. Constants are left to the tool.
 
     random_units.py SEED COUNT
 """
@@ -11,8 +11,8 @@ import sys
 ACTIVATIONS = ("relu", "clip", "leaky_relu", "sigmoid", "hard_sigmoid", "hard_swish", "tanh")
 
 
-def tensor(shape: list[int]) -> str:
-    return "tensor<" + "x".join(map(str, shape)) + "xf32>"
+def tensor(shape: list[int], element: str = "f32") -> str:
+    return "tensor<" + "x".join(map(str, [*shape, element])) + ">"
 
 
 def array(values: list[int]) -> str:
@@ -22,25 +22,30 @@ def array(values: list[int]) -> str:
 class Unit:
     """One function while it is written; values are (name, shape)."""
 
-    def __init__(self, name: str, rng: random.Random, shape: list[int]):
+    def __init__(self, name: str, rng: random.Random, shape: list[int], element: str = "f32"):
         self.name, self.rng, self.lines = name, rng, []
-        self.shapes = {"%x": shape}
+        self.shapes, self.elements = {"%x": shape}, {"%x": element}
 
-    def emit(self, op: str, operands: list[str], attributes: str, shape: list[int]) -> str:
+    def type(self, value: str) -> str:
+        return tensor(self.shapes[value], self.elements[value])
+
+    def emit(self, op: str, operands: list[str], attributes: str, shape: list[int], element: str = "") -> str:
         name = f"%v{len(self.shapes)}"
-        types = ", ".join(tensor(self.shapes[o]) for o in operands)
-        signature = f"({types}) -> {tensor(shape)}"
+        element = element or self.elements[operands[0]]
+        types = ", ".join(self.type(o) for o in operands)
+        signature = f"({types}) -> {tensor(shape, element)}"
         if op in (*ACTIVATIONS, "softmax", "lrn"):
-            signature = tensor(shape)
+            signature = tensor(shape, element)
         attributes = " {" + attributes + "}" if attributes else ""
         self.lines.append(f"{name} = lcp.{op} {', '.join(operands)}{attributes} : {signature}")
-        self.shapes[name] = shape
+        self.shapes[name], self.elements[name] = shape, element
         return name
 
-    def constant(self, shape: list[int]) -> str:
+    def constant(self, shape: list[int], element: str = "f32", value: int = 0) -> str:
         name = f"%v{len(self.shapes)}"
-        self.lines.append(f"{name} = lcp.constant dense<0.0> : {tensor(shape)}")
-        self.shapes[name] = shape
+        literal = "0.0" if element == "f32" else str(value)
+        self.lines.append(f"{name} = lcp.constant dense<{literal}> : {tensor(shape, element)}")
+        self.shapes[name], self.elements[name] = shape, element
         return name
 
     def conv(self, x: str, outputs: int, kernel: list[int], strides=(1, 1), pads=(0, 0, 0, 0),
@@ -48,12 +53,23 @@ class Unit:
         n, c, *image = self.shapes[x]
         out = [(image[d] + pads[d] + pads[d + 2] - (kernel[d] - 1) * dilations[d] - 1) // strides[d] + 1
                for d in (0, 1)]
-        operands = [x, self.constant([outputs, c // groups, *kernel])]
+        element = self.elements[x]
+        result = "i32" if element == "i8" else "f32"
+        operands = [x, self.constant([outputs, c // groups, *kernel], element)]
         if self.rng.random() < 0.7:
-            operands.append(self.constant([outputs]))
+            operands.append(self.constant([outputs], result))
         attributes = (f"strides = {array(strides)}, pads = {array(pads)}, "
                       f"dilations = {array(dilations)}, groups = {groups} : i64")
-        return self.emit("conv2d", operands, attributes, [n, outputs, *out])
+        return self.emit("conv2d", operands, attributes, [n, outputs, *out], result)
+
+    def requantize(self, x: str, inputs: int) -> str:
+        """Back to i8, of sums over so many products."""
+        shape = self.shapes[x]
+        channels = self.rng.choice([1, shape[1]])
+        multiplier = self.constant([channels], "i32", self.rng.randint(1 << 8, 1 << 9))
+        shift = self.constant([channels], "i32", 15 + inputs.bit_length() // 2)
+        attributes = self.rng.choice(["", "min = 0 : i32"])
+        return self.emit("requantize", [x, multiplier, shift], attributes, shape, "i8")
 
     def activation(self, x: str) -> str:
         op = self.rng.choice(["", *ACTIVATIONS])
@@ -85,9 +101,9 @@ class Unit:
         return self.activation(dense)
 
     def text(self, results: list[str]) -> str:
-        types = ", ".join(tensor(self.shapes[r]) for r in results)
+        types = ", ".join(self.type(r) for r in results)
         body = "\n  ".join(self.lines)
-        return (f"func.func @{self.name}(%x: {tensor(self.shapes['%x'])}) -> ({types}) {{\n"
+        return (f"func.func @{self.name}(%x: {self.type('%x')}) -> ({types}) {{\n"
                 f"  {body}\n  return {', '.join(results)} : {types}\n}}\n")
 
 
@@ -198,8 +214,34 @@ def random_graph(rng: random.Random, name: str) -> str:
     return unit.text(sorted(set(rng.choices(values[1:], k=2) + values[-1:])))
 
 
+def integer_unit(rng: random.Random, name: str) -> str:
+    """Quantised layers, to be exact to the last bit."""
+    unit = Unit(name, rng, [1, rng.choice([1, 3, 8, 16, 20]), rng.randint(3, 12), rng.randint(3, 20)])
+    n, c, h, w = unit.shapes["%x"]
+    x = unit.emit("quantize", ["%x"], "scale = 0.03 : f32", unit.shapes["%x"], "i8")
+    for _ in range(rng.randint(1, 3)):
+        c = unit.shapes[x][1]
+        kernel = [1, 1] if min(unit.shapes[x][2:]) < 3 else rng.choice([[3, 3], [1, 1]])
+        depthwise = c > 1 and rng.random() < 0.3
+        outputs = c if depthwise else rng.choice([4, 6, 16, 20, 32])
+        groups = c if depthwise else 1
+        y = unit.conv(x, outputs, kernel, [rng.choice([1, 2])] * 2, [kernel[0] // 2] * 4, groups=groups)
+        x = unit.requantize(y, c // groups * kernel[0] * kernel[1])
+        if rng.random() < 0.4 and min(unit.shapes[x][2:]) >= 2:
+            n, c, h, w = unit.shapes[x]
+            x = unit.emit("max_pool2d", [x], "kernel = array<i64: 2, 2>", [n, c, h - 1, w - 1])
+        if rng.random() < 0.3:
+            x = unit.emit("concat", [x, x], "axis = 1 : i64", [n, 2 * unit.shapes[x][1], *unit.shapes[x][2:]])
+    n, c, h, w = unit.shapes[x]
+    flat = unit.emit("flatten", [x], "", [n, c * h * w])
+    sums = unit.emit("dense", [flat, unit.constant([10, c * h * w], "i8"), unit.constant([10], "i32")], "", [n, 10], "i32")
+    scores = unit.emit("dequantize", [unit.requantize(sums, c * h * w)], "scale = 0.1 : f32", [n, 10], "f32")
+    total = unit.emit("global_avg_pool", [x], "", [n, c, 1, 1], "i32")
+    return unit.text([scores, total, x])
+
+
 if __name__ == "__main__":
     generator = random.Random(int(sys.argv[1]))
     units = [kind(generator, f"{kind.__name__}{i}") for i in range(int(sys.argv[2]))
-             for kind in (random_unit, random_graph)]
+             for kind in (random_unit, random_graph, integer_unit)]
     print("// -----\n".join(units))
