@@ -85,8 +85,9 @@ static bool isClosed(ArrayRef<Operation *> ops, const Join &join) {
   readers.insert(join.root);
   readers.insert(join.inner.begin(), join.inner.end());
   return llvm::all_of(ops, [&](Operation *op) {
-    return llvm::all_of(op->getUsers(),
-                        [&](Operation *user) { return readers.contains(user); });
+    return llvm::all_of(op->getUsers(), [&](Operation *user) {
+      return readers.contains(user);
+    });
   });
 }
 

@@ -67,8 +67,9 @@ private:
 } // namespace
 
 LogicalResult Resizer::refuse(Operation *op, const Twine &why) {
-  return op->emitError() << describe(op) << " cannot be given another width: "
-                         << why << "; use round=spread and fatten=0";
+  return op->emitError() << describe(op)
+                         << " cannot be given another width: " << why
+                         << "; use round=spread and fatten=0";
 }
 
 const ChannelMap *Resizer::mapOf(Value value) const {

@@ -24,12 +24,11 @@ namespace mlir::lcp {
 struct SplitOptions : PassPipelineOptions<SplitOptions> {
   Option<int64_t> factor{*this, "factor", llvm::cl::desc("Number of branches"),
                          llvm::cl::init(0)};
-  Option<std::string> round{*this, "round",
-                            llvm::cl::desc("spread or floor"),
+  Option<std::string> round{*this, "round", llvm::cl::desc("spread or floor"),
                             llvm::cl::init("spread")};
-  Option<int64_t> fatten{
-      *this, "fatten", llvm::cl::desc("Percent by which layers are widened"),
-      llvm::cl::init(0)};
+  Option<int64_t> fatten{*this, "fatten",
+                         llvm::cl::desc("Percent by which layers are widened"),
+                         llvm::cl::init(0)};
   Option<std::string> merge{
       *this, "merge",
       llvm::cl::desc("concat, sum-logits, sum-features or auto"),

@@ -136,6 +136,31 @@ TEST_P(SplitIdentity, SplitEqualsTheMaskedNetwork) {
   }
 }
 
+// New channels are heard by nobody: each branch computes what it did before.
+TEST_P(SplitIdentity, FatteningChangesNoFunction) {
+  RandomNetwork network(GetParam(), branchesFor(GetParam()));
+  if (!network.isExact())
+    GTEST_SKIP() << "normalisation over channels hears new ones";
+  std::vector<float> input = network.randomInput();
+  OwningOpRef<ModuleOp> fat = network.build(context, /*masked=*/false);
+  mlir::lcp::SplitRequest request;
+  request.factor = network.branches();
+  request.fattenPercent = 60;
+  ScopedDiagnosticHandler quiet(&context, [](Diagnostic &) {});
+  if (failed(mlir::lcp::splitWidths(*fat, request)))
+    GTEST_SKIP() << "a layer is added to channels of several others";
+  OwningOpRef<ModuleOp> whole = network.build(context, /*masked=*/false);
+  EXPECT_GT(mlir::lcp::measureFootprint(*fat).parameters,
+            mlir::lcp::measureFootprint(*whole).parameters);
+  expectSame(run(*fat, network, input).output,
+             run(*whole, network, input).output, /*exact=*/true);
+  ASSERT_TRUE(succeeded(mlir::lcp::removeNonBranchConnections(*fat, "concat")));
+  ASSERT_TRUE(succeeded(verify(*fat)));
+  expectSame(run(*fat, network, input).output,
+             run(*split(network, "concat"), network, input).output,
+             /*exact=*/true);
+}
+
 TEST_P(SplitIdentity, AWeightOfOneBranchMovesNoOther) {
   int branches = branchesFor(GetParam());
   RandomNetwork network(GetParam(), branches);
