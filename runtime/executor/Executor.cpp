@@ -8,11 +8,10 @@
 #include "runtime/executor/Executor.h"
 
 #include "runtime/base/Arithmetic.h"
-#include "runtime/executor/MemoryPlan.h"
+#include "runtime/platform/Memory.h"
 #include "runtime/platform/Time.h"
 
 #include <algorithm>
-#include <unistd.h>
 
 namespace lcp::rt {
 namespace {
@@ -51,17 +50,6 @@ Result<std::vector<Lifetime>> valueLifetimes(const ModelInfo &model) {
   return lives;
 }
 
-/// Says so before the system starts to swap or kill.
-Status checkMemory(uint64_t needed) {
-  uint64_t pages = uint64_t(std::max(0L, ::sysconf(_SC_PHYS_PAGES)));
-  uint64_t memory = pages * uint64_t(::sysconf(_SC_PAGESIZE));
-  if (memory != 0 && needed > memory)
-    return Status(StatusCode::ResourceExhausted,
-                  "the model works in " + std::to_string(needed >> 20) +
-                      " MiB, this machine has " + std::to_string(memory >> 20));
-  return {};
-}
-
 bool usesDriverFamily(const ModelInfo &model, const std::string &driver) {
   for (const ModelStage *stage : model.stages())
     for (const ModelBranch &branch : stage->branches)
@@ -88,8 +76,13 @@ Executor::load(const Bundle &bundle, const DriverRegistry &drivers,
   executor->profiling = options.profile;
   LCP_ASSIGN_OR_RETURN(executor->pool, ThreadPool::create(options.threads));
   LCP_ASSIGN_OR_RETURN(executor->single, ThreadPool::create(1));
+  // Before anything as large as the tensors is made.
+  LCP_ASSIGN_OR_RETURN(std::vector<Lifetime> lives,
+                       valueLifetimes(bundle.model()));
+  LCP_ASSIGN_OR_RETURN(MemoryPlan places, planMemory(lives));
+  LCP_RETURN_IF_ERROR(checkMemory(places.size, options.memory));
   LCP_RETURN_IF_ERROR(executor->loadSteps(bundle, drivers, options));
-  LCP_RETURN_IF_ERROR(executor->planArena());
+  LCP_RETURN_IF_ERROR(executor->makeArena(places, options.memory));
   executor->bindPointers();
   return executor;
 }
@@ -135,9 +128,7 @@ Executor::loadStage(const Bundle &bundle, const ModelStage &stage,
   return local;
 }
 
-Status Executor::planArena() {
-  LCP_ASSIGN_OR_RETURN(std::vector<Lifetime> lives, valueLifetimes(model_));
-  LCP_ASSIGN_OR_RETURN(MemoryPlan plan, planMemory(lives));
+Status Executor::makeArena(const MemoryPlan &plan, uint64_t limit) {
   scratchOffset = plan.size;
   uint64_t scratch = 0;
   for (Step &step : steps) {
@@ -156,7 +147,7 @@ Status Executor::planArena() {
   std::optional<uint64_t> total = checkedAdd(scratchOffset, scratch);
   if (!total)
     return Status(StatusCode::ResourceExhausted, "the model fits no memory");
-  LCP_RETURN_IF_ERROR(checkMemory(*total));
+  LCP_RETURN_IF_ERROR(checkMemory(*total, limit));
   LCP_ASSIGN_OR_RETURN(arena, AlignedBuffer::allocate(*total));
   for (uint64_t offset : plan.offsets)
     values.push_back(arena.data() + offset);

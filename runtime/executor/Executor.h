@@ -11,6 +11,7 @@
 #include "runtime/bundle/Bundle.h"
 #include "runtime/driver/Driver.h"
 #include "runtime/executor/LoadedBranch.h"
+#include "runtime/executor/MemoryPlan.h"
 #include "runtime/executor/Merge.h"
 
 #include <memory>
@@ -48,6 +49,8 @@ struct ExecutorOptions {
   /// If set, runs every parallel stage, and none of their branches is loaded.
   RemoteStages *remote = nullptr;
   bool profile = false;
+  /// Most bytes for values and scratch; 0: as much as the machine has.
+  uint64_t memory = 0;
 };
 
 /// Runs the steps of a bundle in order, over one block of memory that is
@@ -106,7 +109,7 @@ private:
                                                 const ModelStage &stage,
                                                 const DriverRegistry &drivers,
                                                 const ExecutorOptions &options);
-  Status planArena();
+  Status makeArena(const MemoryPlan &values, uint64_t limit);
   void bindPointers();
   Status runStep(Step &step);
   Status runStage(LocalStage &stage);

@@ -7,6 +7,7 @@
 
 #include "runtime/executor/Merge.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace lcp::rt {
@@ -44,22 +45,31 @@ void MergeProgram::prepareConcat(const ModelInfo &model,
     rows *= uint64_t(shape[i]);
   outputRow = inner * uint64_t(shape[merge.axis]);
 
-  // Where each position of the inputs one after the other comes from.
-  std::vector<std::pair<uint32_t, uint64_t>> sources;
-  for (uint32_t i = 0; i < merge.inputs.size(); ++i) {
-    uint64_t size = uint64_t(model.values[merge.inputs[i]].shape[merge.axis]);
+  // Where each input begins, the inputs one after the other.
+  std::vector<uint64_t> starts;
+  uint64_t end = 0;
+  for (uint32_t input : merge.inputs) {
+    uint64_t size = uint64_t(model.values[input].shape[merge.axis]);
     inputRows.push_back(inner * size);
-    for (uint64_t position = 0; position < size; ++position)
-      sources.push_back({i, position});
+    starts.push_back(end);
+    end += size;
   }
-  for (uint64_t position = 0; position < sources.size(); ++position) {
-    auto [input, from] =
-        sources[merge.order.empty() ? position : merge.order[position]];
+  if (merge.order.empty()) {
+    for (uint32_t i = 0; i < merge.inputs.size(); ++i)
+      copies.push_back({i, 0, starts[i] * inner, inputRows[i]});
+    return;
+  }
+  // An axis with an order is no longer than the bundle that lists it.
+  for (uint64_t position = 0; position < merge.order.size(); ++position) {
+    auto after =
+        std::upper_bound(starts.begin(), starts.end(), merge.order[position]);
+    uint32_t input = uint32_t(after - starts.begin()) - 1;
+    uint64_t from = (merge.order[position] - starts[input]) * inner;
     if (!copies.empty() && copies.back().input == input &&
-        copies.back().from + copies.back().size == from * inner)
+        copies.back().from + copies.back().size == from)
       copies.back().size += inner;
     else
-      copies.push_back({input, from * inner, position * inner, inner});
+      copies.push_back({input, from, position * inner, inner});
   }
 }
 

@@ -120,6 +120,49 @@ TEST_F(ExecutorTest, SumsBranches) {
   EXPECT_EQ(expected, run(x));
 }
 
+/// The example with concatenated values of this many elements in all.
+BundleDescription widen(int64_t size) {
+  BundleDescription d = exampleBundle();
+  d.model.golden.clear();
+  std::get<ModelMerge>(d.model.steps[1]).order.clear();
+  for (uint32_t value : {1, 2})
+    d.model.values[value].shape = {1, size / 2};
+  for (uint32_t value : {3, 4})
+    d.model.values[value].shape = {1, size};
+  for (ModelStep &step : d.model.steps)
+    if (auto *stage = std::get_if<ModelStage>(&step))
+      for (ModelBranch &branch : stage->branches) {
+        branch.slots[0].shape = d.model.values[branch.inputs[0]].shape;
+        branch.slots[1].shape = d.model.values[branch.outputs[0]].shape;
+      }
+  return d;
+}
+
+TEST_F(ExecutorTest, RefusesWhatFitsNoMemoryBeforeItMakesAnything) {
+  // The merge comes before the arena; a table of its positions would take all.
+  load(widen(int64_t(1) << 40));
+  EXPECT_EQ(0u, error.find("the model works in ")) << error;
+  EXPECT_FALSE(executor);
+}
+
+TEST_F(ExecutorTest, KeepsToALimitOfMemory) {
+  ExecutorOptions options;
+  options.memory = 1 << 10;
+  load(widen(1 << 20), options);
+  EXPECT_EQ(0u, error.find("the model works in 12 MiB, the limit is 0"))
+      << error;
+  options.memory = 1 << 20;
+  load(exampleBundle(), options);
+  EXPECT_TRUE(executor);
+}
+
+TEST(Merge, TakesNoMoreThanItsInputsAndOrder) {
+  BundleDescription d = widen(int64_t(1) << 40);
+  size_t before = allocations;
+  MergeProgram program(d.model, std::get<ModelMerge>(d.model.steps[1]));
+  EXPECT_LT(allocations - before, 10u);
+}
+
 TEST_F(ExecutorTest, SaysWhichDriverIsMissing) {
   BundleDescription d = exampleBundle();
   std::get<ModelStage>(d.model.steps[2]).branches[0].parts[0].driver = "gemm";
