@@ -7,6 +7,7 @@ import sys
 import tempfile
 import unittest
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -36,11 +37,17 @@ def tool(name: str, *arguments: Argument, timeout: float = 300,
                           text=True, errors="replace", timeout=timeout)
 
 
-def referee(model: Path, image: np.ndarray) -> np.ndarray:
-    """What ONNX Runtime answers for a model of one input and one output."""
+@lru_cache(maxsize=4)
+def open_session(model: Path, changed: int) -> onnxruntime.InferenceSession:
+    """`changed` tells a file from an earlier one of the same name."""
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+
+
+def referee(model: Path, image: np.ndarray) -> np.ndarray:
+    """What ONNX Runtime answers for a model of one input and one output."""
+    session = open_session(model, model.stat().st_mtime_ns)
     return session.run(None, {session.get_inputs()[0].name: image})[0]
 
 

@@ -5,6 +5,7 @@ import unittest
 from pathlib import Path
 
 import numpy as np
+import onnx
 
 from lcp import MODELS, ROOT, Case, build, random_image, referee
 
@@ -104,6 +105,17 @@ class Shipped(Case):
 
     def test_its_four_branches_are_there_after_the_import(self) -> None:
         text = self.succeed("lcp-translate", "--import-onnx", self.split, "-o", "-").stdout
+        self.assertEqual(1, len(re.findall(r"\blcp\.parallel\b", text)))
+        self.assertEqual(4, len(re.findall(r"\blcp\.yield\b", text)))
+
+    def test_its_branches_are_found_without_metadata_too(self) -> None:
+        model = onnx.load(str(self.split))
+        del model.metadata_props[:]
+        for node in model.graph.node:
+            node.ClearField("metadata_props")
+        bare = self.folder / "bare.onnx"
+        onnx.save(model, str(bare))
+        text = self.succeed("lcp-opt", "--lcp-form-branches", self.imported(bare)).stdout
         self.assertEqual(1, len(re.findall(r"\blcp\.parallel\b", text)))
         self.assertEqual(4, len(re.findall(r"\blcp\.yield\b", text)))
 
