@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 //
 // One file a device, targets/devices/NAME.yaml, each figure with its source in
-// a comment. docs/rationale/devices.md says what the figures are used for.
+// a comment.
 //
 //===----------------------------------------------------------------------===//
 
