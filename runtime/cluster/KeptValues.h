@@ -24,14 +24,20 @@ namespace lcp::rt {
 /// use from several threads.
 class KeptValues {
 public:
-  /// Most bytes kept at a time, so that requests which nobody finishes cannot
-  /// fill a small device.
+  /// What a value takes besides its bytes, its request's id and its key.
+  static constexpr size_t overhead = 512;
+  /// Most characters of an id and a key together.
+  static constexpr size_t longestName = 1024;
+
+  /// Most bytes kept at a time, names and overhead included, so that requests
+  /// which nobody finishes cannot fill a small device.
   explicit KeptValues(size_t capacity = size_t(64) << 20)
       : capacity(capacity) {}
 
   /// Copies `data`, as large as `spec`. A deadline further away than a minute
   /// counts as a minute. Fails with ResourceExhausted if there is no room even
-  /// without the values whose deadline has passed.
+  /// without the values whose deadline has passed, with InvalidArgument if id
+  /// and key are longer than longestName.
   Status keep(const std::string &request, const std::string &key,
               const TensorSpec &spec, const void *data, Deadline deadline);
 
@@ -41,23 +47,28 @@ public:
   Status read(const std::string &request, const std::string &key,
               const TensorSpec &spec, bool last, void *out);
 
-  /// Bytes kept at the moment.
+  /// Bytes taken at the moment.
   size_t size() const;
 
 private:
+  using Key = std::pair<std::string, std::string>;
   struct Value {
     ElementType type;
     std::vector<int64_t> shape;
     std::vector<char> bytes;
-    Deadline deadline;
+    std::multimap<Deadline, Key>::iterator deadline;
   };
-  using Key = std::pair<std::string, std::string>;
+  using Values = std::map<Key, Value>;
 
+  static size_t cost(const Key &key, uint64_t bytes);
+  void erase(Values::iterator value);
   void evict(Deadline now);
 
   const size_t capacity;
   mutable std::mutex mutex;
-  std::map<Key, Value> values;
+  Values values;
+  /// The keys of the values, the first to go first.
+  std::multimap<Deadline, Key> byDeadline;
   size_t used = 0;
 };
 

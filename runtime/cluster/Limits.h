@@ -12,6 +12,10 @@
 
 namespace lcp::rt {
 
+/// Threads of a server, and how many inferences may run or wait at a time: the
+/// rest is for health and metadata, which are to be answered whatever happens.
+constexpr int serverThreads = 16, inferencesAtATime = 12;
+
 /// The most bytes a correct message with these tensors takes, raw or typed,
 /// with room for names and a few parameters. Fails if that is more than the
 /// 2 GiB a protobuf message can have.

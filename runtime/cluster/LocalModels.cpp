@@ -8,55 +8,75 @@
 #include "runtime/cluster/LocalModels.h"
 
 #include "runtime/cluster/Signatures.h"
+#include "runtime/platform/Memory.h"
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <mutex>
 
 using namespace lcp::rt;
 
 namespace {
 
-/// What the branches on one machine share.
+/// What the models on one machine share. One of them runs at a time.
 struct Machine {
   std::timed_mutex mutex;
+  /// Of branches alone; the executor of a whole model has its own.
   std::unique_ptr<ThreadPool> pool;
   AlignedBuffer scratch;
 };
 
+/// Waits for the machine. Unlocked if the deadline passed.
+std::unique_lock<std::timed_mutex> lockMachine(Machine &machine,
+                                               Deadline deadline) {
+  std::unique_lock<std::timed_mutex> lock(machine.mutex, std::defer_lock);
+  if (deadline == noDeadline)
+    lock.lock();
+  else
+    (void)lock.try_lock_until(deadline);
+  return lock;
+}
+
+Status tooLate() {
+  return Status(StatusCode::DeadlineExceeded,
+                "the deadline passed while other models were running");
+}
+
 class BranchServable final : public Servable {
 public:
-  BranchServable(ModelSignature signature, std::unique_ptr<LoadedBranch> branch,
-                 std::shared_ptr<Machine> machine)
-      : Servable(std::move(signature)), branch(std::move(branch)),
-        machine(std::move(machine)) {}
+  using Function =
+      std::function<Status(Span<const void *const>, Span<void *const>)>;
+
+  BranchServable(ModelSignature signature, std::shared_ptr<Machine> machine,
+                 Function function)
+      : Servable(std::move(signature)), machine(std::move(machine)),
+        function(std::move(function)) {}
 
   Status run(Span<const void *const> inputs, Span<void *const> outputs,
              Deadline deadline) override {
-    std::unique_lock<std::timed_mutex> lock(machine->mutex, std::defer_lock);
-    if (deadline == noDeadline)
-      lock.lock();
-    else if (!lock.try_lock_until(deadline))
-      return Status(StatusCode::DeadlineExceeded,
-                    "the deadline passed while other branches were running");
-    return branch->run(inputs, outputs, machine->scratch.data(),
-                       *machine->pool);
+    auto lock = lockMachine(*machine, deadline);
+    return lock ? function(inputs, outputs) : tooLate();
   }
 
 private:
-  std::unique_ptr<LoadedBranch> branch;
   std::shared_ptr<Machine> machine;
+  Function function;
 };
 
 class WholeServable final : public Servable {
 public:
-  WholeServable(ModelSignature signature, std::unique_ptr<Cluster> cluster,
-                std::unique_ptr<Executor> executor)
-      : Servable(std::move(signature)), cluster(std::move(cluster)),
-        executor(std::move(executor)) {}
+  WholeServable(ModelSignature signature, std::shared_ptr<Machine> machine,
+                std::unique_ptr<Cluster> cluster,
+                std::shared_ptr<Executor> executor)
+      : Servable(std::move(signature)), machine(std::move(machine)),
+        cluster(std::move(cluster)), executor(std::move(executor)) {}
 
   Status run(Span<const void *const> inputs, Span<void *const> outputs,
              Deadline deadline) override {
+    auto lock = lockMachine(*machine, deadline);
+    if (!lock)
+      return tooLate();
     for (size_t i = 0; i < inputs.size(); ++i) {
       Span<std::byte> memory = executor->input(i);
       std::memcpy(memory.data(), inputs[i], memory.size());
@@ -72,9 +92,10 @@ public:
   }
 
 private:
+  std::shared_ptr<Machine> machine;
   /// The executor uses it.
   std::unique_ptr<Cluster> cluster;
-  std::unique_ptr<Executor> executor;
+  std::shared_ptr<Executor> executor;
 };
 
 } // namespace
@@ -128,26 +149,72 @@ lcp::rt::loadBranches(const Bundle &bundle, const DriverRegistry &drivers,
         std::unique_ptr<LoadedBranch> loaded,
         LoadedBranch::load(bundle, *branch, drivers, options.driver));
     scratch = std::max(scratch, loaded->scratchBytes());
+    auto run = [branch = std::shared_ptr<LoadedBranch>(std::move(loaded)),
+                machine = machine.get()](Span<const void *const> inputs,
+                                         Span<void *const> outputs) {
+      return branch->run(inputs, outputs, machine->scratch.data(),
+                         *machine->pool);
+    };
     models.push_back(std::make_unique<BranchServable>(
-        branchSignature(model, version, *branch), std::move(loaded), machine));
+        branchSignature(model, version, *branch), machine, std::move(run)));
   }
+  LCP_RETURN_IF_ERROR(checkMemory(scratch, options.memory));
   LCP_ASSIGN_OR_RETURN(machine->scratch, AlignedBuffer::allocate(scratch));
   return models;
+}
+
+static Result<std::shared_ptr<Executor>>
+loadExecutor(const Bundle &bundle, const DriverRegistry &drivers,
+             const LoadOptions &options, RemoteStages *remote) {
+  ExecutorOptions execution;
+  execution.threads = options.threads;
+  execution.driver = options.driver;
+  execution.remote = remote;
+  execution.memory = options.memory;
+  LCP_ASSIGN_OR_RETURN(std::unique_ptr<Executor> executor,
+                       Executor::load(bundle, drivers, execution));
+  return std::shared_ptr<Executor>(std::move(executor));
 }
 
 Result<std::unique_ptr<Servable>>
 lcp::rt::loadWhole(const Bundle &bundle, const DriverRegistry &drivers,
                    const LoadOptions &options,
                    std::unique_ptr<Cluster> cluster) {
-  ExecutorOptions execution;
-  execution.threads = options.threads;
-  execution.driver = options.driver;
-  execution.remote = cluster.get();
-  LCP_ASSIGN_OR_RETURN(std::unique_ptr<Executor> executor,
-                       Executor::load(bundle, drivers, execution));
-  return std::unique_ptr<Servable>(
-      new WholeServable(wholeSignature(bundle.model(), bundleVersion(bundle)),
-                        std::move(cluster), std::move(executor)));
+  LCP_ASSIGN_OR_RETURN(std::shared_ptr<Executor> executor,
+                       loadExecutor(bundle, drivers, options, cluster.get()));
+  return std::unique_ptr<Servable>(new WholeServable(
+      wholeSignature(bundle.model(), bundleVersion(bundle)),
+      std::make_shared<Machine>(), std::move(cluster), std::move(executor)));
+}
+
+Result<std::vector<std::unique_ptr<Servable>>>
+lcp::rt::loadWholeAndBranches(const Bundle &bundle,
+                              const DriverRegistry &drivers,
+                              const LoadOptions &options) {
+  const ModelInfo &model = bundle.model();
+  std::string version = bundleVersion(bundle);
+  auto machine = std::make_shared<Machine>();
+  LCP_ASSIGN_OR_RETURN(
+      std::shared_ptr<Executor> executor,
+      loadExecutor(bundle, drivers, options, /*remote=*/nullptr));
+  std::vector<std::unique_ptr<Servable>> models;
+  for (size_t step = 0; step < model.steps.size(); ++step) {
+    const auto *stage = std::get_if<ModelStage>(&model.steps[step]);
+    for (size_t b = 0; stage && stage->parallel && b < stage->branches.size();
+         ++b) {
+      auto run = [executor, step, b](Span<const void *const> inputs,
+                                     Span<void *const> outputs) {
+        return executor->runBranch(step, b, inputs, outputs);
+      };
+      models.push_back(std::make_unique<BranchServable>(
+          branchSignature(model, version, stage->branches[b]), machine,
+          std::move(run)));
+    }
+  }
+  models.push_back(std::make_unique<WholeServable>(
+      wholeSignature(model, version), machine, /*cluster=*/nullptr,
+      std::move(executor)));
+  return models;
 }
 
 bool lcp::rt::isComplete(const ModelInfo &model) {

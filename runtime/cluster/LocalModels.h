@@ -17,13 +17,14 @@ namespace lcp::rt {
 struct LoadOptions {
   unsigned threads = 1;
   std::string driver;
+  uint64_t memory = 0;
 };
 
 /// The branches of every parallel stage that have one of these indices, or all
 /// that the bundle has if there are none. They share this machine: one team of
 /// threads and one scratch memory, so one of them runs at a time. Fails if the
-/// model has no parallel stage, no such branch, or the bundle leaves it out.
-/// The bundle outlives the result.
+/// model has no parallel stage, no such branch, the bundle leaves it out, or
+/// the scratch memory does not fit. The bundle outlives the result.
 Result<std::vector<std::unique_ptr<Servable>>>
 loadBranches(const Bundle &bundle, const DriverRegistry &drivers,
              const std::vector<unsigned> &indices, const LoadOptions &options);
@@ -34,6 +35,13 @@ Result<std::unique_ptr<Servable>> loadWhole(const Bundle &bundle,
                                             const DriverRegistry &drivers,
                                             const LoadOptions &options,
                                             std::unique_ptr<Cluster> cluster);
+
+/// The branches of every parallel stage of a complete bundle, then the whole
+/// model: each branch is loaded once, and one model runs at a time. The bundle
+/// outlives the result.
+Result<std::vector<std::unique_ptr<Servable>>>
+loadWholeAndBranches(const Bundle &bundle, const DriverRegistry &drivers,
+                     const LoadOptions &options);
 
 /// Whether the bundle has the parts of every branch.
 bool isComplete(const ModelInfo &model);

@@ -45,19 +45,15 @@ static Status checkTrust(const ServeOptions &options) {
 static Result<std::vector<std::unique_ptr<Servable>>>
 loadModels(const Bundle &bundle, const DriverRegistry &drivers,
            const ServeOptions &options, std::unique_ptr<Cluster> cluster) {
+  if (!cluster && options.branches.empty() && isComplete(bundle.model()))
+    return loadWholeAndBranches(bundle, drivers, options.load);
+  if (!cluster)
+    return loadBranches(bundle, drivers, options.branches, options.load);
   std::vector<std::unique_ptr<Servable>> models;
-  bool whole = cluster != nullptr ||
-               (options.branches.empty() && isComplete(bundle.model()));
-  if (!cluster) {
-    LCP_ASSIGN_OR_RETURN(
-        models, loadBranches(bundle, drivers, options.branches, options.load));
-  }
-  if (whole) {
-    LCP_ASSIGN_OR_RETURN(
-        std::unique_ptr<Servable> model,
-        loadWhole(bundle, drivers, options.load, std::move(cluster)));
-    models.push_back(std::move(model));
-  }
+  LCP_ASSIGN_OR_RETURN(
+      std::unique_ptr<Servable> model,
+      loadWhole(bundle, drivers, options.load, std::move(cluster)));
+  models.push_back(std::move(model));
   return models;
 }
 

@@ -39,9 +39,9 @@ makeCredentials(const std::optional<TlsIdentity> &tls) {
 
 /// The limits that keep a small device alive whatever its peers send.
 static void setLimits(grpc::ServerBuilder &builder, int largestMessage) {
-  constexpr int threads = 16, streamsPerConnection = 16;
+  constexpr int streamsPerConnection = 16;
   grpc::ResourceQuota quota("lcp-run");
-  quota.SetMaxThreads(threads);
+  quota.SetMaxThreads(serverThreads);
   builder.SetResourceQuota(quota);
   builder.SetMaxReceiveMessageSize(largestMessage);
   builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);

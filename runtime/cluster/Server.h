@@ -18,7 +18,9 @@ namespace lcp::rt {
 
 /// A gRPC server on one address. Requests for one model run one after the
 /// other, in that model's own buffers; requests for different models run side
-/// by side. A request whose deadline passes while it waits is not run.
+/// by side. A request whose deadline passes while it waits is not run, and one
+/// that finds too many before it is refused with ResourceExhausted; health and
+/// metadata are always answered.
 class Server {
 public:
   /// Listens and answers from here on. `address` is HOST:PORT; port 0 takes a

@@ -7,8 +7,11 @@
 
 #include "runtime/cluster/Service.h"
 
+#include "runtime/base/Arithmetic.h"
 #include "runtime/cluster/Codec.h"
 #include "runtime/cluster/GrpcStatus.h"
+#include "runtime/cluster/Limits.h"
+#include "runtime/platform/Memory.h"
 
 using namespace lcp::rt;
 
@@ -17,8 +20,36 @@ static std::string quoted(const std::string &name) {
   return "'" + name.substr(0, 128) + "'";
 }
 
+/// Bytes of all tensors of the list, added to `total`.
+static Status addBytes(const std::vector<TensorSpec> &specs, uint64_t &total) {
+  for (const TensorSpec &spec : specs) {
+    LCP_ASSIGN_OR_RETURN(uint64_t bytes, byteSize(spec));
+    std::optional<uint64_t> sum = checkedAdd(total, bytes);
+    total = sum.value_or(UINT64_MAX);
+  }
+  return Status();
+}
+
+namespace {
+
+/// One of the inferences that may run or wait at a time.
+struct Place {
+  explicit Place(std::atomic<int> &taken)
+      : taken(taken), free(++taken <= inferencesAtATime) {}
+  ~Place() { --taken; }
+
+  std::atomic<int> &taken;
+  const bool free;
+};
+
+} // namespace
+
 Status Service::add(std::unique_ptr<Servable> model) {
   std::string name = model->signature().name;
+  LCP_RETURN_IF_ERROR(addBytes(model->signature().inputs, bufferBytes));
+  LCP_RETURN_IF_ERROR(addBytes(model->signature().outputs, bufferBytes));
+  LCP_RETURN_IF_ERROR(
+      checkMemory(bufferBytes).withContext("inputs and outputs"));
   LCP_ASSIGN_OR_RETURN(std::unique_ptr<ServedModel> served,
                        ServedModel::create(std::move(model), kept));
   if (!models.emplace(name, std::move(served)).second)
@@ -95,5 +126,11 @@ grpc::Status Service::ModelInfer(grpc::ServerContext *context,
       find(request->model_name(), request->model_version());
   if (!found.ok())
     return toGrpc(found.status());
+  Place place(inferences);
+  if (!place.free)
+    return toGrpc(Status(StatusCode::ResourceExhausted,
+                         std::to_string(inferencesAtATime) +
+                             " requests are running or waiting here; ask "
+                             "again later"));
   return toGrpc((*found)->infer(*request, context->deadline(), *response));
 }

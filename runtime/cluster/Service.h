@@ -23,7 +23,8 @@ namespace lcp::rt {
 
 class Service final : public inference::GRPCInferenceService::Service {
 public:
-  /// Fails if two models share a name.
+  /// Fails if two models share a name, or if the inputs and outputs of all do
+  /// not fit this machine.
   Status add(std::unique_ptr<Servable> model);
   void setReady(bool value) { ready = value; }
 
@@ -52,8 +53,12 @@ private:
                              const std::string &version) const;
 
   KeptValues kept;
+  /// Of the models' inputs and outputs.
+  uint64_t bufferBytes = 0;
   std::map<std::string, std::unique_ptr<ServedModel>> models;
   std::atomic<bool> ready{false};
+  /// Running or waiting.
+  std::atomic<int> inferences{0};
 };
 
 } // namespace lcp::rt

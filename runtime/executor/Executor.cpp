@@ -197,6 +197,15 @@ Status Executor::run() {
   return {};
 }
 
+Status Executor::runBranch(size_t step, size_t branch,
+                           Span<const void *const> inputs,
+                           Span<void *const> outputs) {
+  LocalStage &stage = *steps[step].stage;
+  return stage.branches[branch]->run(
+      inputs, outputs, arena.data() + scratchOffset + stage.scratch[branch],
+      *pool);
+}
+
 Status Executor::runStep(Step &step) {
   if (step.merge) {
     const auto &merge = std::get<ModelMerge>(*step.description);

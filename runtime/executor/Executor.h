@@ -74,6 +74,11 @@ public:
   /// One inference. Allocates nothing on success.
   Status run();
 
+  /// Only one branch, with tensors of the caller's, see LoadedBranch::run: step
+  /// and place of a branch that runs here. Not while another run is going on.
+  Status runBranch(size_t step, size_t branch, Span<const void *const> inputs,
+                   Span<void *const> outputs);
+
   /// Memory for values and scratch, weights not counted.
   uint64_t arenaBytes() const { return arena.size(); }
 

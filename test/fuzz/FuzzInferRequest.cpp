@@ -42,7 +42,7 @@ extern "C" int LLVMFuzzerInitialize(int *, char ***) {
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  static KeptValues kept(64);
+  static KeptValues kept(4 * KeptValues::overhead);
   static const std::unique_ptr<ServedModel> model =
       *ServedModel::create(std::make_unique<Copier>(), kept);
   inference::ModelInferRequest request;

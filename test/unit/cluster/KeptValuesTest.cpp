@@ -25,7 +25,7 @@ TEST(KeptValues, ReadsWhatItKept) {
   KeptValues kept;
   ASSERT_TRUE(kept.keep("r", "a", four, "abcd", inFuture(10000)).ok());
   ASSERT_TRUE(kept.keep("r", "a", four, "efgh", inFuture(10000)).ok());
-  EXPECT_EQ(kept.size(), 4u);
+  EXPECT_EQ(kept.size(), KeptValues::overhead + 2 * 2 + 4);
   char out[4] = {};
   EXPECT_FALSE(kept.read("q", "a", four, true, out).ok()) << "other request";
   EXPECT_FALSE(kept.read("r", "b", four, true, out).ok()) << "other key";
@@ -48,7 +48,7 @@ TEST(KeptValues, ForgetsAfterTheDeadline) {
 }
 
 TEST(KeptValues, HasACapacity) {
-  KeptValues kept(10);
+  KeptValues kept(2 * (KeptValues::overhead + 2 * 2 + 4) + 2);
   EXPECT_TRUE(kept.keep("r", "a", four, "abcd", noDeadline).ok());
   EXPECT_TRUE(kept.keep("r", "b", four, "abcd", inFuture(-1)).ok());
   EXPECT_TRUE(kept.keep("r", "c", four, "abcd", noDeadline).ok())
@@ -57,6 +57,35 @@ TEST(KeptValues, HasACapacity) {
             StatusCode::ResourceExhausted);
   EXPECT_TRUE(kept.keep("r", "a", four, "abcd", noDeadline).ok())
       << "replaces itself";
+}
+
+TEST(KeptValues, ChargesForNames) {
+  KeptValues kept(16 * KeptValues::overhead);
+  const TensorSpec one{"t", ElementType::I8, {1}};
+  int count = 0;
+  while (count < 100 &&
+         kept.keep("r", std::string(400, 'a') + std::to_string(count), one, "x",
+                   noDeadline)
+             .ok())
+    ++count;
+  EXPECT_EQ(count, 6);
+  EXPECT_EQ(kept.keep("r", std::string(1024, 'a'), one, "x", noDeadline).code(),
+            StatusCode::InvalidArgument);
+}
+
+TEST(KeptValues, ForgetsByDeadlineNotByName) {
+  KeptValues kept;
+  ASSERT_TRUE(kept.keep("r", "a", four, "abcd", inFuture(10000)).ok());
+  ASSERT_TRUE(kept.keep("r", "b", four, "abcd", inFuture(-1)).ok());
+  ASSERT_TRUE(kept.keep("r", "b", four, "efgh", inFuture(10000)).ok())
+      << "its old deadline is gone";
+  ASSERT_TRUE(kept.keep("q", "z", four, "abcd", inFuture(-1)).ok());
+  char out[4];
+  EXPECT_EQ(kept.read("q", "z", four, true, out).code(), StatusCode::NotFound);
+  EXPECT_TRUE(kept.read("r", "b", four, true, out).ok());
+  EXPECT_EQ(std::string(out, 4), "efgh");
+  EXPECT_TRUE(kept.read("r", "a", four, true, out).ok());
+  EXPECT_EQ(kept.size(), 0u);
 }
 
 TEST(KeptValues, RequestsThatMisuseThemAreRefused) {

@@ -10,6 +10,8 @@
 
 #include "runtime/cluster/Serve.h"
 
+#include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <gtest/gtest.h>
 #include <thread>
@@ -68,6 +70,43 @@ protected:
   const std::vector<float> x = {1, -2, 3, 0.5f};
 };
 
+/// What the programs of a driver did.
+struct Counts {
+  std::atomic<int> loaded{0}, running{0}, mostAtATime{0};
+};
+
+/// The fake driver, watched.
+class CountingDriver final : public Driver {
+public:
+  explicit CountingDriver(Counts &counts)
+      : counts(counts), fake(makeFakeDriver()) {}
+  std::string_view name() const override { return fake->name(); }
+
+  Result<std::unique_ptr<Program>> load(const PartImage &image) override {
+    ++counts.loaded;
+    LCP_ASSIGN_OR_RETURN(std::unique_ptr<Program> program, fake->load(image));
+    return std::unique_ptr<Program>(new Watched(counts, std::move(program)));
+  }
+
+private:
+  struct Watched final : Program {
+    Watched(Counts &counts, std::unique_ptr<Program> program)
+        : counts(counts), program(std::move(program)) {}
+    Status run(const Invocation &invocation) override {
+      counts.mostAtATime = std::max<int>(counts.mostAtATime, ++counts.running);
+      std::this_thread::sleep_for(std::chrono::microseconds(200));
+      Status status = program->run(invocation);
+      --counts.running;
+      return status;
+    }
+    Counts &counts;
+    std::unique_ptr<Program> program;
+  };
+
+  Counts &counts;
+  std::unique_ptr<Driver> fake;
+};
+
 } // namespace
 
 TEST_F(LocalModels, ClusterAnswersLikeOneProcess) {
@@ -122,6 +161,50 @@ TEST_F(LocalModels, SaysWhichBranchesThereAre) {
   ASSERT_TRUE(rest.ok());
   ASSERT_EQ(rest->size(), 1u);
   EXPECT_EQ((*rest)[0]->signature().name, name + ".s0.b0");
+}
+
+TEST_F(LocalModels, RefusesScratchThatFitsNoMemory) {
+  BundleDescription description = exampleBundle();
+  std::get<ModelStage>(description.model.steps[0])
+      .branches[1]
+      .parts[0]
+      .arenaBytes = uint64_t(1) << 61;
+  load(description);
+  EXPECT_EQ(selectionProblem({1}).rfind("the model works in ", 0), 0u)
+      << selectionProblem({1});
+  auto other = loadBranches(*bundle, drivers, {0}, {});
+  EXPECT_TRUE(other.ok());
+}
+
+TEST_F(LocalModels, LoadsAWholeModelAndItsBranchesOnceAndRunsOneAtATime) {
+  Counts counts;
+  drivers.add(std::make_unique<CountingDriver>(counts));
+  auto models = loadWholeAndBranches(*bundle, drivers, {});
+  ASSERT_TRUE(models.ok()) << models.status().message();
+  ASSERT_EQ(models->size(), 3u);
+  EXPECT_EQ(counts.loaded, 5) << "the example's parts";
+  std::vector<std::thread> users;
+  std::atomic<int> right{0};
+  for (size_t m = 0; m < 3; ++m)
+    users.emplace_back([&, m] {
+      AlignedBuffer in = *AlignedBuffer::allocate(64);
+      AlignedBuffer out = *AlignedBuffer::allocate(64);
+      std::memcpy(in.data(), x.data(), 16);
+      std::vector<float> expected = exampleOutput(x);
+      if (m < 2) // branch m: (2 + m) x + 1
+        for (size_t i = 0; i < 8; ++i)
+          expected[i] = i < 4 ? float(2 + m) * x[i] + 1 : 0;
+      const void *inputs[] = {in.data()};
+      void *outputs[] = {out.data()};
+      for (int i = 0; i < 20; ++i)
+        if ((*models)[m]->run(inputs, outputs, noDeadline).ok() &&
+            std::memcmp(out.data(), expected.data(), 32) == 0)
+          ++right;
+    });
+  for (std::thread &user : users)
+    user.join();
+  EXPECT_EQ(right, 60);
+  EXPECT_EQ(counts.mostAtATime, 1);
 }
 
 TEST_F(LocalModels, UnsignedBundlesStayOnLoopback) {

@@ -8,6 +8,7 @@
 #include "TestModels.h"
 
 #include "runtime/cluster/Address.h"
+#include "runtime/cluster/Service.h"
 
 #include <gtest/gtest.h>
 #include <thread>
@@ -269,6 +270,43 @@ TEST(Server, DoesNotRunWhatIsTooLate) {
   EXPECT_EQ(gate.entered, 1);
 }
 
+TEST(Server, AnswersHealthWhileClientsWaitWithoutEnd) {
+  Gate gate;
+  auto server = serve(gate.model());
+  ASSERT_TRUE(server);
+  std::vector<std::thread> clients;
+  std::atomic<int> refused{0}, answered{0};
+  for (int i = 0; i < 24; ++i)
+    clients.emplace_back([&, i] {
+      // A channel each: streams of one connection are limited too.
+      grpc::ChannelArguments arguments;
+      arguments.SetInt("client", i);
+      auto mine =
+          inference::GRPCInferenceService::NewStub(grpc::CreateCustomChannel(
+              server->address(), grpc::InsecureChannelCredentials(),
+              arguments));
+      ModelInferResponse response;
+      grpc::Status status = infer(*mine, slowRequest(), response);
+      status.ok() ? ++answered : ++refused;
+      if (!status.ok())
+        EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+    });
+  gate.waitUntilEntered();
+  for (int i = 0; refused < 12 && i < 5000; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  auto stub = connectTo(server->address());
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() +
+                       std::chrono::seconds(5));
+  inference::ServerLiveResponse live;
+  EXPECT_TRUE(stub->ServerLive(&context, {}, &live).ok());
+  gate.open = true;
+  for (std::thread &client : clients)
+    client.join();
+  EXPECT_EQ(answered, 12);
+  EXPECT_EQ(refused, 12);
+}
+
 TEST(Server, LetsRunningRequestsEndWhenItStops) {
   Gate gate;
   auto server = serve(gate.model());
@@ -340,4 +378,23 @@ TEST(Address, KnowsLoopback) {
   EXPECT_FALSE(resolveAddress("128.0.0.1:80")->loopback);
   EXPECT_FALSE(resolveAddress("[::ffff:1.2.3.4]:80")->loopback);
   EXPECT_EQ(resolveAddress("[::1]:80")->numeric, "[::1]:80");
+}
+
+TEST(Service, RefusesBuffersThatFitNoMemory) {
+  // Each fits a message; all of them, no machine of ours.
+  lcp::rt::Service service;
+  Status status;
+  for (int i = 0; status.ok() && i < 3; ++i)
+    status = service.add(std::make_unique<LambdaModel>(
+        "large" + std::to_string(i), std::vector<TensorSpec>{},
+        std::vector<TensorSpec>{
+            {"out", ElementType::I8, {int64_t(i ? 1 : 0) << 60}}},
+        [](Span<const void *const>, Span<void *const>, Deadline) {
+          return Status();
+        }));
+  EXPECT_EQ(status.message().rfind("inputs and outputs: the model works in "
+                                   "1099511627776 MiB",
+                                   0),
+            0u)
+      << status.message();
 }
