@@ -221,6 +221,8 @@ def main() -> int:
             outcome = suite(args)
             for failure in outcome.failures:
                 print(f"  FAILED {name}: {failure}")
+            if outcome.failures:
+                print(f"  what they said: {LOGS.relative_to(ROOT)}/")
             print(f"{name:12} {outcome.passed:5} passed {len(outcome.failures):4} failed "
                   f"{time.monotonic() - start:6.0f} s  {outcome.note}", flush=True)
             passed += outcome.passed

@@ -4,16 +4,15 @@ excepted. The zeros are derived here from widths and topology alone, while the
 network is drawn; weights are small whole numbers, so that ONNX Runtime's sums
 are exact and both must agree in every bit."""
 
-import os
 import unittest
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from lcp import Case, graph, referee
+from lcp import FULL, Case, graph, referee
 
-NETWORKS = int(os.environ.get("LCP_IDENTITY_NETWORKS", "100"))
+NETWORKS = 1000 if FULL else 100
 
 
 @dataclass

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 
-from lcp import MODELS, ROOT, Case, build, random_image, referee
+from lcp import FULL, MODELS, ROOT, Case, build, random_image, referee
 
 EXPORTED = ROOT / "test/models/exported"
 
@@ -71,12 +71,14 @@ class ResNet18(Network, Case):
 
 
 class MobileNetV2(Network, Case):
-    shape = (1, 3, 96, 96)
+    """Half width on small images; in full with --full."""
+
+    shape = (1, 3, 224, 224) if FULL else (1, 3, 96, 96)
 
     def model(self) -> Path:
         path = self.folder / "mobilenet.onnx"
         if not path.exists():
-            build.make("mobilenet_v2", path, width=0.5, image=96, classes=10)
+            build.make("mobilenet_v2", path, width=1.0 if FULL else 0.5, image=self.shape[-1])
         return path
 
 
