@@ -6,11 +6,12 @@
 //===----------------------------------------------------------------------===//
 //
 // A model is either refused with a reason or keeps what Reader.h promises:
-// sizes match shapes, and each value read was defined before.
+// sizes match shapes, and each value read was defined before. Its constants are
+// evaluated as the import does, with the same promise.
 //
 //===----------------------------------------------------------------------===//
 
-#include "lcp/Import/ONNX/Reader.h"
+#include "test/tools/ConstantWalk.h"
 
 #include <cstdlib>
 #include <fstream>
@@ -69,7 +70,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   require(model.has_value() == problems.empty());
   for (const std::string &line : problems)
     require(line.find('\n') == std::string::npos);
-  if (model)
-    checkModel(*model);
+  if (!model)
+    return 0;
+  checkModel(*model);
+  ConstantBudget budget(1 << 16);
+  walkConstants(*model, budget,
+                [](const Node &, const Tensor *result, const std::string &why) {
+                  require((result != nullptr) == why.empty());
+                  if (result)
+                    checkTensor(*result);
+                });
   return 0;
 }

@@ -249,6 +249,54 @@ TEST_F(ONNXReader, RefusesWhatIsNoModel) {
   EXPECT_EQ(problems[0], "not a regular file");
 }
 
+TEST_F(ONNXReader, RefusesByWhatPartsWouldTakeOnceParsed) {
+  auto refuse = [&](const std::string &more, size_t parsedBytes,
+                    const std::string &text) {
+    Limits limits;
+    limits.parsedBytes = parsedBytes;
+    problems.clear();
+    std::string bytes = reluModel().SerializeAsString() + more;
+    EXPECT_FALSE(readModel(std::string_view(bytes), "", problems, limits));
+    ASSERT_EQ(problems.size(), 1u);
+    EXPECT_NE(problems[0].find(text), std::string::npos) << problems[0];
+  };
+  auto grown = [](auto grow) {
+    ::onnx::ModelProto model;
+    grow(*model.mutable_graph());
+    return model.SerializeAsString();
+  };
+  size_t limit = 1 << 20;
+  refuse(grown([](auto &graph) {
+           for (int i = 0; i < 5000; ++i)
+             graph.add_value_info();
+         }),
+         limit, "the graph is too large");
+  refuse(grown([](auto &graph) {
+           auto *attribute = graph.add_node()->add_attribute();
+           for (int i = 0; i < 50000; ++i)
+             attribute->add_ints(1);
+         }),
+         limit, "the graph is too large");
+  refuse(grown([](auto &graph) {
+           auto *tensor = graph.add_initializer();
+           for (int i = 0; i < 100000; ++i)
+             tensor->add_int64_data(1);
+         }),
+         limit, "the graph is too large");
+  refuse("\x0b\x0c", limit, "it has a group");
+}
+
+TEST_F(ONNXReader, TensorDataIsNoPartOfTheGraph) {
+  Limits limits;
+  limits.parsedBytes = 1 << 16;
+  auto model = reluModel();
+  std::string bytes(4 << 20, '\1');
+  addTensor(model, "w", ::onnx::TensorProto::FLOAT, {1 << 20})
+      ->set_raw_data(bytes);
+  EXPECT_TRUE(readModel(std::string_view(model.SerializeAsString()), "",
+                        problems, limits));
+}
+
 TEST_F(ONNXReader, LimitsProblems) {
   auto model = reluModel();
   for (int i = 0; i < 60; ++i)

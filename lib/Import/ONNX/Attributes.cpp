@@ -56,15 +56,17 @@ std::optional<int64_t> normalizeAxis(int64_t axis, int64_t rank) {
 }
 
 std::optional<std::vector<int64_t>> toIntegerList(const Tensor &tensor) {
-  if (tensor.dims.size() > 1)
+  if (tensor.dims.size() > 1 ||
+      (tensor.type != ElementType::Int64 && tensor.type != ElementType::Int32))
     return std::nullopt;
-  std::vector<int64_t> values(static_cast<size_t>(tensor.numElements()));
+  // By the bytes held: a shape alone may claim any number of elements.
+  std::vector<int64_t> values(tensor.byteSize / elementSize(tensor.type));
+  if (values.empty())
+    return values;
   if (tensor.type == ElementType::Int64) {
     std::memcpy(values.data(), tensor.data.get(), tensor.byteSize);
     return values;
   }
-  if (tensor.type != ElementType::Int32)
-    return std::nullopt;
   auto *narrow = reinterpret_cast<const int32_t *>(tensor.data.get());
   values.assign(narrow, narrow + values.size());
   return values;

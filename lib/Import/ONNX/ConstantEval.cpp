@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <exception>
 
 namespace lcp::onnx {
 
@@ -83,10 +84,22 @@ int64_t loadInt(const Tensor &tensor, int64_t i) {
   }
 }
 
-Numbers toNumbers(const Tensor &tensor) {
+/// Most elements that are computed with, eight bytes each. Elements that are
+/// only moved are bounded by the budget alone.
+constexpr int64_t maxNumbers = int64_t(1) << 27;
+
+/// Empty where there are too many.
+std::optional<Numbers> toNumbers(const Tensor &tensor) {
   Numbers numbers;
   numbers.floating = isFloating(tensor.type);
-  for (int64_t i = 0, count = tensor.numElements(); i < count; ++i)
+  int64_t count = tensor.numElements();
+  if (count > maxNumbers)
+    return std::nullopt;
+  if (numbers.floating)
+    numbers.floats.reserve(static_cast<size_t>(count));
+  else
+    numbers.ints.reserve(static_cast<size_t>(count));
+  for (int64_t i = 0; i < count; ++i)
     if (numbers.floating)
       numbers.floats.push_back(loadFloat(tensor, i));
     else
@@ -104,12 +117,11 @@ void store(Tensor &tensor, const std::vector<From> &values) {
 /// Stores numbers of the matching kind; float, double, bool, int32 and int64
 /// are what such graphs hold.
 Result fromNumbers(ElementType type, std::vector<int64_t> dims,
-                   const Numbers &numbers, std::string &reason) {
-  Result tensor = makeTensor(type, std::move(dims));
-  if (!tensor) {
-    reason = "its constant result is too large";
+                   const Numbers &numbers, ConstantBudget &budget,
+                   std::string &reason) {
+  Result tensor = makeTensor(type, std::move(dims), budget);
+  if (!tensor)
     return std::nullopt;
-  }
   switch (type) {
   case ElementType::Float:
     store<float>(*tensor, numbers.floats);
@@ -134,11 +146,15 @@ Result fromNumbers(ElementType type, std::vector<int64_t> dims,
   return tensor;
 }
 
-Result evaluateCast(const Node &node, const Inputs &in, std::string &reason) {
+Result evaluateCast(const Node &node, const Inputs &in, ConstantBudget &budget,
+                    std::string &reason) {
   Attributes attributes(node);
   auto type = static_cast<ElementType>(
       std::clamp<int64_t>(attributes.getInt("to", 0), 0, 100));
-  Numbers numbers = toNumbers(*in[0]);
+  auto held = toNumbers(*in[0]);
+  if (!held)
+    return std::nullopt;
+  Numbers &numbers = *held;
   if (isFloating(type) && !numbers.floating) {
     numbers.floats.assign(numbers.ints.begin(), numbers.ints.end());
   } else if (!isFloating(type) && numbers.floating) {
@@ -151,7 +167,7 @@ Result evaluateCast(const Node &node, const Inputs &in, std::string &reason) {
           type == ElementType::Bool ? value != 0 : static_cast<int64_t>(value));
     }
   }
-  return fromNumbers(type, in[0]->dims, numbers, reason);
+  return fromNumbers(type, in[0]->dims, numbers, budget, reason);
 }
 
 template <typename T> bool apply(const std::string &op, T a, T b, T &out) {
@@ -194,23 +210,32 @@ broadcastDims(const std::vector<int64_t> &a, const std::vector<int64_t> &b) {
   return dims;
 }
 
+/// Whether a result of these dimensions has at most `maxNumbers` elements.
+bool countFits(const std::vector<int64_t> &dims) {
+  int64_t count = 1;
+  for (int64_t dim : dims)
+    if (dim > 0 &&
+        (__builtin_mul_overflow(count, dim, &count) || count > maxNumbers))
+      return false;
+  return true;
+}
+
 Result evaluateArithmetic(const Node &node, const Inputs &in,
-                          std::string &reason) {
+                          ConstantBudget &budget, std::string &reason) {
   auto dims = broadcastDims(in[0]->dims, in[1]->dims);
   if (!dims || in[0]->type != in[1]->type) {
     reason = "its constant operands do not fit together";
     return std::nullopt;
   }
-  // Moves indices rather than values, so that one walk serves both operands.
-  Result shape = makeTensor(in[0]->type, *dims);
-  if (!shape) {
-    reason = "its constant result is too large";
+  Tensor shape;
+  shape.dims = *dims;
+  auto left = toNumbers(*in[0]), right = toNumbers(*in[1]);
+  if (!left || !right || !countFits(*dims))
     return std::nullopt;
-  }
-  Numbers a = toNumbers(*in[0]), b = toNumbers(*in[1]), out;
+  Numbers &a = *left, &b = *right, out;
   out.floating = a.floating;
   std::vector<int64_t> position(dims->size(), 0);
-  for (int64_t i = 0, count = shape->numElements(); i < count; ++i) {
+  for (int64_t i = 0, count = shape.numElements(); i < count; ++i) {
     int64_t x = broadcastIndex(position, in[0]->dims);
     int64_t y = broadcastIndex(position, in[1]->dims);
     bool ok = a.floating ? apply(node.opType, a.floats[x], b.floats[y],
@@ -227,15 +252,19 @@ Result evaluateArithmetic(const Node &node, const Inputs &in,
       position[d] = 0;
     }
   }
-  return fromNumbers(in[0]->type, *dims, out, reason);
+  return fromNumbers(in[0]->type, *dims, out, budget, reason);
 }
 
-Result evaluateGather(const Node &node, const Inputs &in, std::string &reason) {
+Result evaluateGather(const Node &node, const Inputs &in,
+                      ConstantBudget &budget, std::string &reason) {
   Attributes attributes(node);
   const Tensor &data = *in[0], &indices = *in[1];
   auto axis = normalizeAxis(attributes.getInt("axis", 0),
                             static_cast<int64_t>(data.dims.size()));
-  Numbers at = toNumbers(indices);
+  auto numbers = toNumbers(indices);
+  if (!numbers)
+    return std::nullopt;
+  Numbers &at = *numbers;
   if (!axis || at.floating) {
     reason = "its axis or its indices are not valid";
     return std::nullopt;
@@ -252,23 +281,24 @@ Result evaluateGather(const Node &node, const Inputs &in, std::string &reason) {
   dims.insert(dims.end(), indices.dims.begin(), indices.dims.end());
   dims.insert(dims.end(), data.dims.begin() + *axis + 1, data.dims.end());
   size_t rank = indices.dims.size();
-  return moveElements(data, dims, [&](const std::vector<int64_t> &position) {
-    int64_t index = 0, source = 0;
-    for (size_t d = 0; d < rank; ++d)
-      index = index * indices.dims[d] + position[*axis + d];
-    for (size_t d = 0; d < data.dims.size(); ++d) {
-      int64_t here = static_cast<int64_t>(d) < *axis ? position[d]
-                     : static_cast<int64_t>(d) == *axis
-                         ? at.ints[index]
-                         : position[d + rank - 1];
-      source = source * data.dims[d] + here;
-    }
-    return source;
-  });
+  return moveElements(
+      data, dims, budget, [&](const std::vector<int64_t> &position) {
+        int64_t index = 0, source = 0;
+        for (size_t d = 0; d < rank; ++d)
+          index = index * indices.dims[d] + position[*axis + d];
+        for (size_t d = 0; d < data.dims.size(); ++d) {
+          int64_t here = static_cast<int64_t>(d) < *axis ? position[d]
+                         : static_cast<int64_t>(d) == *axis
+                             ? at.ints[index]
+                             : position[d + rank - 1];
+          source = source * data.dims[d] + here;
+        }
+        return source;
+      });
 }
 
 Result evaluateSlice(const Node &node, const Inputs &in, int64_t opset,
-                     std::string &reason) {
+                     ConstantBudget &budget, std::string &reason) {
   auto ranges = sliceRanges(node, in, in[0]->dims, opset, reason);
   if (!ranges)
     return std::nullopt;
@@ -279,15 +309,17 @@ Result evaluateSlice(const Node &node, const Inputs &in, int64_t opset,
     begin[range.axis] = range.begin;
     step[range.axis] = range.step;
   }
-  return moveElements(*in[0], dims, [&](const std::vector<int64_t> &position) {
-    int64_t source = 0;
-    for (size_t d = 0; d < position.size(); ++d)
-      source = source * in[0]->dims[d] + begin[d] + position[d] * step[d];
-    return source;
-  });
+  return moveElements(
+      *in[0], dims, budget, [&](const std::vector<int64_t> &position) {
+        int64_t source = 0;
+        for (size_t d = 0; d < position.size(); ++d)
+          source = source * in[0]->dims[d] + begin[d] + position[d] * step[d];
+        return source;
+      });
 }
 
-Result evaluateConcat(const Node &node, const Inputs &in, std::string &reason) {
+Result evaluateConcat(const Node &node, const Inputs &in,
+                      ConstantBudget &budget, std::string &reason) {
   Attributes attributes(node);
   int64_t rank = static_cast<int64_t>(in[0]->dims.size());
   auto axis = normalizeAxis(attributes.getInt("axis", 0), rank);
@@ -301,11 +333,13 @@ Result evaluateConcat(const Node &node, const Inputs &in, std::string &reason) {
       fits = !__builtin_add_overflow(dims[*axis], in[i]->dims[*axis],
                                      &dims[*axis]);
   }
-  Result result = fits ? makeTensor(in[0]->type, dims) : std::nullopt;
-  if (!result) {
+  if (!fits) {
     reason = "its constant operands do not fit together";
     return std::nullopt;
   }
+  Result result = makeTensor(in[0]->type, dims, budget);
+  if (!result)
+    return std::nullopt;
   int64_t outer = 1;
   for (int64_t d = 0; d < *axis; ++d)
     outer *= dims[d];
@@ -357,7 +391,7 @@ Result evaluateReshape(const Node &node, const Inputs &in,
 }
 
 Result evaluateTranspose(const Node &node, const Inputs &in,
-                         std::string &reason) {
+                         ConstantBudget &budget, std::string &reason) {
   Attributes attributes(node);
   int64_t rank = static_cast<int64_t>(in[0]->dims.size());
   std::vector<int64_t> permutation(rank), sorted;
@@ -373,15 +407,16 @@ Result evaluateTranspose(const Node &node, const Inputs &in,
     reason = "perm is not a permutation";
     return std::nullopt;
   }
-  return transpose(*in[0], permutation);
+  return transpose(*in[0], permutation, budget);
 }
 
 Result evaluateConstantOfShape(const Node &node, const Inputs &in,
-                               std::string &reason) {
+                               ConstantBudget &budget, std::string &reason) {
   Attributes attributes(node);
   auto dims = toIntegerList(*in[0]);
-  Tensor zero = *makeTensor(ElementType::Float, {1});
-  std::memset(zero.data.get(), 0, zero.byteSize);
+  Tensor zero = makeInt64Tensor({1}, {0}); // whose bytes are a float 0 as well
+  zero.type = ElementType::Float;
+  zero.byteSize = elementSize(zero.type);
   const Tensor *value = attributes.getTensor("value");
   if (!value)
     value = &zero;
@@ -389,7 +424,7 @@ Result evaluateConstantOfShape(const Node &node, const Inputs &in,
     reason = "its shape or its value is not valid";
     return std::nullopt;
   }
-  return moveElements(*value, *dims,
+  return moveElements(*value, *dims, budget,
                       [](const std::vector<int64_t> &) { return 0; });
 }
 
@@ -404,9 +439,8 @@ bool canEvaluate(const std::string &opType) {
                      [&](const char *name) { return opType == name; });
 }
 
-std::optional<Tensor> evaluate(const Node &node, const Inputs &in,
-                               int64_t opset, std::string &reason) {
-  const std::string &op = node.opType;
+/// Every input that the operator needs, of a type with numbers.
+static bool isComplete(const std::string &op, const Inputs &in) {
   size_t needed = op == "Add" || op == "Sub" || op == "Mul" || op == "Div" ||
                           op == "Gather" || op == "Reshape"
                       ? 2
@@ -415,24 +449,47 @@ std::optional<Tensor> evaluate(const Node &node, const Inputs &in,
   for (size_t i = 0; complete && i < in.size(); ++i)
     complete =
         in[i] ? elementSize(in[i]->type) != 0 : i >= needed && op != "Concat";
-  if (!complete) {
+  return complete;
+}
+
+static Result dispatch(const Node &node, const Inputs &in, int64_t opset,
+                       ConstantBudget &budget, std::string &reason) {
+  const std::string &op = node.opType;
+  if (op == "Cast")
+    return evaluateCast(node, in, budget, reason);
+  if (op == "Concat")
+    return evaluateConcat(node, in, budget, reason);
+  if (op == "Gather")
+    return evaluateGather(node, in, budget, reason);
+  if (op == "Reshape")
+    return evaluateReshape(node, in, reason);
+  if (op == "Slice")
+    return evaluateSlice(node, in, opset, budget, reason);
+  if (op == "Transpose")
+    return evaluateTranspose(node, in, budget, reason);
+  if (op == "ConstantOfShape")
+    return evaluateConstantOfShape(node, in, budget, reason);
+  if (op == "Squeeze" || op == "Unsqueeze")
+    return evaluateAxes(node, in, opset, reason);
+  return evaluateArithmetic(node, in, budget, reason);
+}
+
+std::optional<Tensor> evaluate(const Node &node, const Inputs &in,
+                               int64_t opset, ConstantBudget &budget,
+                               std::string &reason) {
+  if (!isComplete(node.opType, in)) {
     reason = "a constant input is missing, or is of a type without numbers";
     return std::nullopt;
   }
-  Result result = op == "Cast"        ? evaluateCast(node, in, reason)
-                  : op == "Concat"    ? evaluateConcat(node, in, reason)
-                  : op == "Gather"    ? evaluateGather(node, in, reason)
-                  : op == "Reshape"   ? evaluateReshape(node, in, reason)
-                  : op == "Slice"     ? evaluateSlice(node, in, opset, reason)
-                  : op == "Transpose" ? evaluateTranspose(node, in, reason)
-                  : op == "ConstantOfShape"
-                      ? evaluateConstantOfShape(node, in, reason)
-                  : op == "Squeeze" || op == "Unsqueeze"
-                      ? evaluateAxes(node, in, opset, reason)
-                      : evaluateArithmetic(node, in, reason);
-  if (!result && reason.empty())
-    reason = "its constant result is too large";
-  return result;
+  try {
+    Result result = dispatch(node, in, opset, budget, reason);
+    if (!result && reason.empty())
+      reason = "its constant result is too large";
+    return result;
+  } catch (const std::exception &) {
+    reason = "there is not enough memory for its constant result";
+    return std::nullopt;
+  }
 }
 
 } // namespace lcp::onnx

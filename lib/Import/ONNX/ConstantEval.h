@@ -20,17 +20,32 @@
 
 namespace lcp::onnx {
 
+/// Bytes that the constants made during one import may take together: a graph
+/// of a few nodes could ask for any size, or for a large one many times.
+class ConstantBudget {
+public:
+  explicit ConstantBudget(size_t bytes = size_t(1) << 31) : left(bytes) {}
+  /// False, taking nothing, where fewer bytes are left.
+  bool take(size_t bytes);
+
+private:
+  size_t left;
+};
+
 /// Whether `evaluate` knows the operator.
 bool canEvaluate(const std::string &opType);
 
 /// The only output of a node whose inputs are the given constants (null where
-/// an optional one is absent), or empty and a reason.
+/// an optional one is absent), or empty and a reason. Throws nothing.
 std::optional<Tensor> evaluate(const Node &node,
                                const std::vector<const Tensor *> &inputs,
-                               int64_t opset, std::string &reason);
+                               int64_t opset, ConstantBudget &budget,
+                               std::string &reason);
 
-/// A new tensor; empty where it would be absurdly large.
-std::optional<Tensor> makeTensor(ElementType type, std::vector<int64_t> dims);
+/// A new tensor; empty where the budget does not hold it. Like what calls it,
+/// it throws std::bad_alloc.
+std::optional<Tensor> makeTensor(ElementType type, std::vector<int64_t> dims,
+                                 ConstantBudget &budget);
 
 /// A tensor of 64-bit integers.
 Tensor makeInt64Tensor(std::vector<int64_t> dims,
@@ -39,12 +54,13 @@ Tensor makeInt64Tensor(std::vector<int64_t> dims,
 /// Element `i` of the result is element `source(position)` of `input`, both
 /// counted in row-major order.
 std::optional<Tensor> moveElements(
-    const Tensor &input, std::vector<int64_t> dims,
+    const Tensor &input, std::vector<int64_t> dims, ConstantBudget &budget,
     const std::function<int64_t(const std::vector<int64_t> &)> &source);
 
 /// `input` with its dimensions in another order.
 std::optional<Tensor> transpose(const Tensor &input,
-                                const std::vector<int64_t> &permutation);
+                                const std::vector<int64_t> &permutation,
+                                ConstantBudget &budget);
 
 /// Target dimensions of Reshape: 0 copies (unless `allowZero`), -1 is inferred.
 std::optional<std::vector<int64_t>>

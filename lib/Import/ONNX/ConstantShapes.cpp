@@ -12,23 +12,38 @@
 
 namespace lcp::onnx {
 
-/// Largest constant that evaluation makes: a graph of a few nodes could ask for
-/// any size.
-static constexpr int64_t maxBytes = int64_t(1) << 31;
+bool ConstantBudget::take(size_t bytes) {
+  if (bytes > left)
+    return false;
+  left -= bytes;
+  return true;
+}
 
-std::optional<Tensor> makeTensor(ElementType type, std::vector<int64_t> dims) {
-  int64_t bytes = static_cast<int64_t>(elementSize(type));
-  bool empty = false;
-  for (int64_t dim : dims) {
-    empty |= dim == 0;
-    if (dim < 0 || (dim > 0 && __builtin_mul_overflow(bytes, dim, &bytes)) ||
-        bytes > maxBytes)
+/// The product of dimensions without those of 0, or empty where 64 bits do not
+/// hold it: later code may multiply them in any order.
+static std::optional<int64_t> nonZeroProduct(const std::vector<int64_t> &dims,
+                                             int64_t factor) {
+  for (int64_t dim : dims)
+    if (dim < 0 || (dim > 0 && __builtin_mul_overflow(factor, dim, &factor)))
       return std::nullopt;
-  }
+  return factor;
+}
+
+static bool isEmpty(const std::vector<int64_t> &dims) {
+  return std::find(dims.begin(), dims.end(), 0) != dims.end();
+}
+
+std::optional<Tensor> makeTensor(ElementType type, std::vector<int64_t> dims,
+                                 ConstantBudget &budget) {
+  auto bytes = nonZeroProduct(dims, static_cast<int64_t>(elementSize(type)));
+  if (!bytes)
+    return std::nullopt;
   Tensor tensor;
   tensor.type = type;
+  tensor.byteSize = isEmpty(dims) ? 0 : static_cast<size_t>(*bytes);
   tensor.dims = std::move(dims);
-  tensor.byteSize = empty ? 0 : static_cast<size_t>(bytes);
+  if (!budget.take(tensor.byteSize))
+    return std::nullopt;
   tensor.data = allocateTensorData(tensor.byteSize);
   return tensor;
 }
@@ -46,9 +61,10 @@ Tensor makeInt64Tensor(std::vector<int64_t> dims,
 }
 
 std::optional<Tensor> moveElements(
-    const Tensor &input, std::vector<int64_t> dims,
+    const Tensor &input, std::vector<int64_t> dims, ConstantBudget &budget,
     const std::function<int64_t(const std::vector<int64_t> &)> &source) {
-  std::optional<Tensor> result = makeTensor(input.type, std::move(dims));
+  std::optional<Tensor> result =
+      makeTensor(input.type, std::move(dims), budget);
   if (!result || result->byteSize == 0)
     return result;
   size_t size = elementSize(input.type);
@@ -75,18 +91,20 @@ static std::vector<int64_t> stridesOf(const std::vector<int64_t> &dims) {
 }
 
 std::optional<Tensor> transpose(const Tensor &input,
-                                const std::vector<int64_t> &permutation) {
+                                const std::vector<int64_t> &permutation,
+                                ConstantBudget &budget) {
   std::vector<int64_t> strides = stridesOf(input.dims), dims, steps;
   for (int64_t from : permutation) {
     dims.push_back(input.dims[from]);
     steps.push_back(strides[from]);
   }
-  return moveElements(input, dims, [&](const std::vector<int64_t> &position) {
-    int64_t at = 0;
-    for (size_t d = 0; d < position.size(); ++d)
-      at += position[d] * steps[d];
-    return at;
-  });
+  return moveElements(input, dims, budget,
+                      [&](const std::vector<int64_t> &position) {
+                        int64_t at = 0;
+                        for (size_t d = 0; d < position.size(); ++d)
+                          at += position[d] * steps[d];
+                        return at;
+                      });
 }
 
 std::optional<std::vector<int64_t>>
@@ -116,6 +134,8 @@ reshapeDims(const std::vector<int64_t> &from,
     reason = "it reshapes " + std::to_string(total) + " elements to " +
              std::to_string(known);
   }
+  if (reason.empty() && !nonZeroProduct(dims, 8))
+    reason = "the shape to reshape to is not valid";
   if (!reason.empty())
     return std::nullopt;
   return dims;

@@ -16,6 +16,8 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
+#include <exception>
+
 using namespace mlir;
 using namespace mlir::lcp;
 
@@ -63,6 +65,7 @@ private:
   NodeHandlers handlers;
   ImportedValues values;
   llvm::StringMap<unsigned> uses;
+  reader::ConstantBudget budget;
   bool failed = false;
 };
 
@@ -123,6 +126,10 @@ RankedTensorType GraphImporter::inputType(const reader::ValueInfo &input) {
     problem(shown + " of the file does not fit the shape given by --shape");
     return {};
   }
+  if (isTooLarge(shape)) {
+    problem(shown + " is too large");
+    return {};
+  }
   return RankedTensorType::get(shape, builder.getF32Type());
 }
 
@@ -171,7 +178,7 @@ bool GraphImporter::evaluateNode(const reader::Node &node,
       return false;
   }
   std::string reason;
-  auto result = reader::evaluate(node, inputs, model.opset, reason);
+  auto result = reader::evaluate(node, inputs, model.opset, budget, reason);
   if (result)
     importer.finishConstant(std::move(*result));
   else
@@ -217,7 +224,7 @@ std::string GraphImporter::convertNode(const reader::Node &node) {
       diagnosed = diagnostic.str();
     return success();
   });
-  NodeImporter importer(node, model.opset, builder, values);
+  NodeImporter importer(node, model.opset, builder, values, budget);
   importer.setUsed(uses);
   if (!evaluateNode(node, importer)) {
     auto handler = handlers.find(node.opType);
@@ -336,5 +343,11 @@ OwningOpRef<ModuleOp> mlir::lcp::importONNX(StringRef path,
     mlir::emitError(UnknownLoc::get(&context)) << path << ": " << line;
   if (!model)
     return {};
-  return GraphImporter(*model, path, context, options).run();
+  try {
+    return GraphImporter(*model, path, context, options).run();
+  } catch (const std::exception &) {
+    mlir::emitError(UnknownLoc::get(&context))
+        << path << ": not enough memory to import the model";
+    return {};
+  }
 }

@@ -51,8 +51,8 @@ static Value denseWeight(NodeImporter &n, const reader::Tensor &b,
   if (transposed && alpha == 1.0f)
     return n.tensor(1);
   std::optional<reader::Tensor> oxk =
-      transposed ? b : reader::transpose(b, {1, 0});
-  if (!oxk) {
+      transposed ? b : reader::transpose(b, {1, 0}, n.budget());
+  if (!oxk || (alpha != 1.0f && !n.budget().take(b.byteSize))) {
     (void)n.fail("its weight is too large");
     return {};
   }

@@ -14,8 +14,10 @@ using namespace mlir::lcp;
 
 static LogicalResult importConstant(NodeImporter &n) {
   auto floats = [&](std::vector<int64_t> dims, ArrayRef<float> values) {
-    auto tensor =
-        reader::makeTensor(reader::ElementType::Float, std::move(dims));
+    auto tensor = reader::makeTensor(reader::ElementType::Float,
+                                     std::move(dims), n.budget());
+    if (!tensor)
+      return n.fail("it is too large");
     if (!values.empty())
       std::memcpy(tensor->data.get(), values.data(), tensor->byteSize);
     n.finishConstant(std::move(*tensor));

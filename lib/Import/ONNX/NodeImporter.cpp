@@ -12,18 +12,27 @@
 using namespace mlir;
 using namespace mlir::lcp;
 
-/// More elements than any tensor of a network has: shapes multiply quickly in
-/// a hostile graph (x = concat(x, x), again and again).
-static constexpr int64_t kMaxElements = int64_t(1) << 40;
+bool mlir::lcp::isTooLarge(ArrayRef<int64_t> shape) {
+  // Sizes multiply quickly in a hostile graph (x = concat(x, x), and again).
+  constexpr int64_t maxElements = int64_t(1) << 40;
+  int64_t elements = 1;
+  for (int64_t dim : shape)
+    if (__builtin_mul_overflow(elements, dim, &elements) ||
+        elements > maxElements)
+      return true;
+  return false;
+}
 
 static Location locationOf(const reader::Node &node, MLIRContext *context) {
   return NameLoc::get(StringAttr::get(context, node.label()));
 }
 
 NodeImporter::NodeImporter(const reader::Node &node, int64_t opset,
-                           OpBuilder &builder, ImportedValues &values)
+                           OpBuilder &builder, ImportedValues &values,
+                           reader::ConstantBudget &budget)
     : source(node), version(opset), b(builder), values(values),
-      location(locationOf(node, builder.getContext())), attributeReader(node) {}
+      constantBudget(budget), location(locationOf(node, builder.getContext())),
+      attributeReader(node) {}
 
 LogicalResult NodeImporter::fail(const Twine &reason) {
   if (why.empty())
@@ -135,14 +144,13 @@ Value NodeImporter::makeConstant(ArrayRef<int64_t> dims, ArrayRef<float> data,
 }
 
 bool NodeImporter::checkSize(Type type) {
-  int64_t elements = 1;
-  for (int64_t dim : cast<RankedTensorType>(type).getShape())
-    if (dim <= 0 || __builtin_mul_overflow(elements, dim, &elements) ||
-        elements > kMaxElements) {
-      (void)fail(dim == 0 ? "its result is empty" : "its result is too large");
-      return false;
-    }
-  return true;
+  ArrayRef<int64_t> shape = cast<RankedTensorType>(type).getShape();
+  bool empty = llvm::is_contained(shape, 0);
+  if (!empty && !isTooLarge(shape) &&
+      llvm::all_of(shape, [](int64_t dim) { return dim > 0; }))
+    return true;
+  (void)fail(empty ? "its result is empty" : "its result is too large");
+  return false;
 }
 
 Value NodeImporter::build(OperationState &state) {

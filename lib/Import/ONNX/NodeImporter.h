@@ -34,13 +34,15 @@ using ImportedValues = llvm::StringMap<ImportedValue>;
 class NodeImporter {
 public:
   NodeImporter(const reader::Node &node, int64_t opset, OpBuilder &builder,
-               ImportedValues &values);
+               ImportedValues &values, reader::ConstantBudget &budget);
 
   const reader::Node &node() const { return source; }
   int64_t opset() const { return version; }
   reader::Attributes &attributes() { return attributeReader; }
   Location loc() const { return location; }
   OpBuilder &builder() { return b; }
+  /// What all constants that the import makes draw on.
+  reader::ConstantBudget &budget() { return constantBudget; }
 
   /// Records why the node cannot be converted.
   LogicalResult fail(const Twine &why);
@@ -114,11 +116,16 @@ private:
   int64_t version;
   OpBuilder &b;
   ImportedValues &values;
+  reader::ConstantBudget &constantBudget;
   Location location;
   reader::Attributes attributeReader;
   const llvm::StringMap<unsigned> *useCounts = nullptr;
   std::string why;
 };
+
+/// Whether a shape has more elements than any tensor of a network, so that
+/// later code may multiply sizes freely.
+bool isTooLarge(ArrayRef<int64_t> shape);
 
 inline ArrayRef<int64_t> shapeOf(Value value) {
   return cast<RankedTensorType>(value.getType()).getShape();

@@ -277,7 +277,8 @@ std::optional<Model> guarded(const std::string &folder,
   return std::nullopt;
 }
 
-bool parseFile(int descriptor, ::onnx::ModelProto &proto, Problems &problems) {
+bool parseFile(int descriptor, ::onnx::ModelProto &proto, const Limits &limits,
+               Problems &problems) {
   struct stat info;
   if (::fstat(descriptor, &info) != 0 || !S_ISREG(info.st_mode)) {
     problems.add("not a regular file");
@@ -290,6 +291,10 @@ bool parseFile(int descriptor, ::onnx::ModelProto &proto, Problems &problems) {
                        "its weights as external data");
     return false;
   }
+  google::protobuf::io::FileInputStream checked(descriptor);
+  if (!checkWire(checked, limits, problems))
+    return false;
+  ::lseek(descriptor, 0, SEEK_SET);
   google::protobuf::io::FileInputStream stream(descriptor);
   if (proto.ParseFromZeroCopyStream(&stream))
     return true;
@@ -315,7 +320,7 @@ std::optional<Model> readModel(const std::string &path,
                        : slash == 0               ? "/"
                                                   : path.substr(0, slash);
   auto model = guarded(folder, problems, limits, [&](auto &proto, auto &found) {
-    return parseFile(descriptor, proto, found);
+    return parseFile(descriptor, proto, limits, found);
   });
   ::close(descriptor);
   return model;
@@ -326,12 +331,14 @@ std::optional<Model> readModel(std::string_view bytes,
                                std::vector<std::string> &problems,
                                const Limits &limits) {
   return guarded(folder, problems, limits, [&](auto &proto, auto &found) {
-    if (bytes.empty() || bytes.size() > INT_MAX ||
-        !proto.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-      found.add("not an ONNX model, or a truncated or damaged one");
+    int size = bytes.size() > INT_MAX ? 0 : static_cast<int>(bytes.size());
+    google::protobuf::io::ArrayInputStream checked(bytes.data(), size);
+    if (size != 0 && !checkWire(checked, limits, found))
       return false;
-    }
-    return true;
+    if (size != 0 && proto.ParseFromArray(bytes.data(), size))
+      return true;
+    found.add("not an ONNX model, or a truncated or damaged one");
+    return false;
   });
 }
 

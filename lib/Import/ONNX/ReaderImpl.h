@@ -10,6 +10,7 @@
 
 #include "lcp/Import/ONNX/Reader.h"
 
+#include <google/protobuf/io/zero_copy_stream.h>
 #include <onnx/onnx_pb.h>
 
 #include <tuple>
@@ -88,6 +89,11 @@ private:
   Problems &problems;
   const Limits &limits;
 };
+
+/// Whether a serialised model, once parsed, keeps to the limits in memory. True
+/// for a malformed one, at which parsing ends as this does.
+bool checkWire(google::protobuf::io::ZeroCopyInputStream &input,
+               const Limits &limits, Problems &problems);
 
 /// Checks that names are defined once and before use, and orders the nodes.
 void checkAndOrder(Model &model, Problems &problems);

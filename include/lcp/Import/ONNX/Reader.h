@@ -127,6 +127,7 @@ struct Model {
 /// What is refused for its size alone. Tensor data needs no limit of its own:
 /// it is never larger than the files it comes from.
 struct Limits {
+  size_t parsedBytes = size_t(1) << 31; // in memory, without tensors' data
   size_t nodes = 1u << 20;
   size_t values = 1u << 22; // inputs, outputs, initialisers, node operands
   size_t nameLength = 4096;
