@@ -160,12 +160,14 @@ def runtime(args: argparse.Namespace) -> Outcome:
 
 
 def asan(args: argparse.Namespace) -> Outcome:
-    """Unit tests of the sanitized build, and the refusals of its lcp-run."""
+    """Unit tests of the sanitized build, and what its lcp-run and ONNX reader refuse."""
     if problem := build("asan", args):
         return Outcome(failures=[problem])
     units = ctest("asan")
     tools = python_tests("asan-tools", "test/e2e", args, "test_errors", "test_cluster", "test_workers",
                          LCP_RUN=str(ROOT / "build/asan/bin/lcp-run"),
+                         LCP_READER=str(ROOT / "build/asan/bin/lcp-onnx-check"),
+                         ASAN_OPTIONS="exitcode=99", UBSAN_OPTIONS="exitcode=99",  # no refusal's status
                          LSAN_OPTIONS=f"suppressions={ROOT / 'test/lsan.supp'}:print_suppressions=0")
     return Outcome(units.passed + tools.passed, units.failures + tools.failures, tools.note)
 

@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(os.environ.get("LCP_BIN") or ROOT / "build/dev/bin")
 # Another build's lcp-run, such as a sanitized one.
 RUN = Path(os.environ.get("LCP_RUN") or BIN / "lcp-run")
+# The ONNX reader alone, sanitized, to stand in for lcp-translate on bad files.
+READER = os.environ.get("LCP_READER")
 MODELS = ROOT / "models"
 FULL = bool(os.environ.get("LCP_FULL"))
 TOLERANCE = 1e-4

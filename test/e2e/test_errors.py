@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
-from lcp import MODELS, Case, random_image, tool
+from lcp import MODELS, READER, Argument, Case, random_image, tool
 
 LENET = MODELS / "lenet-digits.onnx"
 
@@ -20,8 +20,22 @@ class BadOnnx(Case):
         path.write_bytes(data)
         return path
 
+    def importing(self, path: Path) -> tuple[Argument, ...]:
+        if READER:
+            return READER, path
+        return "lcp-translate", "--import-onnx", path, "-o", self.folder / "x.mlirbc"
+
     def refused_import(self, path: Path, lines: int = 1) -> str:
-        return self.refuse("lcp-translate", "--import-onnx", path, "-o", self.folder / "x.mlirbc", lines=lines)
+        tool_name, *arguments = self.importing(path)
+        return self.refuse(str(tool_name), *arguments, lines=lines)
+
+    def save(self, nodes: list[onnx.NodeProto], shape: list[int], *constants: TensorProto) -> Path:
+        """A model from x, of `shape`, to y."""
+        value = helper.make_tensor_value_info
+        graph = helper.make_graph(nodes, "bad", [value("x", TensorProto.FLOAT, shape)],
+                                  [value("y", TensorProto.FLOAT, None)], list(constants))
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)])
+        return self.write(model.SerializeToString())
 
     def test_truncated(self) -> None:
         data = LENET.read_bytes()
@@ -43,11 +57,41 @@ class BadOnnx(Case):
         for position in random.choice(header, 60, replace=False):
             flipped = bytearray(data)
             flipped[position] ^= 1 << int(random.integers(8))
-            done = tool("lcp-translate", "--import-onnx", self.write(bytes(flipped)), "-o", self.folder / "x.mlirbc")
+            tool_name, *arguments = self.importing(self.write(bytes(flipped)))
+            done = tool(str(tool_name), *arguments)
             self.assertIn(done.returncode, (0, 1), f"bit flip at {position}: {done.stderr[-500:]}")
             if done.returncode:
                 self.assertIn("error", done.stderr)
 
+    def test_shape_in_strings_without_data(self) -> None:
+        strings = TensorProto(name="s", data_type=TensorProto.STRING, dims=[1 << 60])
+        path = self.save([helper.make_node("Reshape", ["x", "s"], ["y"], name="to_strings")], [1, 4], strings)
+        if READER:  # The node reads more than constants: the reader takes it.
+            self.succeed(READER, path)
+        else:
+            self.assertIn("to_strings", self.refused_import(path))
+
+    def test_constants_that_together_are_too_large(self) -> None:
+        shape = helper.make_tensor("s", TensorProto.INT64, [1], [1 << 30])
+        nodes = [helper.make_node("ConstantOfShape", ["s"], ["huge"], name="huge"),
+                 helper.make_node("Add", ["x", "huge"], ["y"], name="sum")]
+        self.assertIn("'huge'", self.refused_import(self.save(nodes, [1], shape)))
+
+    @unittest.skipIf(READER, "the reader leaves an input's size to the import")
+    def test_input_that_is_too_large(self) -> None:
+        path = self.save([helper.make_node("Relu", ["x"], ["y"])], [1 << 31, 1 << 31, 1 << 31])
+        self.assertIn("'x' is too large", self.refused_import(path))
+
+    def test_small_file_that_would_take_gigabytes_parsed(self) -> None:
+        good = self.save([helper.make_node("Relu", ["x"], ["y"])], [1, 4]).read_bytes()
+        infos = b"\x6a\x00" * 5_000_000  # graph.value_info, each empty
+        size, length = len(infos), b""
+        while size:
+            length += bytes([size & 127 | (128 if size > 127 else 0)])
+            size >>= 7
+        self.assertIn("too large", self.refused_import(self.write(good + b"\x3a" + length + infos)))
+
+    @unittest.skipIf(READER, "the reader knows no operators")
     def test_unsupported_ops_are_all_listed_by_node_name(self) -> None:
         nodes = [helper.make_node("Relu", ["x"], ["a"], name="fine"),
                  helper.make_node("LSTM", ["a", "a", "a"], ["b"], name="first_bad"),
