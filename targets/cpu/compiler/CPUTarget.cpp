@@ -10,6 +10,7 @@
 #include "targets/cpu/abi/CPUAbi.h"
 #include "targets/cpu/compiler/CodeGen.h"
 #include "targets/cpu/compiler/Passes.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/TargetParser/Triple.h"
 
 using namespace mlir;
@@ -35,8 +36,47 @@ public:
   FailureOr<CompiledBranch> compile(ModuleOp unit) const override;
 
 private:
+  FailureOr<std::vector<char>> makeImage(ModuleOp kernels,
+                                         const Program &program,
+                                         const Machine &machine) const;
+
   std::string name, description;
+  /// Images by all that goes into them. Branches of equal widths differ in
+  /// their weights only, which are no part of an image.
+  mutable llvm::StringMap<std::vector<char>> images;
 };
+
+/// All of which an image is made, but for the machine.
+std::string describeImage(ModuleOp kernels, const Program &program) {
+  std::string key;
+  llvm::raw_string_ostream stream(key);
+  // The module itself has the branch's name.
+  for (Operation &kernel : *kernels.getBody())
+    stream << kernel << '\n';
+  stream << program.arenaBytes << ' ' << program.weights.size() << ' '
+         << program.numInputs << ' ' << program.numOutputs;
+  for (const StepCall &step : program.steps) {
+    stream << '\n' << step.kernel;
+    for (const BufferRef &buffer : step.buffers)
+      stream << ' ' << buffer.kind << ':' << buffer.position;
+  }
+  return key;
+}
+
+FailureOr<std::vector<char>>
+CPUTarget::makeImage(ModuleOp kernels, const Program &program,
+                     const Machine &machine) const {
+  std::string key = describeImage(kernels, program);
+  if (auto it = images.find(key); it != images.end())
+    return it->second;
+  auto object = lowerToObject(kernels, program, machine);
+  if (failed(object))
+    return failure();
+  auto image = linkImage(*object, machine, kernels.getLoc());
+  if (succeeded(image))
+    images.try_emplace(key, *image);
+  return image;
+}
 
 /// A slot each for the unit's arguments and results.
 void addSlots(CompiledBranch &branch, CompiledPart &part,
@@ -85,10 +125,7 @@ FailureOr<CompiledBranch> CPUTarget::compile(ModuleOp unit) const {
     return failure();
   Program program = buildProgram(*function, machine->vector);
   function->erase();
-  auto object = lowerToObject(unit, program, *machine);
-  if (failed(object))
-    return failure();
-  auto image = linkImage(*object, *machine, unit.getLoc());
+  auto image = makeImage(unit, program, *machine);
   if (failed(image))
     return failure();
 
