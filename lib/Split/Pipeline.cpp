@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Options.h"
+#include "lcp/Dialect/LCP/Transforms/Passes.h"
 #include "lcp/Split/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
@@ -15,6 +16,9 @@ using namespace mlir::lcp;
 
 void mlir::lcp::buildSplitPipeline(OpPassManager &manager,
                                    const SplitOptions &options) {
+  // Reshapes and transposes that shuffle channels become an op that the splitter
+  // knows.
+  manager.addPass(createCanonicalizeShapes());
   SplitWidthsPassOptions widths;
   widths.factor = options.factor;
   widths.round = options.round;
