@@ -95,9 +95,47 @@ class RandomNetwork:
         return self.relu(Value(self.node("Add", [y.name, x.name]), x.channels, x.size, x.branch))
 
     def inception(self, x: Value) -> Value:
-        parts = [self.relu(self.conv(x, self.width(), kernel)) for kernel in (1, 3)]
+        return self.join([self.relu(self.conv(x, self.width(), kernel)) for kernel in (1, 3)])
+
+    def shuffle(self, x: Value) -> Value:
+        """Two halves shuffled; in the masked twin each branch shuffles its own."""
+        self.count += 1
+        name, half = f"shuffle{self.count}", self.width()
+        x = self.join([self.relu(self.conv(x, half, kernel)) for kernel in (1, 3)])
+        divided = self.original.integers(f"{name}.divided", [1, 2, half, x.size, x.size])
+        whole = self.original.integers(f"{name}.whole", [1, 2 * half, x.size, x.size])
+        y = self.original.node("Reshape", f"{name}.divide", [x.name, divided])
+        y = self.original.node("Transpose", f"{name}.swap", [y], perm=[0, 2, 1, 3, 4])
+        self.original.node("Reshape", name, [y, whole])
+        order = np.empty(2 * half, np.int64)
+        for branch in range(self.branches):
+            own = np.flatnonzero(x.branch == branch)
+            order[own] = own.reshape(2, -1).T.ravel()
+        self.masked.node("Gather", name, [x.name, self.masked.integers(f"{name}.order", order.tolist())], axis=1)
+        kept, changed = (Value(part, half, x.size, x.branch[start:start + half])
+                         for part, start in zip(self.split(name, half), (0, half)))
+        return self.join([kept, self.relu(self.conv(changed, half, 3, changed.branch))])
+
+    def split(self, name: str, half: int) -> list[str]:
+        return [twin.split(f"{name}.split", name, [half, half]) for twin in (self.original, self.masked)][0]
+
+    def join(self, parts: list[Value]) -> Value:
         y = self.node("Concat", [p.name for p in parts], axis=1)
-        return Value(y, sum(p.channels for p in parts), x.size, np.concatenate([p.branch for p in parts]))
+        return Value(y, sum(p.channels for p in parts), parts[0].size, np.concatenate([p.branch for p in parts]))
+
+    def excite(self, x: Value) -> Value:
+        """Each channel times a factor computed from all channels of its branch; whole numbers stay whole."""
+        y = Value(self.node("MaxPool", [x.name], kernel_shape=[x.size] * 2), x.channels, 1, x.branch)
+        y = self.conv(self.relu(self.conv(y, self.width(), 1)), x.channels, 1, x.branch)
+        low, high = self.bound("low", -1), self.bound("high", 2)
+        gate = self.node("Clip", [y.name, low, high])
+        return Value(self.node("Mul", [x.name, gate]), x.channels, x.size, x.branch)
+
+    def bound(self, name: str, value: float) -> str:
+        self.count += 1
+        for twin in (self.original, self.masked):
+            twin.constant(f"{name}{self.count}", np.array(value))
+        return f"{name}{self.count}"
 
     def dense(self, x: Value, outputs: int, classifier: bool) -> Value:
         branch = spread(outputs, self.branches)
@@ -107,7 +145,8 @@ class RandomNetwork:
 
     def body(self) -> None:
         x = self.relu(self.conv(Value("image", 3, 8, None), self.width(), 3))
-        layers = [lambda v: self.relu(self.conv(v, self.width(), 3)), self.depthwise, self.residual, self.inception]
+        layers = [lambda v: self.relu(self.conv(v, self.width(), 3)), self.depthwise, self.residual, self.inception,
+                  self.shuffle, self.excite]
         for index in self.random.integers(0, len(layers), 2):
             x = layers[index](x)
         x = self.pool(x)
