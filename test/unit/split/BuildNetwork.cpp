@@ -158,6 +158,9 @@ OwningOpRef<ModuleOp> RandomNetwork::build(MLIRContext &context,
     case Kind::Add:
       result = builder.create<AddOp>(build.loc(), inputs[0], inputs[1]);
       break;
+    case Kind::Mul:
+      result = builder.create<MulOp>(build.loc(), inputs[0], inputs[1]);
+      break;
     case Kind::Concat:
       result = builder.create<ConcatOp>(build.loc(), inputs, 1);
       break;

@@ -71,10 +71,26 @@ int RandomNetwork::grouped(int from) {
   return add(std::move(node));
 }
 
+/// Squeeze and excitation: each channel times what two layers make of the mean
+/// of all of them.
+int RandomNetwork::gate(int from) {
+  int width = nodes[from].channels, squeezed = pick(numBranches, width);
+  Node pool{Kind::GlobalPool, {from}, width, 1};
+  pool.label = nodes[from].label;
+  int mean = add(std::move(pool));
+  int inner = conv(mean, squeezed, spread(squeezed, 1), 1);
+  int factors = conv(inner, width, nodes[from].label, 1);
+  Node product{Kind::Mul, {from, factors}, width, nodes[from].size};
+  product.label = nodes[from].label;
+  return add(std::move(product));
+}
+
 int RandomNetwork::growStructure(int from) {
   int width = nodes[from].channels, size = nodes[from].size;
   if (pick(0, 2) == 0)
     return grouped(from);
+  if (pick(0, 3) == 0)
+    return gate(from);
   if (pick(0, 1)) {
     // A residual add forces the layer to be divided like the older side.
     int layer = conv(from, width, nodes[from].label);

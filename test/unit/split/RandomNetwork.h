@@ -35,6 +35,7 @@ enum class Kind {
   Pad,
   Lrn,
   Add,
+  Mul,
   Concat,
   Flatten
 };
@@ -84,6 +85,7 @@ private:
   int grow(int from);
   int growStructure(int from);
   int grouped(int from);
+  int gate(int from);
   int classify(int from);
   bool keeps(const Node &node, int output, int input) const;
   std::vector<float> maskedWeight(const Node &node) const;
