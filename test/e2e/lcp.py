@@ -72,9 +72,10 @@ class Case(unittest.TestCase):
         self.assertEqual(0, done.returncode, f"{command}\n{done.stderr[-2000:]}")
         return done
 
-    def refuse(self, name: str, *arguments: Argument, lines: int | None = 1) -> str:
+    def refuse(self, name: str, *arguments: Argument, lines: int | None = 1,
+               prefix: Sequence[Argument] = ()) -> str:
         """The tool must fail in order: status 1 or 2, `lines` lines on stderr, no crash."""
-        done = tool(name, *arguments)
+        done = tool(name, *arguments, prefix=prefix)
         command = " ".join(map(str, (name, *arguments)))
         self.assertIn(done.returncode, (1, 2), f"{command} ended with {done.returncode}\n{done.stderr[-2000:]}")
         said = [line for line in done.stderr.splitlines() if line.strip()]

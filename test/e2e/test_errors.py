@@ -77,6 +77,17 @@ class BadOnnx(Case):
                  helper.make_node("Add", ["x", "huge"], ["y"], name="sum")]
         self.assertIn("'huge'", self.refused_import(self.save(nodes, [1], shape)))
 
+    @unittest.skipIf(READER, "a sanitizer needs more address space than any limit leaves")
+    def test_memory_that_runs_out(self) -> None:
+        shape = helper.make_tensor("s", TensorProto.INT64, [1], [1 << 27])
+        true = helper.make_tensor("v", TensorProto.BOOL, [1], [True])
+        nodes = [helper.make_node("ConstantOfShape", ["s"], ["bools"], value=true),
+                 helper.make_node("Cast", ["bools"], ["wide"], name="widen", to=TensorProto.FLOAT),
+                 helper.make_node("Add", ["x", "wide"], ["y"])]
+        name, *arguments = self.importing(self.save(nodes, [1], shape))
+        said = self.refuse(str(name), *arguments, prefix=("prlimit", f"--as={1 << 30}"))
+        self.assertIn("'widen': there is not enough memory", said)
+
     @unittest.skipIf(READER, "the reader leaves an input's size to the import")
     def test_input_that_is_too_large(self) -> None:
         path = self.save([helper.make_node("Relu", ["x"], ["y"])], [1 << 31, 1 << 31, 1 << 31])

@@ -17,6 +17,7 @@
 #include "llvm/Support/Path.h"
 
 #include <exception>
+#include <new>
 
 using namespace mlir;
 using namespace mlir::lcp;
@@ -300,6 +301,13 @@ OwningOpRef<ModuleOp> GraphImporter::run() {
                                              : std::move(module);
 }
 
+/// LLVM's tools make running out of memory end the process; while this lives it
+/// throws, so that a model which asks for too much is refused like any other.
+struct ThrowingNew {
+  std::new_handler outer = std::set_new_handler(nullptr);
+  ~ThrowingNew() { std::set_new_handler(outer); }
+};
+
 } // namespace
 
 LogicalResult mlir::lcp::parseONNXShape(StringRef text,
@@ -326,6 +334,7 @@ OwningOpRef<ModuleOp> mlir::lcp::importONNX(StringRef path,
                                             MLIRContext &context,
                                             const ONNXImportOptions &options) {
   context.loadDialect<LCPDialect, func::FuncDialect>();
+  ThrowingNew throwing;
   std::vector<std::string> problems;
   std::optional<reader::Model> model;
   if (path == "-") {
