@@ -38,7 +38,8 @@ struct SplitOptions : PassPipelineOptions<SplitOptions> {
                                  llvm::cl::init("")};
 };
 
-/// lcp-split-widths, then lcp-remove-nonbranch-connections.
+/// lcp-canonicalize-shapes, lcp-split-widths, then
+/// lcp-remove-nonbranch-connections.
 void buildSplitPipeline(OpPassManager &manager, const SplitOptions &options);
 /// Registers lcp-split with an option string that is a bare factor or
 /// `factor=4 merge=auto ...`.
