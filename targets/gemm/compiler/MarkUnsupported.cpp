@@ -79,7 +79,7 @@ static StringRef getReason(Operation *op) {
       .Case<ReluOp, ClipOp, IdentityOp, DropoutOp>([](Operation *same) {
         return getImageShape(same->getOperand(0)) ? "" : kMoves;
       })
-      .Case<TransposeOp, PadOp>([](auto) { return kMoves; })
+      .Case<TransposeOp, PadOp, ChannelShuffleOp>([](auto) { return kMoves; })
       .Default([](Operation *) { return ""; });
 }
 

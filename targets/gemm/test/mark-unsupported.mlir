@@ -5,6 +5,8 @@
 func.func @marked(%x: tensor<1x4x8x8xf32>) {
   // CHECK: lcp.transpose {{.*}}keep_float = "the engine does not move values within an image"
   %0 = lcp.transpose %x {permutation = array<i64: 0, 2, 3, 1>} : (tensor<1x4x8x8xf32>) -> tensor<1x8x8x4xf32>
+  // CHECK: lcp.channel_shuffle {{.*}}keep_float = "the engine does not move values within an image"
+  %8 = lcp.channel_shuffle %x {groups = 2 : i64} : tensor<1x4x8x8xf32>
   // CHECK: lcp.pad {{.*}}keep_float = "the engine does not move values within an image"
   %1 = lcp.pad %x {low = array<i64: 0, 0, 1, 1>, high = array<i64: 0, 0, 1, 1>} : (tensor<1x4x8x8xf32>) -> tensor<1x4x10x10xf32>
   // CHECK: lcp.concat {{.*}}keep_float
