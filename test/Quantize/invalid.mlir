@@ -33,5 +33,6 @@ func.func @branches(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
   ^bb0(%in: tensor<1x2xf32>):
     lcp.yield %in : tensor<1x2xf32>
   }
-  return %p : tensor<1x2xf32>
+  %m = lcp.merge sum %p : (tensor<1x2xf32>) -> tensor<1x2xf32>
+  return %m : tensor<1x2xf32>
 }
