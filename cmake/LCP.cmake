@@ -9,9 +9,6 @@ if(LCP_SANITIZE)
   add_compile_options(-fsanitize=${LCP_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${LCP_SANITIZE})
 endif()
-if(LCP_BUILD_FUZZERS)
-  add_compile_options(-fsanitize=fuzzer-no-link)
-endif()
 
 # Without this a fuzzer would see nothing of the libraries that it is to explore.
 if(LCP_BUILD_FUZZERS)

@@ -26,3 +26,5 @@ config.substitutions += [
 ]
 if os.path.exists(python):
     config.available_features.add("venv")
+if config.has_cluster.upper() in ("ON", "1", "TRUE", "YES"):
+    config.available_features.add("cluster")

@@ -11,6 +11,7 @@
 #include "runtime/schema/Layout.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Error.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -90,43 +91,78 @@ FailureOr<Image> buildImage(const CompiledProgram &compiled,
   return image;
 }
 
-LogicalResult writeImage(const Image &image, StringRef path, Location loc) {
-  auto write = [&](raw_ostream &os) -> llvm::Error {
-    os.write(reinterpret_cast<const char *>(&image.header),
-             sizeof(image.header));
-    os.write(reinterpret_cast<const char *>(image.root.data()),
-             image.root.size());
-    image.segments.write(os, image.header.rootOffset + image.root.size());
-    return llvm::Error::success();
-  };
-  if (llvm::Error error = llvm::writeToOutput(path, write))
+/// Files that are all there in the end or none: each is written under a
+/// temporary name, and all are renamed at once. What is no file, such as
+/// /dev/null, is written as it is: a rename would replace it.
+class Outputs {
+public:
+  explicit Outputs(Location loc) : loc(loc) {}
+  ~Outputs() {
+    for (auto &[file, path] : files)
+      llvm::consumeError(file.discard());
+  }
+
+  LogicalResult write(const Image &image, StringRef path);
+  LogicalResult keep();
+
+private:
+  LogicalResult fail(StringRef path, llvm::Error error) {
     return emitError(loc) << "cannot write '" << path
                           << "': " << llvm::toString(std::move(error));
+  }
+
+  Location loc;
+  std::vector<std::pair<llvm::sys::fs::TempFile, std::string>> files;
+};
+
+void writeImage(const Image &image, raw_ostream &os) {
+  os.write(reinterpret_cast<const char *>(&image.header), sizeof(image.header));
+  os.write(reinterpret_cast<const char *>(image.root.data()),
+           image.root.size());
+  image.segments.write(os, image.header.rootOffset + image.root.size());
+}
+
+LogicalResult Outputs::write(const Image &image, StringRef path) {
+  namespace fs = llvm::sys::fs;
+  if (path == "-" || (fs::exists(path) && !fs::is_regular_file(path))) {
+    std::error_code problem;
+    llvm::raw_fd_ostream os(path, problem);
+    if (!problem)
+      writeImage(image, os);
+    os.flush();
+    if (!problem)
+      problem = os.error();
+    os.clear_error();
+    return problem ? fail(path, llvm::errorCodeToError(problem)) : success();
+  }
+  auto file = fs::TempFile::create(path + ".%%%%%%.tmp");
+  if (!file)
+    return fail(path, file.takeError());
+  llvm::raw_fd_ostream os(file->FD, /*shouldClose=*/false);
+  files.emplace_back(std::move(*file), path.str());
+  writeImage(image, os);
+  os.flush();
+  std::error_code problem = os.error();
+  os.clear_error();
+  return problem ? fail(path, llvm::errorCodeToError(problem)) : success();
+}
+
+LogicalResult Outputs::keep() {
+  while (!files.empty()) {
+    auto [file, path] = std::move(files.back());
+    files.pop_back();
+    if (llvm::Error error = file.keep(path))
+      return fail(path, std::move(error));
+  }
   return success();
 }
 
-} // namespace
-
-LogicalResult mlir::lcp::writeBundle(const CompiledProgram &compiled,
-                                     const BundleInfo &info, StringRef path,
-                                     Location loc) {
-  FailureOr<Image> image = buildImage(compiled, info, BundleContents(), loc);
-  if (failed(image))
-    return failure();
-  return writeImage(*image, path, loc);
-}
-
-LogicalResult mlir::lcp::writeBranchBundles(const CompiledProgram &compiled,
-                                            const BundleInfo &info,
-                                            StringRef path, Location loc) {
-  if (compiled.program.split < 2)
-    return emitError(loc) << "the model is not split: there are no branches to "
-                             "write one by one";
-  FailureOr<Image> whole = buildImage(compiled, info, BundleContents(), loc);
-  if (failed(whole))
-    return failure();
+/// NAME.b0.fb, NAME.b1.fb, ... beside NAME.fb.
+LogicalResult writeBranches(const CompiledProgram &compiled,
+                            const BundleInfo &info, const Image &whole,
+                            StringRef path, Outputs &outputs, Location loc) {
   for (unsigned branch = 0; branch < compiled.program.split; ++branch) {
-    BundleContents contents{branch, whole->header.rootSha256};
+    BundleContents contents{branch, whole.header.rootSha256};
     FailureOr<Image> image = buildImage(compiled, info, contents, loc);
     if (failed(image))
       return failure();
@@ -134,8 +170,27 @@ LogicalResult mlir::lcp::writeBranchBundles(const CompiledProgram &compiled,
     StringRef extension = llvm::sys::path::extension(path);
     llvm::sys::path::replace_extension(name,
                                        "b" + llvm::Twine(branch) + extension);
-    if (failed(writeImage(*image, name, loc)))
+    if (failed(outputs.write(*image, name)))
       return failure();
   }
   return success();
+}
+
+} // namespace
+
+LogicalResult mlir::lcp::writeBundles(const CompiledProgram &compiled,
+                                      const BundleInfo &info, StringRef path,
+                                      bool perBranch, Location loc) {
+  if (perBranch && compiled.program.split < 2)
+    return emitError(loc) << "the model is not split: there are no branches to "
+                             "write one by one";
+  FailureOr<Image> whole = buildImage(compiled, info, BundleContents(), loc);
+  if (failed(whole))
+    return failure();
+  Outputs outputs(loc);
+  if (failed(outputs.write(*whole, path)) ||
+      (perBranch &&
+       failed(writeBranches(compiled, info, *whole, path, outputs, loc))))
+    return failure();
+  return outputs.keep();
 }

@@ -7,6 +7,7 @@
 
 #include "runtime/cluster/ServedModel.h"
 
+#include "runtime/base/Printable.h"
 #include "runtime/cluster/Codec.h"
 
 #include <algorithm>
@@ -17,7 +18,7 @@ using inference::ModelInferResponse;
 
 /// Enough of a name from outside to recognise it in a message.
 static std::string quoted(const std::string &name) {
-  return "'" + name.substr(0, 128) + "'";
+  return "'" + printable(name.substr(0, 128)) + "'";
 }
 
 static Status invalid(std::string what) {

@@ -8,6 +8,7 @@
 #include "runtime/cluster/Service.h"
 
 #include "runtime/base/Arithmetic.h"
+#include "runtime/base/Printable.h"
 #include "runtime/cluster/Codec.h"
 #include "runtime/cluster/GrpcStatus.h"
 #include "runtime/cluster/Limits.h"
@@ -17,7 +18,7 @@ using namespace lcp::rt;
 
 /// Enough of a name from outside to recognise it in a message.
 static std::string quoted(const std::string &name) {
-  return "'" + name.substr(0, 128) + "'";
+  return "'" + printable(name.substr(0, 128)) + "'";
 }
 
 /// Bytes of all tensors of the list, added to `total`.

@@ -7,6 +7,8 @@
 
 #include "runtime/driver/Driver.h"
 
+#include "runtime/base/Printable.h"
+
 namespace lcp::rt {
 
 void DriverRegistry::add(std::unique_ptr<Driver> driver) {
@@ -26,7 +28,7 @@ Result<Driver *> DriverRegistry::find(std::string_view name) const {
   for (const std::string &other : names())
     known.append(known.empty() ? "" : ", ").append(other);
   return Status(StatusCode::NotFound,
-                "no driver '" + std::string(name) + "' in this build (it has " +
+                "no driver '" + printable(name) + "' in this build (it has " +
                     (known.empty() ? "none" : known) + ")");
 }
 

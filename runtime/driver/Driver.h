@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 //
 // A compiled branch is a list of parts. Each part names the driver that can run
-// it ("cpu", "gemm-sim", ...) and carries that driver's code and weights as
+// it ("cpu", "gemm-functional") and carries that driver's code and weights as
 // plain bytes. A driver turns them into a Program once, when the bundle is
 // loaded; the executor then runs the Program as often as it likes.
 //
@@ -39,8 +39,8 @@ struct PartImage {
   ByteSpan weights;
   /// The version of the driver's own contract (targets/NAME/abi).
   uint32_t abiVersion = 0;
-  /// What the code was generated for, in the target's words: an LLVM CPU name
-  /// such as "x86-64-v3" or "cortex-a53", an accelerator's configuration.
+  /// What the code was generated for, in the target's words: an instruction
+  /// set ("x86_64", "aarch64"), an accelerator's configuration ("gemm-32x64").
   std::string_view isa;
   /// CPU features the code needs, by LLVM's names ("avx2", "fma", "neon").
   /// runtime/platform/CpuFeatures.h checks them.

@@ -8,7 +8,7 @@
 #include "runtime/executor/LoadedBranch.h"
 
 #include "runtime/base/Arithmetic.h"
-#include "runtime/executor/MemoryPlan.h"
+#include "runtime/base/MemoryPlan.h"
 #include "runtime/platform/Time.h"
 
 #include <algorithm>

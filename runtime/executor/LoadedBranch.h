@@ -30,7 +30,7 @@ public:
   /// Checks the hashes of the branch's segments and loads its parts. The bundle
   /// must outlive the result. A part goes to the driver it names; `driver`, if
   /// not empty, takes the parts of all drivers of its family (the name up to
-  /// its first '-'): "gemm-cycles" those of "gemm-sim".
+  /// its first '-'): "gemm-functional" those of any other "gemm-..." driver.
   static Result<std::unique_ptr<LoadedBranch>>
   load(const Bundle &bundle, const ModelBranch &branch,
        const DriverRegistry &drivers, const std::string &driver = {});

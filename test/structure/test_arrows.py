@@ -37,7 +37,7 @@ MAY_SEE = {
                          "runtime/bundle", "runtime/driver", "flatbuffers"],
     "runtime/cluster": ["runtime", "lcp/Devices", "grpc", "grpcpp", "google", "openssl"],
     "targets/*/abi": [],
-    "targets/*/compiler": MLIR + ["lcp", "targets/SELF/abi", "targets/SELF/compiler"],
+    "targets/*/compiler": MLIR + ["lcp", "runtime/base", "targets/SELF/abi", "targets/SELF/compiler"],
     "targets/*/runtime": ["runtime/base", "runtime/driver", "runtime/platform", "targets/SELF/abi"],
 }
 

@@ -175,12 +175,8 @@ LogicalResult Compilation::writeResult(PipelineResult &result) {
   if (failed(readLabels(info)))
     return failure();
   warnIfUntrained(result.compiled.program);
-  Location loc = UnknownLoc::get(&context);
-  if (failed(writeBundle(result.compiled, info, options.output, loc)))
-    return failure();
-  return success(!options.perBranch ||
-                 succeeded(writeBranchBundles(result.compiled, info,
-                                              options.output, loc)));
+  return writeBundles(result.compiled, info, options.output, options.perBranch,
+                      UnknownLoc::get(&context));
 }
 
 LogicalResult Compilation::runAndWrite(PipelineOptions &pipeline) {

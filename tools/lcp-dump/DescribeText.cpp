@@ -7,6 +7,8 @@
 
 #include "Describe.h"
 
+#include "runtime/base/Printable.h"
+
 #include <algorithm>
 #include <map>
 
@@ -24,7 +26,7 @@ std::string quoted(const std::string &text) {
 }
 
 std::string named(const TensorSpec &spec) {
-  return spec.name + " " + toString(spec);
+  return printable(spec.name) + " " + toString(spec);
 }
 
 std::string valueList(const ModelInfo &model,
@@ -39,12 +41,12 @@ std::string describePart(const Bundle &bundle, const ModelPart &part) {
   auto size = [&](std::optional<uint32_t> segment) {
     return std::to_string(segment ? bundle.segments()[*segment].size : 0);
   };
-  std::string text =
-      "      " + part.driver + " abi " + std::to_string(part.abiVersion);
+  std::string text = "      " + printable(part.driver) + " abi " +
+                     std::to_string(part.abiVersion);
   if (!part.isa.empty())
-    text += ", " + part.isa;
+    text += ", " + printable(part.isa);
   for (const std::string &feature : part.features)
-    text += " +" + feature;
+    text += " +" + printable(feature);
   return text + ": code " + size(part.code) + ", weights " +
          size(part.weights) + ", arena " + std::to_string(part.arenaBytes) +
          " bytes, " + std::to_string(part.layerNames.size()) + " layers\n";
@@ -52,9 +54,9 @@ std::string describePart(const Bundle &bundle, const ModelPart &part) {
 
 std::string describeBranch(const Bundle &bundle, const ModelBranch &branch) {
   const ModelInfo &model = bundle.model();
-  std::string text = "    " + branch.name + " for " + branch.target;
+  std::string text = "    " + branch.name + " for " + printable(branch.target);
   if (!branch.device.empty() && branch.device != branch.target)
-    text += " (" + branch.device + ")";
+    text += " (" + printable(branch.device) + ")";
   text += branch.omitted ? ", not in this bundle" : "";
   text += ": " + valueList(model, branch.inputs) + " -> " +
           valueList(model, branch.outputs) + "\n";
@@ -74,12 +76,13 @@ std::string describeMerge(const ModelInfo &model, const ModelMerge &merge) {
 }
 
 std::string describeModel(const ModelInfo &model) {
-  std::string text = "model " + model.name;
+  std::string text = "model " + printable(model.name);
   if (model.split > 1)
     text += ", split in " + std::to_string(model.split) +
             (model.trainedAfterSplit ? " and trained after the split"
                                      : " and not trained after the split");
-  text += "\nmade by " + model.producer + " " + model.producerFlags + "\n";
+  text += "\nmade by " + printable(model.producer + " " + model.producerFlags) +
+          "\n";
   for (size_t i = 0; i < model.inputs.size(); ++i)
     text += "input " + named(model.inputSpec(i)) +
             (model.inputs[i].image ? ", from an image" : "") + "\n";
@@ -95,10 +98,11 @@ public:
   explicit Graph(const ModelInfo &model) : model(model) {}
 
   std::string draw(const Bundle &bundle) {
-    text = "digraph " + quoted(model.name) +
+    text = "digraph " + quoted(printable(model.name)) +
            " {\n  rankdir=LR;\n  node [shape=box];\n";
     for (const ModelInput &input : model.inputs)
-      node(model.values[input.value].name, "ellipse", {}, {input.value});
+      node(printable(model.values[input.value].name), "ellipse", {},
+           {input.value});
     unsigned merges = 0;
     for (const ModelStep &step : model.steps) {
       if (const auto *stage = std::get_if<ModelStage>(&step)) {
@@ -111,7 +115,7 @@ public:
            "diamond", merge.inputs, {merge.output});
     }
     for (const ModelOutput &output : model.outputs)
-      node("output " + model.values[output.value].name, "ellipse",
+      node("output " + printable(model.values[output.value].name), "ellipse",
            {output.value}, {});
     return text + "}\n";
   }
@@ -124,8 +128,8 @@ private:
     for (const ModelBranch &branch : stage.branches) {
       BranchBytes bytes = bytesOf(bundle, branch);
       text += "  " + quoted(branch.name) + " [label=" +
-              quoted(branch.name + " " + branch.target + "\nweights " +
-                     std::to_string(bytes.weights) + " bytes") +
+              quoted(branch.name + " " + printable(branch.target) +
+                     "\nweights " + std::to_string(bytes.weights) + " bytes") +
               "];\n";
     }
     text += "  }\n";

@@ -7,6 +7,8 @@
 
 #include "Disassemble.h"
 
+#include "runtime/base/Printable.h"
+
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -127,7 +129,7 @@ Status disassemble(const Bundle &bundle, const DriverRegistry &drivers,
         if (!part.code)
           continue;
         std::string name = branch.name + ", part " + std::to_string(p);
-        std::printf("%s (%s)", name.c_str(), part.driver.c_str());
+        std::printf("%s (%s)", name.c_str(), printable(part.driver).c_str());
         auto [same, isNew] = seen.try_emplace(*part.code, name);
         if (!isNew) {
           std::printf(": as %s\n", same->second.c_str());

@@ -7,6 +7,7 @@
 
 #include "Describe.h"
 #include "Disassemble.h"
+#include "runtime/base/Printable.h"
 #include "tools/RegisterDrivers.h"
 
 #include <CLI/CLI.hpp>
@@ -67,6 +68,7 @@ int main(int argc, char **argv) {
                     "cannot write to standard output");
   if (status.ok())
     return 0;
-  std::fprintf(stderr, "lcp-dump: error: %s\n", status.message().c_str());
+  std::fprintf(stderr, "lcp-dump: error: %s\n",
+               printable(status.message()).c_str());
   return 1;
 }

@@ -7,6 +7,7 @@
 
 #include "ClusterMode.h"
 
+#include "runtime/base/Printable.h"
 #include "runtime/cluster/Serve.h"
 
 #include <cstdio>
@@ -27,7 +28,8 @@ Result<std::optional<TlsIdentity>> readTls(const RunOptions &options) {
 /// All problems but the last, which becomes the error.
 Status report(const std::vector<std::string> &problems, StatusCode code) {
   for (size_t i = 0; i + 1 < problems.size(); ++i)
-    std::fprintf(stderr, "lcp-run: error: %s\n", problems[i].c_str());
+    std::fprintf(stderr, "lcp-run: error: %s\n",
+                 printable(problems[i]).c_str());
   return Status(code, problems.back());
 }
 

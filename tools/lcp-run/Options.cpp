@@ -89,9 +89,10 @@ void addOptions(CLI::App &app, RunOptions &options) {
   app.add_option("--key", options.key,
                  "Take only a bundle signed by this Ed25519 key (PEM, public)");
 #ifdef LCP_HAS_CLUSTER
-  app.add_flag("--allow-unsigned", options.allowUnsigned,
-               "Serve an unsigned bundle off loopback");
   addClusterOptions(app, options);
+  app.add_flag("--allow-unsigned", options.allowUnsigned,
+               "Serve an unsigned bundle off loopback")
+      ->needs("--serve");
 #endif
 }
 

@@ -7,6 +7,8 @@
 
 #include "Report.h"
 
+#include "runtime/base/Printable.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdarg>
@@ -49,14 +51,15 @@ double elementAt(ElementType type, const std::byte *bytes, uint64_t index) {
 void appendAnswer(std::string &text, const Report::Answer &answer) {
   append(text, "%6llu  %12.6g  ", (unsigned long long)answer.index,
          answer.value);
-  text += answer.label;
+  text += printable(answer.label);
   while (text.back() == ' ')
     text.pop_back();
   text += '\n';
 }
 
 void appendOutput(std::string &text, const Report::Output &output) {
-  text += "output '" + output.spec.name + "' " + toString(output.spec) + "\n";
+  text += "output '" + printable(output.spec.name) + "' " +
+          toString(output.spec) + "\n";
   if (output.answers.size() == 1) {
     text += " index         value  label\n";
     for (const Report::Answer &answer : output.answers[0])
@@ -95,7 +98,7 @@ void appendProfile(std::string &text, const Report &report) {
     append(text, "%7s %8.1f  %5.1f%%  ", row.branch.c_str(),
            double(row.nanoseconds) * 1e-3 / runs,
            total > 0 ? 100 * double(row.nanoseconds) / total : 0);
-    text += row.layer + "\n";
+    text += printable(row.layer) + "\n";
   }
 }
 

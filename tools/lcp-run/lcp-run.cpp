@@ -8,6 +8,7 @@
 #include "Inputs.h"
 #include "Options.h"
 #include "Report.h"
+#include "runtime/base/Printable.h"
 #include "tools/RegisterDrivers.h"
 
 #ifdef LCP_HAS_CLUSTER
@@ -180,6 +181,10 @@ Status run(RunOptions options) {
     warnIfUntrained(bundle->model());
     return serve(*bundle, drivers, options);
   }
+  if (options.cluster.empty() && !options.tls.empty())
+    return Status(StatusCode::InvalidArgument,
+                  "--tls goes with --serve or --cluster; nothing else here "
+                  "talks to other machines");
   if (!options.cluster.empty()) {
     LCP_ASSIGN_OR_RETURN(std::unique_ptr<RemoteStages> remote,
                          connectCluster(*bundle, options));
@@ -207,6 +212,7 @@ int main(int argc, char **argv) {
   Status status = run(options);
   if (status.ok())
     return 0;
-  std::fprintf(stderr, "lcp-run: error: %s\n", status.message().c_str());
+  std::fprintf(stderr, "lcp-run: error: %s\n",
+               printable(status.message()).c_str());
   return 1;
 }

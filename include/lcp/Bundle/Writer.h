@@ -42,16 +42,13 @@ struct BundleInfo {
   std::string signingKey;
 };
 
-/// Writes the bundle through a temporary file beside `path`. Reports at `loc`.
-LogicalResult writeBundle(const CompiledProgram &compiled,
-                          const BundleInfo &info, StringRef path, Location loc);
-
-/// Writes one bundle for each branch number beside `path`, NAME.b0.fb,
-/// NAME.b1.fb, ...: the same root, with the code and weights of that branch of
-/// every parallel stage only.
-LogicalResult writeBranchBundles(const CompiledProgram &compiled,
-                                 const BundleInfo &info, StringRef path,
-                                 Location loc);
+/// Writes the bundle and, if `perBranch`, one for each branch number beside it,
+/// NAME.b0.fb, NAME.b1.fb, ...: the same root, with the code and weights of that
+/// branch of every parallel stage only. All go through temporary files beside
+/// `path`, which are renamed when all are written. Reports at `loc`.
+LogicalResult writeBundles(const CompiledProgram &compiled,
+                           const BundleInfo &info, StringRef path,
+                           bool perBranch, Location loc);
 
 } // namespace mlir::lcp
 

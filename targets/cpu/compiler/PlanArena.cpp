@@ -5,11 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "runtime/base/MemoryPlan.h"
 #include "targets/cpu/compiler/Layout.h"
 #include "targets/cpu/compiler/OpTraits.h"
 #include "targets/cpu/compiler/Passes.h"
 #include "llvm/ADT/DenseMap.h"
-#include "llvm/Support/MathExtras.h"
 
 namespace mlir::lcp::cpu {
 #define GEN_PASS_DEF_PLANARENA
@@ -17,7 +17,6 @@ namespace mlir::lcp::cpu {
 
 namespace {
 
-constexpr int64_t kAlignment = 64;
 /// Loads of strided rows may run this far past a buffer (Layout.h): the last
 /// of `stride` vectors, at most four of 64 bytes.
 constexpr int64_t kSlack = 256;
@@ -26,42 +25,26 @@ constexpr int64_t kSlack = 256;
 /// reads it.
 struct Buffer {
   func::CallOp call;
-  int64_t bytes = 0, first = 0, last = 0, offset = 0;
-
-  bool overlaps(const Buffer &other) const {
-    return first <= other.last && other.first <= last;
-  }
+  ::lcp::rt::Lifetime life;
 };
 
-int64_t getBytes(Value value) {
+uint64_t getBytes(Value value) {
   auto type = getTensorType(value);
   int64_t bytes = getView(type, getLayout(value)).elements *
                   (type.getElementTypeBitWidth() / 8);
-  return llvm::alignTo(bytes + kSlack, kAlignment);
-}
-
-/// Lowest place between the buffers that are already placed and alive.
-int64_t findOffset(const Buffer &buffer, ArrayRef<Buffer *> placed) {
-  SmallVector<std::pair<int64_t, int64_t>> taken;
-  for (Buffer *other : placed)
-    if (buffer.overlaps(*other))
-      taken.push_back({other->offset, other->offset + other->bytes});
-  llvm::sort(taken);
-  int64_t offset = 0;
-  for (auto [begin, end] : taken) {
-    if (begin - offset >= buffer.bytes)
-      break;
-    offset = std::max(offset, end);
-  }
-  return offset;
+  return bytes + kSlack;
 }
 
 struct PlanArenaPass : impl::PlanArenaBase<PlanArenaPass> {
   void runOnOperation() override {
-    int64_t peak = 0;
+    uint64_t peak = 0;
     for (auto function : getOperation().getOps<func::FuncOp>())
-      if (function.isPublic() && !function.isExternal())
-        peak = std::max(peak, plan(function));
+      if (function.isPublic() && !function.isExternal()) {
+        FailureOr<uint64_t> size = plan(function);
+        if (failed(size))
+          return signalPassFailure();
+        peak = std::max(peak, *size);
+      }
     getOperation()->setAttr(kArenaBytesAttr,
                             Builder(&getContext()).getI64IntegerAttr(peak));
   }
@@ -75,41 +58,35 @@ struct PlanArenaPass : impl::PlanArenaBase<PlanArenaPass> {
     Builder b(&getContext());
     SmallVector<Buffer> buffers;
     llvm::DenseMap<Value, size_t> index;
-    int64_t time = 0;
+    uint32_t time = 0;
     for (auto call : function.getOps<func::CallOp>()) {
       ++time;
       for (Value operand : call.getOperands())
         if (auto it = index.find(getStorage(operand)); it != index.end())
-          buffers[it->second].last = time;
+          buffers[it->second].life.last = time;
       Value result = call.getResult(0);
       if (auto it = outputs.find(result); it != outputs.end()) {
         call->setAttr(kOutputAttr, b.getI64IntegerAttr(it->second));
         continue;
       }
       index[result] = buffers.size();
-      buffers.push_back({call, getBytes(result), time, time, 0});
+      buffers.push_back({call, {getBytes(result), time, time}});
     }
     return buffers;
   }
 
-  int64_t plan(func::FuncOp function) {
+  FailureOr<uint64_t> plan(func::FuncOp function) {
     SmallVector<Buffer> buffers = findBuffers(function);
-    SmallVector<Buffer *> order, placed;
-    for (Buffer &buffer : buffers)
-      order.push_back(&buffer);
-    llvm::sort(order, [](const Buffer *a, const Buffer *b) {
-      return std::make_pair(-a->bytes, a->first) <
-             std::make_pair(-b->bytes, b->first);
-    });
-    int64_t peak = 0;
+    std::vector<::lcp::rt::Lifetime> lives;
+    for (const Buffer &buffer : buffers)
+      lives.push_back(buffer.life);
+    auto planned = ::lcp::rt::planMemory(lives);
+    if (!planned.ok())
+      return function.emitError(planned.status().message());
     Builder b(&getContext());
-    for (Buffer *buffer : order) {
-      buffer->offset = findOffset(*buffer, placed);
-      placed.push_back(buffer);
-      peak = std::max(peak, buffer->offset + buffer->bytes);
-      buffer->call->setAttr(kOffsetAttr, b.getI64IntegerAttr(buffer->offset));
-    }
-    return peak;
+    for (auto [buffer, offset] : llvm::zip_equal(buffers, planned->offsets))
+      buffer.call->setAttr(kOffsetAttr, b.getI64IntegerAttr(offset));
+    return planned->size;
   }
 };
 

@@ -6,8 +6,9 @@
 //===----------------------------------------------------------------------===//
 //
 // One command is one layer: a loop nest with affine strides whose indices are
-// compared with lengths. There are no instructions below it. The compiler, the
-// simulators, the RTL test bench and the board driver all use this header.
+// compared with lengths. There are no instructions below it. The compiler,
+// the validator and the functional simulator share this header; hardware is to
+// be built to it.
 //
 // The engine multiplies a streamed operand (activations) by a stationary one
 // (weights) on an array of kArrayRows x kArrayCols cells: depth is cut into

@@ -31,6 +31,12 @@ struct Fault {
   explicit operator bool() const { return reason; }
 };
 
+inline bool isValid(const ChannelEntry &entry) {
+  return entry.bias >= -kMaxBias && entry.bias <= kMaxBias &&
+         entry.multiplier < kFactorLimit && entry.shift <= kMaxShift &&
+         !entry.reserved;
+}
+
 namespace detail {
 
 // Sides of images, windows and strides: products of three stay within 64 bits.
@@ -191,9 +197,7 @@ inline const char *checkWeights(const Command &c, const uint8_t *weights,
     ChannelEntry entry;
     std::memcpy(&entry, weights + c.tableBase + i * sizeof(entry),
                 sizeof(entry));
-    if (entry.bias < -kMaxBias || entry.bias > kMaxBias ||
-        entry.multiplier >= kFactorLimit || entry.shift > kMaxShift ||
-        entry.reserved)
+    if (!isValid(entry))
       return "an entry of the channel table is out of range";
   }
   return nullptr;

@@ -5,10 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "runtime/base/Printable.h"
 #include "runtime/driver/Driver.h"
 #include "targets/gemm/abi/Validate.h"
 #include "targets/gemm/runtime/Simulator.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace lcp::rt::gemm {
@@ -125,10 +127,30 @@ Result<Stream> loadStream(const PartImage &image) {
   return stream;
 }
 
+/// The channel tables of a stream, one after the other. Copied and then
+/// checked: the weights are a mapped file, which may change under us.
+Result<std::vector<ChannelEntry>> copyTables(const Stream &stream,
+                                             const uint8_t *weights) {
+  std::vector<ChannelEntry> tables;
+  for (uint32_t i = 0; i < stream.header->numCommands; ++i) {
+    const Command &c = stream.commands[i];
+    if (c.kind != Kind::Gemm)
+      continue;
+    size_t begin = tables.size(), count = size_t(c.groups) * c.channels;
+    tables.resize(begin + count);
+    std::memcpy(&tables[begin], weights + c.tableBase,
+                count * sizeof(ChannelEntry));
+    if (!std::all_of(tables.begin() + begin, tables.end(), isValid))
+      return corrupt("the file changed while it was loaded");
+  }
+  return tables;
+}
+
 class FunctionalProgram final : public Program {
 public:
-  FunctionalProgram(Stream stream, const PartImage &image)
-      : stream(stream),
+  FunctionalProgram(Stream stream, std::vector<ChannelEntry> tables,
+                    const PartImage &image)
+      : stream(stream), tables(std::move(tables)),
         weights(reinterpret_cast<const uint8_t *>(image.weights.data())),
         layers(image.layerNames) {}
 
@@ -137,12 +159,14 @@ public:
     const StreamHeader &header = *stream.header;
     for (uint32_t i = 0; i < header.numInputs; ++i)
       moveInput(stream.bindings[i], invocation.inputs[i], memory);
-    Memories memories{memory, weights};
+    Memories memories{memory, weights, tables.data()};
     for (uint32_t i = 0; i < header.numCommands; ++i) {
       const Command &command = stream.commands[i];
       bool timed = !invocation.layerNanoseconds.empty();
       uint64_t start = timed ? now() : 0;
       execute(command, memories, invocation.pool);
+      if (command.kind == Kind::Gemm)
+        memories.table += size_t(command.groups) * command.channels;
       if (timed)
         invocation.layerNanoseconds[command.layer] += now() - start;
     }
@@ -156,6 +180,7 @@ public:
 
 private:
   const Stream stream;
+  const std::vector<ChannelEntry> tables;
   const uint8_t *const weights;
   const Span<const std::string> layers;
 };
@@ -166,7 +191,11 @@ public:
 
   Result<std::unique_ptr<Program>> load(const PartImage &image) override {
     LCP_ASSIGN_OR_RETURN(Stream stream, loadStream(image));
-    return std::unique_ptr<Program>(new FunctionalProgram(stream, image));
+    auto *weights = reinterpret_cast<const uint8_t *>(image.weights.data());
+    LCP_ASSIGN_OR_RETURN(std::vector<ChannelEntry> tables,
+                         copyTables(stream, weights));
+    return std::unique_ptr<Program>(
+        new FunctionalProgram(stream, std::move(tables), image));
   }
 
   Result<std::string> disassemble(const PartImage &image) const override {
@@ -174,7 +203,7 @@ public:
     std::string text;
     for (uint32_t i = 0; i < stream.header->numCommands; ++i)
       text += lcp::rt::gemm::disassemble(stream.commands[i]) + "  " +
-              image.layerNames[stream.commands[i].layer] + "\n";
+              printable(image.layerNames[stream.commands[i].layer]) + "\n";
     return text;
   }
 };

@@ -55,10 +55,8 @@ Block blockAt(const Command &c, const Memories &memories, uint64_t index) {
   block.weights = memories.weights + c.weightBase +
                   block.group * packedGroupBytes(depth, c.channels) +
                   depth * block.first;
-  // tableBase is a multiple of 8 in a buffer aligned to 64.
   block.table =
-      reinterpret_cast<const ChannelEntry *>(memories.weights + c.tableBase) +
-      uint64_t(block.group) * c.channels + block.first;
+      memories.table + uint64_t(block.group) * c.channels + block.first;
   return block;
 }
 

@@ -18,10 +18,14 @@
 
 namespace lcp::rt::gemm {
 
-/// The engine's two memories, as large as the stream's header says.
+/// The engine's two memories, as large as the stream's header says, and the
+/// channel table of the command if it is a Gemm: groups * channels entries
+/// that isValid() passes. It lies in weight memory too, but a driver has it
+/// copied: unlike a weight, a changed entry would be undefined behaviour.
 struct Memories {
   int8_t *activations;
   const uint8_t *weights;
+  const lcp::gemm::ChannelEntry *table;
 };
 
 /// Executes a command of a validated stream. Allocates nothing; `pool` may be

@@ -104,6 +104,34 @@ TEST_F(DriverTest, QuantisesMovesAndDequantises) {
   EXPECT_EQ((*program)->layerNames()[0], "difference");
 }
 
+TEST_F(DriverTest, AFileThatChangesLaterOnlyChangesNumbers) {
+  // One channel: 0 * 0 + bias 5, shift 0; then the table says 255.
+  Command gemm = neutralCommand(Kind::Gemm);
+  gemm.input = denseImage(0, 1, 1, 1);
+  gemm.output = denseImage(8, 1, 1, 1);
+  gemm.weightBase = 8;
+  builder.commands = {gemm};
+  ChannelEntry entry{5, 1, 0, 0};
+  AlignedBuffer weights = *AlignedBuffer::allocate(16);
+  std::memcpy(weights.data(), &entry, sizeof(entry));
+  builder.weights.assign(16, 0);
+  image.weights = static_cast<const AlignedBuffer &>(weights).bytes();
+  auto program = load();
+  ASSERT_TRUE(program.ok()) << program.status().message();
+  std::memset(weights.data(), 0xff, 8);
+  float a[4] = {}, b[4] = {}, c[4];
+  int8_t d[4] = {};
+  AlignedBuffer arena = *AlignedBuffer::allocate(builder.memoryBytes);
+  const void *inputs[] = {a, b};
+  void *outputs[] = {c, d};
+  Invocation invocation;
+  invocation.inputs = inputs;
+  invocation.outputs = outputs;
+  invocation.arena = arena.data();
+  ASSERT_TRUE((*program)->run(invocation).ok());
+  EXPECT_EQ(d[0], 5);
+}
+
 TEST_F(DriverTest, Disassembles) {
   ASSERT_TRUE(load().ok());
   auto text = driver->disassemble(image);

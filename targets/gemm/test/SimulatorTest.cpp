@@ -204,7 +204,7 @@ protected:
               nullptr);
     std::vector<int8_t> before = memory;
     auto pool = *lcp::rt::ThreadPool::create(pick(1, 3));
-    execute(c, {memory.data(), weights.data()}, pool.get());
+    execute(c, {memory.data(), weights.data(), table.data()}, pool.get());
     std::vector<int8_t> after = memory;
     memory = before;
     for (uint32_t n = 0; n < c.batch; ++n)

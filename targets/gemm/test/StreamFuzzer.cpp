@@ -119,8 +119,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     return 0;
   std::vector<int8_t> memory(header->memoryBytes);
   for (uint32_t i = 0; i < header->numCommands; ++i) {
-    lcp::rt::gemm::execute(stream.commands[i], {memory.data(), weights.data()},
-                           nullptr);
+    auto *table = reinterpret_cast<const ChannelEntry *>(
+        weights.data() + stream.commands[i].tableBase);
+    lcp::rt::gemm::execute(stream.commands[i],
+                           {memory.data(), weights.data(), table}, nullptr);
     if (lcp::rt::gemm::disassemble(stream.commands[i]).empty())
       std::abort();
   }

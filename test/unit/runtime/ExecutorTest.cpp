@@ -9,14 +9,12 @@
 #include "TestBundle.h"
 #include "runtime/executor/Benchmark.h"
 #include "runtime/executor/Golden.h"
-#include "runtime/executor/MemoryPlan.h"
 
 #include <cmath>
 #include <cstring>
 #include <gtest/gtest.h>
 #include <limits>
 #include <new>
-#include <random>
 
 using namespace lcp::rt;
 using namespace lcp::rt::test;
@@ -172,6 +170,16 @@ TEST_F(ExecutorTest, SaysWhichDriverIsMissing) {
       error);
 }
 
+TEST_F(ExecutorTest, AMessageIsOneLineWhateverTheBundleSays) {
+  BundleDescription d = exampleBundle();
+  std::get<ModelStage>(d.model.steps[2]).branches[0].parts[0].driver =
+      "a\nb\x1b[2J";
+  load(d);
+  EXPECT_EQ("branch s1.b0, part 0: no driver 'a\\x0ab\\x1b[2J' in this build "
+            "(it has fake)",
+            error);
+}
+
 TEST_F(ExecutorTest, PassesOnWhatADriverRefuses) {
   BundleDescription d = exampleBundle();
   std::get<ModelStage>(d.model.steps[2]).branches[0].parts[0].weights = {};
@@ -310,45 +318,6 @@ TEST(RelativeError, IsInfiniteForWhatIsNoNumber) {
   EXPECT_TRUE(std::isinf(relativeError(ElementType::F32, good, bad)));
   EXPECT_EQ(0, relativeError(ElementType::F32, good, good));
   EXPECT_EQ(0.5, relativeError(ElementType::F32, toBytes({1, 1}), good));
-}
-
-TEST(MemoryPlan, NeverSharesWhatLivesAtTheSameTime) {
-  std::mt19937 random(7);
-  for (int round = 0; round < 50; ++round) {
-    std::vector<Lifetime> lives;
-    for (int i = 0; i < 40; ++i) {
-      uint32_t first = random() % 20;
-      lives.push_back({random() % 5000, first, first + uint32_t(random() % 6)});
-    }
-    Result<MemoryPlan> plan = planMemory(lives);
-    ASSERT_TRUE(plan.ok());
-    for (size_t i = 0; i < lives.size(); ++i) {
-      EXPECT_EQ(0u, plan->offsets[i] % tensorAlignment);
-      EXPECT_LE(plan->offsets[i] + lives[i].size, plan->size);
-      for (size_t j = 0; j < i; ++j) {
-        bool together =
-            lives[i].first <= lives[j].last && lives[j].first <= lives[i].last;
-        bool apart = plan->offsets[i] + lives[i].size <= plan->offsets[j] ||
-                     plan->offsets[j] + lives[j].size <= plan->offsets[i];
-        EXPECT_TRUE(!together || apart);
-      }
-    }
-  }
-}
-
-TEST(MemoryPlan, ReusesMemory) {
-  std::vector<Lifetime> chain;
-  for (uint32_t i = 0; i < 10; ++i)
-    chain.push_back({1024, i, i + 1});
-  Result<MemoryPlan> plan = planMemory(chain);
-  ASSERT_TRUE(plan.ok());
-  EXPECT_EQ(2048u, plan->size);
-}
-
-TEST(MemoryPlan, RefusesWhatDoesNotFit) {
-  std::vector<Lifetime> lives = {{uint64_t(1) << 63, 0, 0},
-                                 {uint64_t(1) << 63, 0, 0}};
-  EXPECT_FALSE(planMemory(lives).ok());
 }
 
 TEST(Benchmark, CountsRuns) {

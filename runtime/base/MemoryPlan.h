@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LCP_RUNTIME_EXECUTOR_MEMORYPLAN_H
-#define LCP_RUNTIME_EXECUTOR_MEMORYPLAN_H
+#ifndef LCP_RUNTIME_BASE_MEMORYPLAN_H
+#define LCP_RUNTIME_BASE_MEMORYPLAN_H
 
 #include "runtime/base/Span.h"
 #include "runtime/base/Status.h"
@@ -29,10 +29,11 @@ struct MemoryPlan {
   uint64_t size = 0;
 };
 
-/// Gives blocks that live at the same time different places: the largest
-/// first, each at the lowest place that is free throughout its life.
+/// The one planner, of the executor and of the targets that place tensors when
+/// they compile. Gives blocks that live at the same time different places: the
+/// largest first, each at the lowest place that is free throughout its life.
 Result<MemoryPlan> planMemory(Span<const Lifetime> lifetimes);
 
 } // namespace lcp::rt
 
-#endif // LCP_RUNTIME_EXECUTOR_MEMORYPLAN_H
+#endif // LCP_RUNTIME_BASE_MEMORYPLAN_H

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "runtime/executor/MemoryPlan.h"
+#include "runtime/base/MemoryPlan.h"
 
 #include "runtime/base/Arithmetic.h"
 #include "runtime/base/Tensor.h"
@@ -43,7 +43,7 @@ std::optional<uint64_t> lowestPlace(const std::vector<Placed> &placed,
 
 Result<MemoryPlan> planMemory(Span<const Lifetime> lifetimes) {
   const Status tooLarge(StatusCode::ResourceExhausted,
-                        "the model's tensors do not fit any memory");
+                        "the tensors do not fit any memory");
   std::vector<size_t> bySize(lifetimes.size());
   std::iota(bySize.begin(), bySize.end(), 0);
   std::sort(bySize.begin(), bySize.end(), [&](size_t a, size_t b) {
