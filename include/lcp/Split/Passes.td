@@ -140,7 +140,7 @@ def FormBranchesPass : Pass<"lcp-form-branches", "ModuleOp"> {
   ];
 }
 
-def PrintCostPass : Pass<"lcp-print-footprint", "ModuleOp"> {
+def PrintFootprintPass : Pass<"lcp-print-footprint", "ModuleOp"> {
   let summary = "Prints what a network costs its devices";
   let description = [{
     Parameters, multiply-accumulates, the peak of activation memory and the

@@ -1,4 +1,4 @@
-//===- Cost.h - What a network costs its devices ---------------*- C++ -*-===//
+//===- Footprint.h - What a network costs its devices ----------*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -9,8 +9,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LCP_SPLIT_COST_H
-#define LCP_SPLIT_COST_H
+#ifndef LCP_SPLIT_FOOTPRINT_H
+#define LCP_SPLIT_FOOTPRINT_H
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -21,7 +21,7 @@
 namespace mlir::lcp {
 
 /// Of an op with weights.
-struct LayerCost {
+struct LayerFootprint {
   /// The ONNX node, and the op.
   std::string name, op;
   /// Counts lcp.parallel ops, from 0; of an op outside them, the next one's.
@@ -32,7 +32,7 @@ struct LayerCost {
 };
 
 /// What one device holds, computes and sends.
-struct DeviceCost {
+struct DeviceFootprint {
   int64_t parameters = 0, parameterBytes = 0;
   /// Multiply-accumulates of convolutions and dense layers.
   int64_t macs = 0;
@@ -45,34 +45,34 @@ struct DeviceCost {
   int64_t memoryBytes() const { return parameterBytes + activationBytes; }
 };
 
-struct NetworkCost {
+struct NetworkFootprint {
   std::string name;
   /// Device b runs branch b of every lcp.parallel; empty for a whole network.
-  std::vector<DeviceCost> devices;
+  std::vector<DeviceFootprint> devices;
   /// What is outside the branches: for a whole network, all of it.
-  DeviceCost outside;
+  DeviceFootprint outside;
   /// lcp.parallel ops one after the other: each waits for the network once.
   unsigned roundTrips = 0;
   int64_t inputBytes = 0, outputBytes = 0;
-  std::vector<LayerCost> layers;
+  std::vector<LayerFootprint> layers;
 
   /// The largest of each figure over the devices; `outside` when there is none.
-  DeviceCost worstDevice() const;
+  DeviceFootprint worstDevice() const;
   /// All branches and the rest on one device.
-  DeviceCost onOneDevice() const;
+  DeviceFootprint onOneDevice() const;
 };
 
 /// Of @main of `module`. Reports a module that has none.
-FailureOr<NetworkCost> measureNetwork(ModuleOp module);
+FailureOr<NetworkFootprint> measureNetwork(ModuleOp module);
 
 /// One line of the method's Table I: what a way to use `devices` devices asks
 /// of each of them.
 struct ComparisonRow {
   std::string name;
   unsigned devices;
-  DeviceCost perDevice;
+  DeviceFootprint perDevice;
   /// On the coordinator, beside the devices: the classifier, most often.
-  DeviceCost coordinator;
+  DeviceFootprint coordinator;
   unsigned roundTrips;
 };
 
@@ -85,9 +85,9 @@ FailureOr<std::vector<ComparisonRow>> compareNetwork(ModuleOp module,
                                                      StringRef merge,
                                                      StringRef classifier);
 
-llvm::json::Value toJSON(const NetworkCost &cost);
+llvm::json::Value toJSON(const NetworkFootprint &footprint);
 llvm::json::Value toJSON(const ComparisonRow &row);
 
 } // namespace mlir::lcp
 
-#endif // LCP_SPLIT_COST_H
+#endif // LCP_SPLIT_FOOTPRINT_H

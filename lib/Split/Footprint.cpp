@@ -1,11 +1,11 @@
-//===- Cost.cpp - What a network costs its devices ------------------------===//
+//===- Footprint.cpp - What a network costs its devices -------------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "lcp/Split/Cost.h"
+#include "lcp/Split/Footprint.h"
 #include "Network.h"
 #include "lcp/Dialect/LCP/IR/Footprint.h"
 #include "lcp/Split/Split.h"
@@ -45,22 +45,22 @@ static int64_t peakBytes(Block &block) {
 namespace {
 class Measurer {
 public:
-  explicit Measurer(NetworkCost &cost) : cost(cost) {}
+  explicit Measurer(NetworkFootprint &footprint) : footprint(footprint) {}
   void measure(func::FuncOp func);
 
 private:
-  void addOp(Operation &op, DeviceCost &device, int branch);
+  void addOp(Operation &op, DeviceFootprint &device, int branch);
   void addParallel(ParallelOp op);
 
-  NetworkCost &cost;
+  NetworkFootprint &footprint;
   unsigned stage = 0;
 };
 } // namespace
 
-void Measurer::addOp(Operation &op, DeviceCost &device, int branch) {
-  Footprint footprint = measureFootprint(&op);
-  device.macs += footprint.macs;
-  device.parameters += footprint.parameters;
+void Measurer::addOp(Operation &op, DeviceFootprint &device, int branch) {
+  Footprint counts = measureFootprint(&op);
+  device.macs += counts.macs;
+  device.parameters += counts.parameters;
   if (auto constant = dyn_cast<ConstantOp>(op))
     device.parameterBytes += getByteSize(constant.getType());
   if (!isLayer(&op))
@@ -69,16 +69,16 @@ void Measurer::addOp(Operation &op, DeviceCost &device, int branch) {
   for (Value operand : op.getOperands())
     if (auto constant = operand.getDefiningOp<ConstantOp>())
       parameters += constant.getType().getNumElements();
-  cost.layers.push_back({nodeName(&op).str(), op.getName().getStringRef().str(),
-                         stage, branch, parameters, footprint.macs,
-                         bytesOf(op.getResult(0))});
+  footprint.layers.push_back(
+      {nodeName(&op).str(), op.getName().getStringRef().str(), stage, branch,
+       parameters, counts.macs, bytesOf(op.getResult(0))});
 }
 
 void Measurer::addParallel(ParallelOp op) {
-  if (cost.devices.size() < op.getNumBranches())
-    cost.devices.resize(op.getNumBranches());
+  if (footprint.devices.size() < op.getNumBranches())
+    footprint.devices.resize(op.getNumBranches());
   for (unsigned branch = 0; branch < op.getNumBranches(); ++branch) {
-    DeviceCost &device = cost.devices[branch];
+    DeviceFootprint &device = footprint.devices[branch];
     Block &body = op.getBranches()[branch].front();
     for (Operation &inner : body)
       addOp(inner, device, branch);
@@ -102,47 +102,48 @@ void Measurer::measure(func::FuncOp func) {
     if (auto parallel = dyn_cast<ParallelOp>(op))
       addParallel(parallel);
     else
-      addOp(op, cost.outside, -1);
-  cost.roundTrips = stage;
+      addOp(op, footprint.outside, -1);
+  footprint.roundTrips = stage;
   for (Value argument : block.getArguments())
-    cost.inputBytes += bytesOf(argument);
+    footprint.inputBytes += bytesOf(argument);
   for (Value result : block.getTerminator()->getOperands())
-    cost.outputBytes += bytesOf(result);
-  cost.outside.activationBytes = peakBytes(block);
-  cost.outside.bytesIn = cost.inputBytes;
-  cost.outside.bytesOut = cost.outputBytes;
-  for (const DeviceCost &device : cost.devices) {
-    cost.outside.bytesIn += device.bytesOut;
-    cost.outside.bytesOut += device.bytesIn;
+    footprint.outputBytes += bytesOf(result);
+  footprint.outside.activationBytes = peakBytes(block);
+  footprint.outside.bytesIn = footprint.inputBytes;
+  footprint.outside.bytesOut = footprint.outputBytes;
+  for (const DeviceFootprint &device : footprint.devices) {
+    footprint.outside.bytesIn += device.bytesOut;
+    footprint.outside.bytesOut += device.bytesIn;
   }
 }
 
-FailureOr<NetworkCost> mlir::lcp::measureNetwork(ModuleOp module) {
+FailureOr<NetworkFootprint> mlir::lcp::measureNetwork(ModuleOp module) {
   FailureOr<func::FuncOp> func = findMain(module);
   if (failed(func))
     return failure();
-  NetworkCost cost;
+  NetworkFootprint footprint;
   if (auto name = module->getAttrOfType<StringAttr>(kModelNameAttr))
-    cost.name = name.str();
-  Measurer(cost).measure(*func);
-  return cost;
+    footprint.name = name.str();
+  Measurer(footprint).measure(*func);
+  return footprint;
 }
 
-DeviceCost NetworkCost::worstDevice() const {
+DeviceFootprint NetworkFootprint::worstDevice() const {
   if (devices.empty())
     return outside;
-  DeviceCost worst;
-  for (const DeviceCost &device : devices)
-    for (auto figure : {&DeviceCost::parameters, &DeviceCost::parameterBytes,
-                        &DeviceCost::macs, &DeviceCost::activationBytes,
-                        &DeviceCost::bytesIn, &DeviceCost::bytesOut})
+  DeviceFootprint worst;
+  for (const DeviceFootprint &device : devices)
+    for (auto figure :
+         {&DeviceFootprint::parameters, &DeviceFootprint::parameterBytes,
+          &DeviceFootprint::macs, &DeviceFootprint::activationBytes,
+          &DeviceFootprint::bytesIn, &DeviceFootprint::bytesOut})
       worst.*figure = std::max(worst.*figure, device.*figure);
   return worst;
 }
 
-DeviceCost NetworkCost::onOneDevice() const {
-  DeviceCost all = outside;
-  for (const DeviceCost &device : devices) {
+DeviceFootprint NetworkFootprint::onOneDevice() const {
+  DeviceFootprint all = outside;
+  for (const DeviceFootprint &device : devices) {
     all.parameters += device.parameters;
     all.parameterBytes += device.parameterBytes;
     all.macs += device.macs;
@@ -162,16 +163,16 @@ mlir::lcp::compareNetwork(ModuleOp module, int64_t factor, StringRef merge,
   request.factor = factor;
   request.merge = merge.str();
   request.classifier = classifier.str();
-  FailureOr<NetworkCost> whole = measureNetwork(module);
+  FailureOr<NetworkFootprint> whole = measureNetwork(module);
   OwningOpRef<ModuleOp> copy = module.clone();
   if (failed(whole) || failed(splitWidths(*copy, request)))
     return failure();
-  FailureOr<NetworkCost> widths = measureNetwork(*copy);
+  FailureOr<NetworkFootprint> widths = measureNetwork(*copy);
   if (failed(removeNonBranchConnections(*copy, request.merge)))
     return failure();
-  FailureOr<NetworkCost> split = measureNetwork(*copy);
+  FailureOr<NetworkFootprint> split = measureNetwork(*copy);
   unsigned devices = factor;
-  DeviceCost none;
+  DeviceFootprint none;
   std::vector<ComparisonRow> rows = {
       {"one device", 1, whole->outside, none, 1},
       {"data parallel", devices, whole->outside, none, 1},
@@ -182,21 +183,21 @@ mlir::lcp::compareNetwork(ModuleOp module, int64_t factor, StringRef merge,
   return rows;
 }
 
-static llvm::json::Object figures(const DeviceCost &cost) {
-  return llvm::json::Object{{"parameters", cost.parameters},
-                            {"parameter_bytes", cost.parameterBytes},
-                            {"macs", cost.macs},
-                            {"activation_bytes", cost.activationBytes},
-                            {"memory_bytes", cost.memoryBytes()},
-                            {"bytes_in", cost.bytesIn},
-                            {"bytes_out", cost.bytesOut}};
+static llvm::json::Object figures(const DeviceFootprint &footprint) {
+  return llvm::json::Object{{"parameters", footprint.parameters},
+                            {"parameter_bytes", footprint.parameterBytes},
+                            {"macs", footprint.macs},
+                            {"activation_bytes", footprint.activationBytes},
+                            {"memory_bytes", footprint.memoryBytes()},
+                            {"bytes_in", footprint.bytesIn},
+                            {"bytes_out", footprint.bytesOut}};
 }
 
-llvm::json::Value mlir::lcp::toJSON(const NetworkCost &cost) {
+llvm::json::Value mlir::lcp::toJSON(const NetworkFootprint &footprint) {
   llvm::json::Array devices, layers;
-  for (const DeviceCost &device : cost.devices)
+  for (const DeviceFootprint &device : footprint.devices)
     devices.push_back(figures(device));
-  for (const LayerCost &layer : cost.layers)
+  for (const LayerFootprint &layer : footprint.layers)
     layers.push_back(llvm::json::Object{{"name", layer.name},
                                         {"op", layer.op},
                                         {"stage", layer.stage},
@@ -204,12 +205,12 @@ llvm::json::Value mlir::lcp::toJSON(const NetworkCost &cost) {
                                         {"parameters", layer.parameters},
                                         {"macs", layer.macs},
                                         {"output_bytes", layer.outputBytes}});
-  return llvm::json::Object{{"model", cost.name},
-                            {"round_trips", cost.roundTrips},
-                            {"input_bytes", cost.inputBytes},
-                            {"output_bytes", cost.outputBytes},
-                            {"outside", figures(cost.outside)},
-                            {"on_one_device", figures(cost.onOneDevice())},
+  return llvm::json::Object{{"model", footprint.name},
+                            {"round_trips", footprint.roundTrips},
+                            {"input_bytes", footprint.inputBytes},
+                            {"output_bytes", footprint.outputBytes},
+                            {"outside", figures(footprint.outside)},
+                            {"on_one_device", figures(footprint.onOneDevice())},
                             {"devices", std::move(devices)},
                             {"layers", std::move(layers)}};
 }

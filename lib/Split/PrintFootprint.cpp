@@ -1,4 +1,4 @@
-//===- PrintCost.cpp - Footprints as a table or JSON ----------------------===//
+//===- PrintFootprint.cpp - Footprints as a table or JSON -----------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -6,12 +6,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "Options.h"
-#include "lcp/Split/Cost.h"
+#include "lcp/Split/Footprint.h"
 #include "lcp/Split/Passes.h"
 #include "llvm/Support/FormatVariadic.h"
 
 namespace mlir::lcp {
-#define GEN_PASS_DEF_PRINTCOSTPASS
+#define GEN_PASS_DEF_PRINTFOOTPRINTPASS
 #include "lcp/Split/Passes.h.inc"
 } // namespace mlir::lcp
 
@@ -23,25 +23,28 @@ static void printHeader(raw_ostream &os) {
                       "parameters", "MACs", "memory B", "in B", "out B");
 }
 
-static void printLine(raw_ostream &os, StringRef name, const DeviceCost &cost) {
+static void printLine(raw_ostream &os, StringRef name,
+                      const DeviceFootprint &footprint) {
   os << llvm::formatv("{0,-34}{1,12}{2,14}{3,12}{4,11}{5,11}\n", name,
-                      cost.parameters, cost.macs, cost.memoryBytes(),
-                      cost.bytesIn, cost.bytesOut);
+                      footprint.parameters, footprint.macs,
+                      footprint.memoryBytes(), footprint.bytesIn,
+                      footprint.bytesOut);
 }
 
-static void print(raw_ostream &os, const NetworkCost &cost) {
+static void print(raw_ostream &os, const NetworkFootprint &footprint) {
   printHeader(os);
-  for (const LayerCost &layer : cost.layers) {
+  for (const LayerFootprint &layer : footprint.layers) {
     std::string name = "  " + layer.name;
     if (layer.branch >= 0)
       name += llvm::formatv(" s{0}.b{1}", layer.stage, layer.branch);
     os << llvm::formatv("{0,-34}{1,12}{2,14}\n", name, layer.parameters,
                         layer.macs);
   }
-  for (size_t i = 0; i < cost.devices.size(); ++i)
-    printLine(os, llvm::formatv("device {0}", i).str(), cost.devices[i]);
-  printLine(os, cost.devices.empty() ? "one device" : "outside the branches",
-            cost.outside);
+  for (size_t i = 0; i < footprint.devices.size(); ++i)
+    printLine(os, llvm::formatv("device {0}", i).str(), footprint.devices[i]);
+  printLine(os,
+            footprint.devices.empty() ? "one device" : "outside the branches",
+            footprint.outside);
 }
 
 static void print(raw_ostream &os, ArrayRef<ComparisonRow> rows) {
@@ -59,7 +62,7 @@ static void print(raw_ostream &os, ArrayRef<ComparisonRow> rows) {
 }
 
 namespace {
-struct PrintCost : lcp::impl::PrintCostPassBase<PrintCost> {
+struct PrintFootprint : lcp::impl::PrintFootprintPassBase<PrintFootprint> {
   using Base::Base;
 
   LogicalResult initializeOptions(
@@ -73,13 +76,13 @@ struct PrintCost : lcp::impl::PrintCostPassBase<PrintCost> {
     markAllAnalysesPreserved();
     raw_ostream &os = llvm::outs();
     if (factor == 0) {
-      FailureOr<NetworkCost> cost = measureNetwork(getOperation());
-      if (failed(cost))
+      FailureOr<NetworkFootprint> footprint = measureNetwork(getOperation());
+      if (failed(footprint))
         return signalPassFailure();
       if (json)
-        os << llvm::formatv("{0:2}\n", toJSON(*cost));
+        os << llvm::formatv("{0:2}\n", toJSON(*footprint));
       else
-        print(os, *cost);
+        print(os, *footprint);
       return;
     }
     FailureOr<std::vector<ComparisonRow>> rows =
