@@ -16,21 +16,20 @@ mlir::lcp::followOp(Operation *op, ArrayRef<BranchValue> operands,
   if (llvm::none_of(operands, [](const BranchValue &v) { return v.part; }))
     return std::optional<ChannelSlice>();
   auto channels = dyn_cast<ChannelOpInterface>(op);
-  if (!channels) {
-    why = "no rule for its channels is known";
-    return failure();
-  }
-  if (channels.getChannelRole() == ChannelRole::WeightedMixer) {
+  if (channels && channels.getChannelRole() == ChannelRole::WeightedMixer) {
     // Its weights are cut by input channels; it makes all of its output.
-    if (operands[0].part && operands[0].part->axis == 1)
+    bool weights = llvm::any_of(operands.drop_front(),
+                                [](const BranchValue &v) { return v.part; });
+    if (!weights && operands[0].part->axis == 1)
       return std::optional<ChannelSlice>();
-    why = "its channels are not on dimension 1";
+    why = weights ? "its weights are made by other layers"
+                  : "its channels are not on dimension 1";
     return failure();
   }
   SmallVector<std::optional<ChannelSlice>> slices;
   for (const BranchValue &operand : operands)
     slices.push_back(operand.part);
-  FailureOr<ChannelSlice> slice = channels.followChannels(slices, why);
+  FailureOr<ChannelSlice> slice = followParts(op, slices, why);
   if (failed(slice))
     return failure();
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
@@ -196,10 +195,6 @@ void Planner::planMerge(MergeOp op) {
 /// The division of an op's result if each branch computes it for its own
 /// channels.
 FailureOr<Partition> Planner::canPull(Operation *op, std::string &why) {
-  if (!isa<ChannelOpInterface>(op)) {
-    why = "no rule for its channels is known";
-    return failure();
-  }
   Partition result;
   for (unsigned branch = 0; branch < plan.branches; ++branch) {
     SmallVector<std::optional<ChannelSlice>> slices;
@@ -209,8 +204,7 @@ FailureOr<Partition> Planner::canPull(Operation *op, std::string &why) {
                            ? std::make_optional(group->partition.slice(branch))
                            : std::nullopt);
     }
-    FailureOr<ChannelSlice> slice =
-        cast<ChannelOpInterface>(op).followChannels(slices, why);
+    FailureOr<ChannelSlice> slice = followParts(op, slices, why);
     if (failed(slice))
       return failure();
     result.axis = slice->axis;

@@ -44,8 +44,9 @@ static std::optional<Junction> findJunction(func::FuncOp func) {
     if (!channels || channels.getChannelRole() != ChannelRole::WeightedMixer)
       continue;
     auto merge = op.getOperand(0).getDefiningOp<MergeOp>();
-    if (!merge || merge.getKind() != MergeKind::Concat ||
-        merge.getAxis() != 1 || !merge->hasOneUse())
+    if (!isConstant(op.getOperand(1)) || !merge ||
+        merge.getKind() != MergeKind::Concat || merge.getAxis() != 1 ||
+        !merge->hasOneUse())
       continue;
     if (found)
       return std::nullopt;

@@ -36,6 +36,25 @@ bool mlir::lcp::isLayer(Operation *op) {
                       channels.getChannelRole() == ChannelRole::GroupedMixer);
 }
 
+FailureOr<ChannelSlice>
+mlir::lcp::followParts(Operation *op,
+                       ArrayRef<std::optional<ChannelSlice>> parts,
+                       std::string &why) {
+  auto channels = dyn_cast<ChannelOpInterface>(op);
+  if (!channels) {
+    why = "no rule for its channels is known";
+    return failure();
+  }
+  // Their operands but the first are weights.
+  bool weighted = isLayer(op) || isa<BatchNormOp, RequantizeOp>(op);
+  if (weighted && llvm::any_of(parts.drop_front(),
+                               [](const auto &part) { return bool(part); })) {
+    why = "its weights are made by other layers";
+    return failure();
+  }
+  return channels.followChannels(parts, why);
+}
+
 int64_t mlir::lcp::channelCount(Value value) {
   auto type = cast<RankedTensorType>(value.getType());
   return type.getRank() > 1 ? type.getDimSize(1) : 1;
@@ -93,6 +112,11 @@ int64_t Partition::size() const {
   for (const ChannelList &part : parts)
     sum += part.size();
   return sum;
+}
+
+bool Partition::hasEmptyPart() const {
+  return llvm::any_of(parts,
+                      [](const ChannelList &part) { return part.size() == 0; });
 }
 
 SmallVector<int64_t> Partition::mergeOrder() const {

@@ -26,6 +26,12 @@ std::string describe(Operation *op);
 /// Whether `op` itself has trained weights and makes channels: conv2d, dense.
 bool isLayer(Operation *op);
 
+/// What ChannelOpInterface::followChannels says of any op and any `parts` of
+/// its operands; fails as well where weights are among the parts.
+FailureOr<ChannelSlice> followParts(Operation *op,
+                                    ArrayRef<std::optional<ChannelSlice>> parts,
+                                    std::string &why);
+
 /// The final layer: the one no other layer depends on, or the one named `name`.
 /// Reports when there is none, or several and no name.
 FailureOr<Operation *> findClassifier(func::FuncOp func, StringRef name);
@@ -44,6 +50,7 @@ struct Partition {
 
   ChannelSlice slice(unsigned branch) const { return {axis, parts[branch]}; }
   int64_t size() const;
+  bool hasEmptyPart() const;
   /// For lcp.merge: where in the concatenation of the parts each position is;
   /// empty when they are in order.
   SmallVector<int64_t> mergeOrder() const;

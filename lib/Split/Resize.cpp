@@ -42,6 +42,7 @@ public:
       : classes(func), request(request), classifier(classifier) {}
 
   LogicalResult resize(Operation *op);
+  LogicalResult refuse(Operation *op, const Twine &why);
 
 private:
   ChannelMap layerMap(Value result);
@@ -55,7 +56,6 @@ private:
                        const ChannelMap &map, float fill);
   void replaceWeight(Operation *op, const ChannelMap *rows,
                      const ChannelMap *columns);
-  LogicalResult refuse(Operation *op, const Twine &why);
 
   ChannelClasses classes;
   const SplitRequest &request;
@@ -224,7 +224,9 @@ FailureOr<ChannelMap> Resizer::follow(Operation *op) {
   if (isa<FlattenOp, ReshapeOp>(op))
     return followRuns(op, *mapOf(op->getOperand(0)),
                       oldWidths.lookup(op->getOperand(0)));
-  if (isa<SliceOp, TransposeOp, RequantizeOp>(op))
+  auto pad = dyn_cast<PadOp>(op);
+  if (isa<SliceOp, TransposeOp, RequantizeOp, ChannelShuffleOp>(op) ||
+      (pad && (pad.getLow()[1] || pad.getHigh()[1])))
     return failure();
   auto concat = dyn_cast<ConcatOp>(op);
   ChannelMap result;
@@ -275,6 +277,8 @@ LogicalResult Resizer::resizeOther(Operation *op) {
 LogicalResult Resizer::resize(Operation *op) {
   if (isa<ConstantOp, func::ReturnOp>(op))
     return success();
+  if (isLayer(op) && !llvm::all_of(op->getOperands().drop_front(), isConstant))
+    return refuse(op, "its weights are not constants");
   for (Value operand : op->getOperands())
     if (auto constant = operand.getDefiningOp<ConstantOp>();
         constant && !constant.getType().getElementType().isF32())
@@ -292,10 +296,15 @@ LogicalResult mlir::lcp::resizeLayers(func::FuncOp func,
   if (!request.roundFloor && request.fattenPercent == 0)
     return success();
   Resizer resizer(func, request, classifier);
-  for (Operation &op :
-       llvm::make_early_inc_range(func.getBody().front().getOperations()))
+  Block &block = func.getBody().front();
+  for (Operation &op : llvm::make_early_inc_range(block.getOperations()))
     if (failed(resizer.resize(&op)))
       return failure();
+  for (auto [value, type] :
+       llvm::zip(block.getTerminator()->getOperands(), func.getResultTypes()))
+    if (value.getType() != type)
+      return resizer.refuse(value.getDefiningOp(),
+                            "it makes a result of the network");
   eraseDeadConstants(func);
   return success();
 }

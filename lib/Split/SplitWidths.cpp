@@ -12,6 +12,8 @@
 #include "WidthPlan.h"
 #include "lcp/Split/Passes.h"
 #include "lcp/Split/Split.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Transforms/RegionUtils.h"
 
 namespace mlir::lcp {
 #define GEN_PASS_DEF_SPLITWIDTHSPASS
@@ -155,6 +157,10 @@ LogicalResult mlir::lcp::splitWidths(ModuleOp module,
   FailureOr<func::FuncOp> func = findMain(module);
   if (failed(func) || failed(checkFactor(*func, request.factor)))
     return failure();
+  // What no result depends on has no part in the network, least of all the
+  // classifier's.
+  IRRewriter rewriter(module.getContext());
+  (void)runRegionDCE(rewriter, (*func)->getRegions());
   FailureOr<Operation *> classifier = findClassifier(*func, request.classifier);
   if (failed(classifier))
     return failure();

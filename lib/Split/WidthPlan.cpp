@@ -63,7 +63,6 @@ std::optional<Partition> Planner::partitionOf(Value value) const {
 /// The division that an op's divided operands give its result.
 FailureOr<Partition> Planner::follow(Operation *op, Lookup lookup,
                                      std::string &why) {
-  auto channels = cast<ChannelOpInterface>(op);
   SmallVector<std::optional<Partition>> operands;
   for (Value operand : op->getOperands())
     operands.push_back(lookup(operand));
@@ -73,7 +72,7 @@ FailureOr<Partition> Planner::follow(Operation *op, Lookup lookup,
     for (auto [slice, partition] : llvm::zip(slices, operands))
       if (partition)
         slice = partition->slice(branch);
-    FailureOr<ChannelSlice> slice = channels.followChannels(slices, why);
+    FailureOr<ChannelSlice> slice = followParts(op, slices, why);
     if (failed(slice))
       return failure();
     result.axis = slice->axis;
@@ -111,7 +110,8 @@ Partition Planner::choose(Value value, int64_t quantum) {
   if (fresh)
     for (Value other : classes.getDerived(value))
       if (std::optional<Partition> forced = derive(other);
-          forced && forced->axis == 1 && forced->size() == width)
+          forced && forced->axis == 1 && forced->size() == width &&
+          !forced->hasEmptyPart())
         return *(chosen[leader] = std::move(forced));
   quantum = std::lcm(quantum, classes.getQuantum(value));
   if (width % quantum || width / quantum < plan.branches)
@@ -123,6 +123,10 @@ Partition Planner::choose(Value value, int64_t quantum) {
 
 LogicalResult Planner::startStage(Operation *op) {
   auto channels = cast<ChannelOpInterface>(op);
+  if (!llvm::all_of(op->getOperands().drop_front(), isConstant)) {
+    stayWhole(op, "its weights are not constants");
+    return success();
+  }
   Value result = op->getResult(0);
   int64_t width = channelCount(result), quantum = 1;
   bool grouped = channels.getChannelRole() == ChannelRole::GroupedMixer;

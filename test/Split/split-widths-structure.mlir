@@ -84,3 +84,19 @@ func.func @main(%x: tensor<1x1x2x2xf32>) -> tensor<1x2x2x2xf32> {
   %y = lcp.conv2d %b, %w2 : (tensor<1x4x2x2xf32>, tensor<2x4x1x1xf32>) -> tensor<1x2x2x2xf32>
   return %y : tensor<1x2x2x2xf32>
 }
+
+// -----
+
+// A layer that no result depends on is not taken for the classifier.
+// CHECK-LABEL: func.func @main
+// CHECK: %[[P:.*]]:2 = lcp.parallel
+// CHECK: %[[M:.*]] = lcp.merge concat %[[P]]#0, %[[P]]#1
+// CHECK-NEXT: %[[Y:.*]] = lcp.dense %[[M]]
+// CHECK-NEXT: return %[[Y]]
+func.func @main(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+  %w = lcp.constant dense<1.0> : tensor<4x4xf32>
+  %a = lcp.dense %x, %w : (tensor<1x4xf32>, tensor<4x4xf32>) -> tensor<1x4xf32>
+  %y = lcp.dense %a, %w : (tensor<1x4xf32>, tensor<4x4xf32>) -> tensor<1x4xf32>
+  %z = lcp.dense %x, %w : (tensor<1x4xf32>, tensor<4x4xf32>) -> tensor<1x4xf32>
+  return %y : tensor<1x4xf32>
+}
