@@ -1,8 +1,9 @@
 """The same inputs give the same answers on the host and on aarch64 under qemu."""
 
+import subprocess
 import unittest
 
-from lcp import MODELS, ROOT, Case, build, random_image
+from lcp import MODELS, ROOT, RUN, Case, build, random_image
 
 LCP_RUN = ROOT / "build/runtime-aarch64/bin/lcp-run"
 QEMU = ("qemu-aarch64", "-L", "/usr/aarch64-linux-gnu")
@@ -32,6 +33,27 @@ class Aarch64(Case):
         model = self.folder / "mobilenet.onnx"
         build.make("mobilenet_v2", model, width=0.25, image=64, classes=10)
         self.check(model, (1, 3, 64, 64), "rpi4")
+
+    def serve(self, *command: object) -> str:
+        """Starts a worker; its address."""
+        worker = subprocess.Popen([str(c) for c in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, text=True)
+        self.addCleanup(worker.communicate)
+        self.addCleanup(worker.kill)
+        ready = worker.stdout.readline()
+        self.assertRegex(ready, r"^ready \S+:\d+ ", worker.poll() is not None and worker.stderr.read())
+        return ready.split()[1]
+
+    def test_workers_of_two_architectures_give_one_answer(self) -> None:
+        """Branches 0 and 1 on Raspberry Pis, 2 and 3 and the coordinator here."""
+        model, image = MODELS / "lenet-digits-split4.onnx", random_image((1, 1, 28, 28))
+        bundle = self.compile(model, target="rpi3,rpi4,host")
+        runs = [(*QEMU, LCP_RUN)] * 2 + [(RUN,)] * 2
+        addresses = [self.serve(*run, "--serve=127.0.0.1:0", bundle, f"--branch={b}") for b, run in enumerate(runs)]
+        cluster = self.folder / "cluster.yaml"
+        cluster.write_text("workers:\n" + "".join(f"  - address: {a}\n" for a in addresses))
+        self.assert_close(self.run_bundle(self.compile(model), image),
+                          self.run_bundle(bundle, image, f"--cluster={cluster}"))
 
     def test_a_bundle_for_another_machine_is_refused(self) -> None:
         bundle = self.compile(MODELS / "lenet-digits.onnx", target="rpi3")
