@@ -153,12 +153,16 @@ mlir::lcp::runPipeline(ModuleOp module, const PipelineOptions &options) {
     return failure();
   if (isLast(Phase::Outline))
     return stopWithProgram(*program);
+  FailureOr<ProgramFootprint> footprint = measureProgram(module, *program);
+  if (failed(footprint))
+    return failure();
   if (failed(quantizeUnits(*program, options.targets)))
     return failure();
   if (isLast(Phase::Quantize))
     return stopWithProgram(*program);
 
   PipelineResult result;
+  result.footprint = std::move(*footprint);
   if (options.golden) {
     auto outputs = evaluateProgram(*program, *options.golden);
     if (failed(outputs))

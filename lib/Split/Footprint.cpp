@@ -18,13 +18,15 @@ static int64_t bytesOf(Value value) {
   return getByteSize(cast<RankedTensorType>(value.getType()));
 }
 
-/// The most that the tensors of a block occupy at once, constants aside.
-static int64_t peakBytes(Block &block) {
+/// What the tensors of a block occupy while each of its ops runs, constants
+/// aside.
+static DenseMap<Operation *, int64_t> liveBytes(Block &block) {
   DenseMap<Value, Operation *> lastUse;
   for (Operation &op : block)
     for (Value operand : op.getOperands())
       lastUse[operand] = &op;
-  int64_t now = 0, peak = 0;
+  DenseMap<Operation *, int64_t> live;
+  int64_t now = 0;
   for (BlockArgument argument : block.getArguments())
     now += bytesOf(argument);
   for (Operation &op : block) {
@@ -32,14 +34,14 @@ static int64_t peakBytes(Block &block) {
       continue;
     for (Value result : op.getResults())
       now += bytesOf(result);
-    peak = std::max(peak, now);
+    live[&op] = now;
     DenseSet<Value> freed;
     for (Value operand : op.getOperands())
       if (!isConstant(operand) && lastUse.lookup(operand) == &op &&
           freed.insert(operand).second)
         now -= bytesOf(operand);
   }
-  return peak;
+  return live;
 }
 
 namespace {
@@ -47,31 +49,66 @@ class Measurer {
 public:
   explicit Measurer(NetworkFootprint &footprint) : footprint(footprint) {}
   void measure(func::FuncOp func);
+  void addOps(Block &block, DeviceFootprint &device, int branch);
+  void addSent(Value value);
 
 private:
-  void addOp(Operation &op, DeviceFootprint &device, int branch);
+  void addOp(Operation &op, DeviceFootprint &device, int branch, int64_t live);
   void addParallel(ParallelOp op);
 
   NetworkFootprint &footprint;
   unsigned stage = 0;
+  /// The last layer, as an index, that each value depends on.
+  DenseMap<Value, size_t> lastLayer;
 };
 } // namespace
 
-void Measurer::addOp(Operation &op, DeviceFootprint &device, int branch) {
+void Measurer::addOp(Operation &op, DeviceFootprint &device, int branch,
+                     int64_t live) {
   Footprint counts = measureFootprint(&op);
   device.macs += counts.macs;
   device.parameters += counts.parameters;
   if (auto constant = dyn_cast<ConstantOp>(op))
     device.parameterBytes += getByteSize(constant.getType());
-  if (!isLayer(&op))
-    return;
-  int64_t parameters = 0;
-  for (Value operand : op.getOperands())
-    if (auto constant = operand.getDefiningOp<ConstantOp>())
-      parameters += constant.getType().getNumElements();
-  footprint.layers.push_back(
-      {nodeName(&op).str(), op.getName().getStringRef().str(), stage, branch,
-       parameters, counts.macs, bytesOf(op.getResult(0))});
+  std::optional<size_t> last;
+  if (isLayer(&op)) {
+    int64_t parameters = 0;
+    for (Value operand : op.getOperands())
+      if (auto constant = operand.getDefiningOp<ConstantOp>())
+        parameters += constant.getType().getNumElements();
+    auto shapeOf = [](Value value) {
+      return llvm::to_vector(
+          cast<RankedTensorType>(value.getType()).getShape());
+    };
+    last = footprint.layers.size();
+    footprint.layers.push_back(
+        {nodeName(&op).str(), op.getName().getStringRef().str(), stage, branch,
+         parameters, counts.macs, shapeOf(op.getOperand(1)),
+         shapeOf(op.getResult(0)), bytesOf(op.getResult(0)), live});
+  } else {
+    for (Value operand : op.getOperands())
+      if (auto found = lastLayer.find(operand); found != lastLayer.end())
+        last = std::max(last.value_or(0), found->second);
+  }
+  if (last)
+    for (Value result : op.getResults())
+      lastLayer[result] = *last;
+}
+
+void Measurer::addOps(Block &block, DeviceFootprint &device, int branch) {
+  DenseMap<Operation *, int64_t> live = liveBytes(block);
+  for (Operation &op : block) {
+    if (auto parallel = dyn_cast<ParallelOp>(op))
+      addParallel(parallel);
+    else
+      addOp(op, device, branch, live.lookup(&op));
+    device.activationBytes = std::max(device.activationBytes, live.lookup(&op));
+  }
+}
+
+void Measurer::addSent(Value value) {
+  if (auto found = lastLayer.find(value); found != lastLayer.end())
+    footprint.layers[found->second].bytesOut += bytesOf(value);
 }
 
 void Measurer::addParallel(ParallelOp op) {
@@ -79,18 +116,17 @@ void Measurer::addParallel(ParallelOp op) {
     footprint.devices.resize(op.getNumBranches());
   for (unsigned branch = 0; branch < op.getNumBranches(); ++branch) {
     DeviceFootprint &device = footprint.devices[branch];
-    Block &body = op.getBranches()[branch].front();
-    for (Operation &inner : body)
-      addOp(inner, device, branch);
-    device.activationBytes = std::max(device.activationBytes, peakBytes(body));
+    addOps(op.getBranches()[branch].front(), device, branch);
     for (Value operand : op.getShared())
       device.bytesIn += bytesOf(operand);
     for (unsigned group = 0; group < op.getNumResultGroups(); ++group) {
       // A value that only later branches of its own read never leaves.
       Value result = op.getBranchResult(group, branch);
-      if (!llvm::all_of(result.getUsers(),
-                        [](Operation *user) { return isa<ParallelOp>(user); }))
-        device.bytesOut += bytesOf(result);
+      if (llvm::all_of(result.getUsers(),
+                       [](Operation *user) { return isa<ParallelOp>(user); }))
+        continue;
+      device.bytesOut += bytesOf(result);
+      addSent(op.getYield(branch).getOperand(group));
     }
   }
   ++stage;
@@ -98,17 +134,12 @@ void Measurer::addParallel(ParallelOp op) {
 
 void Measurer::measure(func::FuncOp func) {
   Block &block = func.getBody().front();
-  for (Operation &op : block)
-    if (auto parallel = dyn_cast<ParallelOp>(op))
-      addParallel(parallel);
-    else
-      addOp(op, footprint.outside, -1);
+  addOps(block, footprint.outside, -1);
   footprint.roundTrips = stage;
   for (Value argument : block.getArguments())
     footprint.inputBytes += bytesOf(argument);
   for (Value result : block.getTerminator()->getOperands())
     footprint.outputBytes += bytesOf(result);
-  footprint.outside.activationBytes = peakBytes(block);
   footprint.outside.bytesIn = footprint.inputBytes;
   footprint.outside.bytesOut = footprint.outputBytes;
   for (const DeviceFootprint &device : footprint.devices) {
@@ -126,6 +157,27 @@ FailureOr<NetworkFootprint> mlir::lcp::measureNetwork(ModuleOp module) {
     footprint.name = name.str();
   Measurer(footprint).measure(*func);
   return footprint;
+}
+
+UnitFootprint mlir::lcp::measureUnit(func::FuncOp unit,
+                                     function_ref<bool(unsigned)> received,
+                                     function_ref<bool(unsigned)> sent) {
+  NetworkFootprint footprint;
+  DeviceFootprint &figures = footprint.outside;
+  Measurer measurer(footprint);
+  Block &block = unit.getBody().front();
+  measurer.addOps(block, figures, -1);
+  for (BlockArgument argument : block.getArguments())
+    if (received(argument.getArgNumber()))
+      figures.bytesIn += bytesOf(argument);
+  for (auto [i, result] :
+       llvm::enumerate(block.getTerminator()->getOperands())) {
+    if (!sent(i))
+      continue;
+    figures.bytesOut += bytesOf(result);
+    measurer.addSent(result);
+  }
+  return {figures, std::move(footprint.layers)};
 }
 
 DeviceFootprint NetworkFootprint::worstDevice() const {
@@ -183,7 +235,7 @@ mlir::lcp::compareNetwork(ModuleOp module, int64_t factor, StringRef merge,
   return rows;
 }
 
-static llvm::json::Object figures(const DeviceFootprint &footprint) {
+llvm::json::Object mlir::lcp::toJSON(const DeviceFootprint &footprint) {
   return llvm::json::Object{{"parameters", footprint.parameters},
                             {"parameter_bytes", footprint.parameterBytes},
                             {"macs", footprint.macs},
@@ -193,24 +245,39 @@ static llvm::json::Object figures(const DeviceFootprint &footprint) {
                             {"bytes_out", footprint.bytesOut}};
 }
 
+static llvm::json::Array shapeToJSON(ArrayRef<int64_t> shape) {
+  llvm::json::Array array;
+  for (int64_t size : shape)
+    array.push_back(size);
+  return array;
+}
+
+llvm::json::Object mlir::lcp::toJSON(const LayerFootprint &layer) {
+  return llvm::json::Object{{"name", layer.name},
+                            {"op", layer.op},
+                            {"stage", layer.stage},
+                            {"branch", layer.branch},
+                            {"weight_shape", shapeToJSON(layer.weightShape)},
+                            {"result_shape", shapeToJSON(layer.resultShape)},
+                            {"parameters", layer.parameters},
+                            {"macs", layer.macs},
+                            {"output_bytes", layer.outputBytes},
+                            {"activation_bytes", layer.activationBytes},
+                            {"bytes_out", layer.bytesOut}};
+}
+
 llvm::json::Value mlir::lcp::toJSON(const NetworkFootprint &footprint) {
   llvm::json::Array devices, layers;
   for (const DeviceFootprint &device : footprint.devices)
-    devices.push_back(figures(device));
+    devices.push_back(toJSON(device));
   for (const LayerFootprint &layer : footprint.layers)
-    layers.push_back(llvm::json::Object{{"name", layer.name},
-                                        {"op", layer.op},
-                                        {"stage", layer.stage},
-                                        {"branch", layer.branch},
-                                        {"parameters", layer.parameters},
-                                        {"macs", layer.macs},
-                                        {"output_bytes", layer.outputBytes}});
+    layers.push_back(toJSON(layer));
   return llvm::json::Object{{"model", footprint.name},
                             {"round_trips", footprint.roundTrips},
                             {"input_bytes", footprint.inputBytes},
                             {"output_bytes", footprint.outputBytes},
-                            {"outside", figures(footprint.outside)},
-                            {"on_one_device", figures(footprint.onOneDevice())},
+                            {"outside", toJSON(footprint.outside)},
+                            {"on_one_device", toJSON(footprint.onOneDevice())},
                             {"devices", std::move(devices)},
                             {"layers", std::move(layers)}};
 }
@@ -218,7 +285,7 @@ llvm::json::Value mlir::lcp::toJSON(const NetworkFootprint &footprint) {
 llvm::json::Value mlir::lcp::toJSON(const ComparisonRow &row) {
   return llvm::json::Object{{"name", row.name},
                             {"devices", row.devices},
-                            {"per_device", figures(row.perDevice)},
-                            {"coordinator", figures(row.coordinator)},
+                            {"per_device", toJSON(row.perDevice)},
+                            {"coordinator", toJSON(row.coordinator)},
                             {"round_trips", row.roundTrips}};
 }

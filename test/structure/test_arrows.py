@@ -25,6 +25,7 @@ MAY_SEE = {
     "lib/Target": MLIR + DIALECT,
     "lib/Lower": MLIR + DIALECT + ["lcp/Target"],
     "lib/Bundle": MLIR + DIALECT + ["lcp/Lower", "lcp/Target", "runtime/schema", "runtime/base", "flatbuffers"],
+    "lib/Report": MLIR + DIALECT + ["lcp/Lower", "lcp/Target", "lcp/Split", "lcp/Devices", "runtime/base"],
     "lib/Pipeline": MLIR + ["lcp", "runtime/base"],
     "runtime/base": [],
     "runtime/platform": ["runtime/base"],

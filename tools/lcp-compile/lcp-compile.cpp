@@ -10,7 +10,7 @@
 #include "lcp/Bundle/Writer.h"
 #include "lcp/Import/ONNX/Import.h"
 #include "lcp/Pipeline/Pipeline.h"
-#include "lcp/Pipeline/Report.h"
+#include "lcp/Report/Report.h"
 #include "tools/RegisterTargets.h"
 #include "tools/support/Diagnostics.h"
 #include "tools/support/ModuleIO.h"
@@ -40,7 +40,7 @@ private:
   LogicalResult readLabels(BundleInfo &info);
   LogicalResult runAndWrite(PipelineOptions &pipeline);
   LogicalResult writeResult(PipelineResult &result);
-  LogicalResult writeReportFile(const CompiledProgram &compiled);
+  LogicalResult writeReportFile(const PipelineResult &result);
   void warnIfUntrained(const Program &program);
 
   const CompileOptions &options;
@@ -193,19 +193,20 @@ LogicalResult Compilation::runAndWrite(PipelineOptions &pipeline) {
   auto result = runPipeline(*module, pipeline);
   if (failed(result) || failed(writeResult(**result)))
     return failure();
-  return writeReportFile((*result)->compiled);
+  return writeReportFile(**result);
 }
 
-LogicalResult Compilation::writeReportFile(const CompiledProgram &compiled) {
+LogicalResult Compilation::writeReportFile(const PipelineResult &result) {
   if (options.report.empty())
     return success();
-  llvm::json::Object report = makeReport(compiled, options.commandLine);
+  llvm::json::Object report =
+      makeReport(result.compiled, result.footprint, options.commandLine);
   std::string problem;
   auto write = [&](raw_ostream &stream) {
     if (StringRef(options.report).ends_with(".json"))
       stream << llvm::formatv("{0:2}\n", llvm::json::Value(std::move(report)));
     else
-      printReport(report, stream);
+      printTextReport(report, stream);
     return success();
   };
   if (failed(writeFileAtomically(options.report, problem, write)))

@@ -10,6 +10,7 @@
 
 #include "lcp/Lower/CompiledProgram.h"
 #include "lcp/Quantize/Calibrate.h"
+#include "lcp/Report/Report.h"
 #include <optional>
 
 namespace mlir::lcp {
@@ -55,6 +56,7 @@ struct GoldenPair {
 /// What is left to be written into a bundle.
 struct PipelineResult {
   CompiledProgram compiled;
+  ProgramFootprint footprint;
   std::optional<GoldenPair> golden;
 };
 

@@ -28,7 +28,16 @@ struct LayerFootprint {
   unsigned stage;
   /// -1 outside branches.
   int branch;
-  int64_t parameters, macs, outputBytes;
+  int64_t parameters, macs;
+  SmallVector<int64_t> weightShape, resultShape;
+  /// Of its result.
+  int64_t outputBytes;
+  /// What is held while it runs: its operands, its result and whatever a later
+  /// op still reads.
+  int64_t activationBytes;
+  /// Of the tensors that leave the device with this layer as the last one they
+  /// depend on.
+  int64_t bytesOut = 0;
 };
 
 /// What one device holds, computes and sends.
@@ -65,6 +74,19 @@ struct NetworkFootprint {
 /// Of @main of `module`. Reports a module that has none.
 FailureOr<NetworkFootprint> measureNetwork(ModuleOp module);
 
+/// Of a piece of a network that stands in a function of its own.
+struct UnitFootprint {
+  DeviceFootprint figures;
+  /// Of stage 0, outside branches.
+  std::vector<LayerFootprint> layers;
+};
+
+/// `received` and `sent` say which arguments, and which results, cross the
+/// network.
+UnitFootprint measureUnit(func::FuncOp unit,
+                          function_ref<bool(unsigned)> received,
+                          function_ref<bool(unsigned)> sent);
+
 /// One line of the method's Table I: what a way to use `devices` devices asks
 /// of each of them.
 struct ComparisonRow {
@@ -85,6 +107,8 @@ FailureOr<std::vector<ComparisonRow>> compareNetwork(ModuleOp module,
                                                      StringRef merge,
                                                      StringRef classifier);
 
+llvm::json::Object toJSON(const DeviceFootprint &footprint);
+llvm::json::Object toJSON(const LayerFootprint &footprint);
 llvm::json::Value toJSON(const NetworkFootprint &footprint);
 llvm::json::Value toJSON(const ComparisonRow &row);
 

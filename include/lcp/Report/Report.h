@@ -1,0 +1,48 @@
+//===- Report.h - What was compiled, for people and for scripts -*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The JSON object is the report; text and HTML are views of it and know nothing
+// else. docs/report.md describes its fields.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_REPORT_REPORT_H
+#define LCP_REPORT_REPORT_H
+
+#include "lcp/Lower/CompiledProgram.h"
+#include "lcp/Split/Footprint.h"
+#include "llvm/Support/JSON.h"
+
+namespace mlir::lcp {
+
+/// What a model asks of its devices, counted before it is compiled: compiling
+/// consumes it, and an integer model would count its multipliers.
+struct ProgramFootprint {
+  NetworkFootprint network;
+  /// `units[s][b]` is branch b of the program's s-th stage (merges not
+  /// counted), as in CompiledProgram.
+  SmallVector<SmallVector<UnitFootprint, 0>, 0> units;
+};
+
+/// Of `program`, which was outlined from `module` and still has its units.
+FailureOr<ProgramFootprint> measureProgram(ModuleOp module,
+                                           const Program &program);
+
+/// `commandLine` is what made it, for the reader to repeat. Devices whose
+/// target's device file cannot be read have no modelled times.
+llvm::json::Object makeReport(const CompiledProgram &compiled,
+                              const ProgramFootprint &footprint,
+                              StringRef commandLine);
+
+/// The report as tables: branches and layers (of equal branches, the first's),
+/// then devices, and a line for every layer that did not go where its branch
+/// went.
+void printTextReport(const llvm::json::Object &report, raw_ostream &stream);
+
+} // namespace mlir::lcp
+
+#endif // LCP_REPORT_REPORT_H

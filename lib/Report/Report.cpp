@@ -1,0 +1,262 @@
+//===- Report.cpp - The report as JSON ------------------------------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lcp/Report/Report.h"
+#include "lcp/Devices/ModelledTime.h"
+
+using namespace mlir;
+using namespace mlir::lcp;
+using llvm::json::Array;
+using llvm::json::Object;
+
+static Object describeValue(const Program::Value &value) {
+  Array shape;
+  for (int64_t size : value.type.getShape())
+    shape.push_back(size);
+  return Object{{"name", value.name},
+                {"shape", std::move(shape)},
+                {"bytes", getByteSize(value.type)}};
+}
+
+static Array describeValues(const Program &program, ArrayRef<uint32_t> ids) {
+  Array values;
+  for (uint32_t id : ids)
+    values.push_back(describeValue(program.values[id]));
+  return values;
+}
+
+static Object describePart(const CompiledPart &part) {
+  return Object{{"driver", part.driver},
+                {"isa", part.isa},
+                {"code_bytes", part.code.bytes.size()},
+                {"weight_bytes", part.weights.bytes.size()},
+                {"arena_bytes", part.arenaBytes},
+                {"steps", part.layers.size()}};
+}
+
+namespace {
+/// What compiled branches take on a device; they run one after the other.
+struct CompiledBytes {
+  uint64_t code = 0, weights = 0, arena = 0;
+
+  void add(const CompiledBranch &branch) {
+    for (const CompiledPart &part : branch.parts) {
+      code += part.code.bytes.size();
+      weights += part.weights.bytes.size();
+      arena = std::max(arena, part.arenaBytes);
+    }
+  }
+  void writeTo(Object &object) const {
+    object["code_bytes"] = code;
+    object["weight_bytes"] = weights;
+    object["arena_bytes"] = arena;
+  }
+};
+
+class ReportBuilder {
+public:
+  ReportBuilder(const CompiledProgram &compiled,
+                const ProgramFootprint &footprint)
+      : compiled(compiled), network(footprint.network),
+        unitFootprints(footprint.units) {}
+  Array describeSteps();
+  Array describeDevices();
+  Object describeOneDevice();
+
+private:
+  Object describeBranch(const Unit &unit, const CompiledUnit &compiledUnit,
+                        const UnitFootprint &footprint);
+  Object describeDevice(StringRef name, const DeviceFootprint &figures,
+                        ArrayRef<const CompiledUnit *> units, int64_t carried,
+                        unsigned roundTrips);
+  SmallVector<const CompiledUnit *> unitsOfDevice(int device) const;
+
+  const CompiledProgram &compiled;
+  const NetworkFootprint &network;
+  ArrayRef<SmallVector<UnitFootprint, 0>> unitFootprints;
+};
+} // namespace
+
+Object ReportBuilder::describeBranch(const Unit &unit,
+                                     const CompiledUnit &compiledUnit,
+                                     const UnitFootprint &footprint) {
+  Array parts, layers, placement;
+  for (const CompiledPart &part : compiledUnit.branch.parts)
+    parts.push_back(describePart(part));
+  for (const LayerFootprint &layer : footprint.layers) {
+    Object object = toJSON(layer);
+    // They stand above it.
+    object.erase("stage");
+    object.erase("branch");
+    layers.push_back(std::move(object));
+  }
+  for (const LayerNote &note : compiledUnit.branch.notes)
+    placement.push_back(Object{{"layer", note.layer},
+                               {"target", note.target},
+                               {"reason", note.reason}});
+  Object branch = toJSON(footprint.figures);
+  CompiledBytes bytes;
+  bytes.add(compiledUnit.branch);
+  bytes.writeTo(branch);
+  branch["target"] = compiledUnit.target->getName();
+  branch["device"] = compiledUnit.target->getDevice();
+  branch["inputs"] = describeValues(compiled.program, unit.inputs);
+  branch["outputs"] = describeValues(compiled.program, unit.outputs);
+  branch["parts"] = std::move(parts);
+  branch["layers"] = std::move(layers);
+  branch["placement"] = std::move(placement);
+  return branch;
+}
+
+/// Marks a branch that differs from an earlier one in its weights only with
+/// the number of the first such.
+static void markEqualBranches(Array &branches) {
+  auto equal = [](const Object &a, const Object &b) {
+    return llvm::all_of(
+        ArrayRef<StringRef>{"target", "layers", "bytes_in", "bytes_out",
+                            "parameters", "activation_bytes"},
+        [&](StringRef key) { return *a.get(key) == *b.get(key); });
+  };
+  for (size_t i = 1; i < branches.size(); ++i)
+    for (size_t first = 0; first < i; ++first) {
+      const Object &candidate = *branches[first].getAsObject();
+      Object &branch = *branches[i].getAsObject();
+      if (candidate.get("same_as") || !equal(candidate, branch))
+        continue;
+      branch["same_as"] = first;
+      break;
+    }
+}
+
+Array ReportBuilder::describeSteps() {
+  const Program &program = compiled.program;
+  Array steps;
+  size_t number = 0;
+  for (const auto &step : program.steps) {
+    if (auto *merge = std::get_if<MergeStep>(&step)) {
+      steps.push_back(
+          Object{{"merge", stringifyMergeKind(merge->kind)},
+                 {"inputs", describeValues(program, merge->inputs)},
+                 {"output", describeValue(program.values[merge->output])}});
+      continue;
+    }
+    const auto &stage = std::get<Stage>(step);
+    Array branches;
+    for (auto [unit, result, footprint] : llvm::zip_equal(
+             stage.units, compiled.units[number], unitFootprints[number]))
+      branches.push_back(describeBranch(unit, result, footprint));
+    markEqualBranches(branches);
+    steps.push_back(Object{{"stage", number++},
+                           {"parallel", stage.parallel},
+                           {"branches", std::move(branches)}});
+  }
+  return steps;
+}
+
+// The units of branch `device` of every parallel stage; of -1, all of serial
+// stages.
+SmallVector<const CompiledUnit *>
+ReportBuilder::unitsOfDevice(int device) const {
+  SmallVector<const CompiledUnit *> units;
+  size_t number = 0;
+  for (const auto &step : compiled.program.steps) {
+    auto *stage = std::get_if<Stage>(&step);
+    if (!stage)
+      continue;
+    const auto &all = compiled.units[number++];
+    if (stage->parallel && device >= 0 && size_t(device) < all.size())
+      units.push_back(&all[device]);
+    else if (!stage->parallel && device < 0)
+      units.push_back(&all[0]);
+  }
+  return units;
+}
+
+static Object modelTimes(StringRef deviceName, int64_t macs, int64_t carried,
+                         unsigned roundTrips) {
+  Object times;
+  std::vector<std::string> problems;
+  auto device =
+      ::lcp::findDevice(deviceName.str(), ::lcp::deviceFolder(), problems);
+  if (!device)
+    return times;
+  if (auto seconds = ::lcp::computeSeconds(*device, macs))
+    times["compute_ms"] = *seconds * 1e3;
+  if (auto seconds = ::lcp::linkSeconds(*device, carried, roundTrips))
+    times["link_ms"] = *seconds * 1e3;
+  return times;
+}
+
+Object ReportBuilder::describeDevice(StringRef name,
+                                     const DeviceFootprint &figures,
+                                     ArrayRef<const CompiledUnit *> units,
+                                     int64_t carried, unsigned roundTrips) {
+  Object object = toJSON(figures);
+  object["name"] = name.str();
+  CompiledBytes bytes;
+  for (const CompiledUnit *unit : units)
+    bytes.add(unit->branch);
+  bytes.writeTo(object);
+  if (units.empty())
+    return object;
+  object["target"] = units[0]->target->getName();
+  StringRef device = units[0]->target->getDevice();
+  object["device"] = device;
+  object["modelled"] = modelTimes(device, figures.macs, carried, roundTrips);
+  return object;
+}
+
+Array ReportBuilder::describeDevices() {
+  Array devices;
+  int64_t all = 0;
+  for (auto [i, figures] : llvm::enumerate(network.devices)) {
+    int64_t carried = figures.bytesIn + figures.bytesOut;
+    all += carried;
+    devices.push_back(describeDevice("device " + std::to_string(i), figures,
+                                     unitsOfDevice(i), carried,
+                                     network.roundTrips));
+  }
+  // Its one link carries what all the others' do.
+  devices.push_back(describeDevice(devices.empty() ? "device" : "coordinator",
+                                   network.outside, unitsOfDevice(-1), all,
+                                   network.roundTrips));
+  return devices;
+}
+
+// Half of the method's gain is the narrowing: what the same divided model asks
+// of a single device, the first branch's, belongs beside it. It was not
+// compiled like that, so there are no bytes of code.
+Object ReportBuilder::describeOneDevice() {
+  DeviceFootprint figures = network.onOneDevice();
+  const Target *target = unitsOfDevice(0).front()->target;
+  Object object = toJSON(figures);
+  object["name"] = "all branches on one device";
+  object["target"] = target->getName();
+  object["device"] = target->getDevice();
+  object["modelled"] = modelTimes(target->getDevice(), figures.macs,
+                                  /*carried=*/0, /*roundTrips=*/0);
+  return object;
+}
+
+Object mlir::lcp::makeReport(const CompiledProgram &compiled,
+                             const ProgramFootprint &footprint,
+                             StringRef commandLine) {
+  const Program &program = compiled.program;
+  ReportBuilder builder(compiled, footprint);
+  Object report{{"model", program.name},
+                {"command_line", commandLine.str()},
+                {"split", program.split},
+                {"trained_after_split", program.trainedAfterSplit},
+                {"round_trips", footprint.network.roundTrips},
+                {"inputs", describeValues(program, program.inputs)},
+                {"outputs", describeValues(program, program.outputs)},
+                {"steps", builder.describeSteps()},
+                {"devices", builder.describeDevices()}};
+  if (!footprint.network.devices.empty())
+    report["one_device"] = builder.describeOneDevice();
+  return report;
+}

@@ -1,0 +1,123 @@
+//===- Text.cpp - The report as tables ------------------------------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lcp/Report/Report.h"
+#include "runtime/base/Printable.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+using namespace mlir::lcp;
+using llvm::json::Array;
+using llvm::json::Object;
+
+/// A name, without characters that would break the line.
+static std::string name(const Object &object, StringRef key = "name") {
+  return ::lcp::rt::printable(object.getString(key)->str());
+}
+
+static constexpr const char *kRow =
+    "{0,-30} {1,-14} {2,12} {3,14} {4,11} {5,10} {6,12} {7,12} {8,10} {9,10}\n";
+
+static void printHeader(raw_ostream &stream) {
+  stream << llvm::formatv(kRow, "", "target", "parameters", "MACs",
+                          "activations", "code", "weights", "arena", "in",
+                          "out");
+}
+
+/// A branch or a device: bytes, but for parameters and MACs.
+static void printFigures(StringRef name, const Object &figures,
+                         raw_ostream &stream) {
+  auto count = [&](StringRef key) {
+    auto number = figures.getInteger(key);
+    return number ? std::to_string(*number) : "";
+  };
+  stream << llvm::formatv(kRow, name, figures.getString("target").value_or(""),
+                          count("parameters"), count("macs"),
+                          count("activation_bytes"), count("code_bytes"),
+                          count("weight_bytes"), count("arena_bytes"),
+                          count("bytes_in"), count("bytes_out"));
+}
+
+static void printLayers(const Object &branch, raw_ostream &stream) {
+  for (const auto &item : *branch.getArray("layers")) {
+    const Object &layer = *item.getAsObject();
+    stream << llvm::formatv(
+        kRow, "  " + name(layer), "", *layer.getInteger("parameters"),
+        *layer.getInteger("macs"), *layer.getInteger("activation_bytes"), "",
+        "", "", "", *layer.getInteger("bytes_out"));
+  }
+  for (const auto &item : *branch.getArray("placement")) {
+    const Object &note = *item.getAsObject();
+    StringRef reason = *note.getString("reason");
+    if (!reason.empty())
+      stream << "         " << name(note, "layer") << " runs on "
+             << *note.getString("target") << ": " << reason << '\n';
+  }
+}
+
+static void printStage(const Object &stage, raw_ostream &stream) {
+  std::string prefix = "s" + std::to_string(*stage.getInteger("stage")) + ".b";
+  for (auto [i, item] : llvm::enumerate(*stage.getArray("branches"))) {
+    const Object &branch = *item.getAsObject();
+    printFigures(prefix + std::to_string(i), branch, stream);
+    if (auto first = branch.getInteger("same_as"))
+      stream << "  layers as of " << prefix << *first << '\n';
+    else
+      printLayers(branch, stream);
+  }
+}
+
+static void printDevices(const Object &report, raw_ostream &stream) {
+  SmallVector<const Object *> rows;
+  for (const auto &item : *report.getArray("devices"))
+    rows.push_back(item.getAsObject());
+  if (const Object *one = report.getObject("one_device"))
+    rows.push_back(one);
+  stream << "\nEach device:\n";
+  printHeader(stream);
+  for (const Object *row : rows)
+    printFigures(name(*row), *row, stream);
+  stream << "\nModelled by the device files, not measured: ms at the device's "
+            "peak, and on its link:\n";
+  for (const Object *row : rows) {
+    const Object *times = row->getObject("modelled");
+    if (!times)
+      continue;
+    auto print = [&](StringRef key) {
+      auto time = times->getNumber(key);
+      stream << llvm::formatv(
+          "{0,12}", time ? llvm::formatv("{0:f3}", *time).str() : "unknown");
+    };
+    stream << llvm::formatv("{0,-30} {1,-14}", name(*row),
+                            *row->getString("device"));
+    print("compute_ms");
+    print("link_ms");
+    stream << '\n';
+  }
+}
+
+void mlir::lcp::printTextReport(const Object &report, raw_ostream &stream) {
+  int64_t split = *report.getInteger("split");
+  stream << "model " << name(report, "model");
+  if (split > 1)
+    stream << ", split in " << split
+           << (*report.getBoolean("trained_after_split")
+                   ? ", trained since"
+                   : ", not trained since: its answers mean nothing yet");
+  stream << "\n\nEach branch, and its layers (bytes, but for parameters and "
+            "MACs):\n";
+  printHeader(stream);
+  for (const auto &item : *report.getArray("steps")) {
+    const Object &step = *item.getAsObject();
+    if (auto merge = step.getString("merge"))
+      stream << "merge    " << *merge << " to "
+             << name(*step.getObject("output")) << '\n';
+    else
+      printStage(step, stream);
+  }
+  printDevices(report, stream);
+}
