@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "lcp/Dialect/LCP/IR/NodeName.h"
 #include "lcp/Lower/Program.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/IRMapping.h"
@@ -13,12 +14,6 @@
 
 using namespace mlir;
 using namespace mlir::lcp;
-
-static std::string locationName(Location loc, StringRef fallback) {
-  if (auto name = dyn_cast<NameLoc>(loc))
-    return name.getName().str();
-  return fallback.str();
-}
 
 namespace {
 /// Walks @main once, in order. Ops outside any parallel op gather in `pending`
@@ -114,9 +109,9 @@ void Outliner::closeSerialStage() {
   std::string name = stageName(0);
   Unit unit = makeUnit(name, arguments, arguments, pending, outputs);
   for (auto [i, output] : llvm::enumerate(outputs))
-    unit.outputs.push_back(
-        addValue(output, locationName(output.getLoc(),
-                                      name + ".r" + std::to_string(i))));
+    unit.outputs.push_back(addValue(
+        output,
+        getNodeName(output.getLoc(), name + ".r" + std::to_string(i)).str()));
   stage.units.push_back(std::move(unit));
   program.steps.emplace_back(std::move(stage));
   pending.clear();
@@ -157,7 +152,8 @@ void Outliner::addMerge(MergeOp op) {
     step.order.assign(op.getOrder()->begin(), op.getOrder()->end());
   step.output = addValue(
       op.getResult(),
-      locationName(op.getLoc(), "m" + std::to_string(program.values.size())));
+      getNodeName(op.getLoc(), "m" + std::to_string(program.values.size()))
+          .str());
   program.steps.emplace_back(std::move(step));
 }
 

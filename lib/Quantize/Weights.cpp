@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Weights.h"
+#include "lcp/Dialect/LCP/IR/NodeName.h"
 #include "mlir/IR/Builders.h"
 #include <cmath>
 
@@ -39,8 +40,7 @@ static void quantizeRow(ArrayRef<float> row, double scale,
 }
 
 static std::string hint(Location loc, StringRef suffix) {
-  auto name = dyn_cast<NameLoc>(loc);
-  return ((name ? name.getName().getValue() : "layer") + suffix).str();
+  return (getNodeName(loc, "layer") + suffix).str();
 }
 
 FailureOr<IntegerWeights>

@@ -82,8 +82,8 @@ void Measurer::addOp(Operation &op, DeviceFootprint &device, int branch,
     };
     last = footprint.layers.size();
     footprint.layers.push_back(
-        {nodeName(&op).str(), op.getName().getStringRef().str(), stage, branch,
-         parameters, counts.macs, shapeOf(op.getOperand(1)),
+        {getNodeName(op.getLoc(), "?").str(), op.getName().getStringRef().str(),
+         stage, branch, parameters, counts.macs, shapeOf(op.getOperand(1)),
          shapeOf(op.getResult(0)), bytesOf(op.getResult(0)), live});
   } else {
     for (Value operand : op.getOperands())

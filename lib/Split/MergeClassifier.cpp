@@ -128,8 +128,9 @@ static ConstantOp meanColumns(OpBuilder &builder, ConstantOp weight,
     }
   for (float &value : mean)
     value /= partition.parts.size();
-  return createConstant<float>(builder, weight.getLoc(), type.clone(shape),
-                               (nodeName(weight) + ".mean").str(), mean);
+  return createConstant<float>(
+      builder, weight.getLoc(), type.clone(shape),
+      (getNodeName(weight.getLoc(), "weight") + ".mean").str(), mean);
 }
 
 static LogicalResult sumFeatures(Junction at, const Partition &partition) {

@@ -51,12 +51,6 @@ struct Gather {
 };
 } // namespace
 
-static std::string blobName(ConstantOp constant, StringRef suffix) {
-  if (auto resource = dyn_cast<DenseResourceElementsAttr>(constant.getValue()))
-    return (resource.getRawHandle().getKey() + suffix).str();
-  return ("constant" + suffix).str();
-}
-
 ConstantOp mlir::lcp::sliceConstant(OpBuilder &builder, ConstantOp constant,
                                     ArrayRef<ChannelSlice> slices,
                                     StringRef suffix) {
@@ -90,8 +84,8 @@ ConstantOp mlir::lcp::sliceConstant(OpBuilder &builder, ConstantOp constant,
   if (isa<DenseElementsAttr>(constant.getValue()))
     return builder.create<ConstantOp>(
         loc, DenseElementsAttr::getFromRawBuffer(narrow, blob.getData()));
-  return createConstant(builder, loc, narrow, blobName(constant, suffix),
-                        std::move(blob));
+  return createConstant(builder, loc, narrow,
+                        (constant.getKey() + suffix).str(), std::move(blob));
 }
 
 Value mlir::lcp::sliceValue(OpBuilder &builder, Location loc, Value value,

@@ -19,15 +19,10 @@ FailureOr<func::FuncOp> mlir::lcp::findMain(ModuleOp module) {
   return func;
 }
 
-StringRef mlir::lcp::nodeName(Operation *op) {
-  auto named = op->getLoc()->findInstanceOf<NameLoc>();
-  return named ? named.getName().getValue() : "?";
-}
-
 std::string mlir::lcp::describe(Operation *op) {
   std::string kind = op->getName().getStringRef().str();
-  StringRef name = nodeName(op);
-  return name == "?" ? kind : ("'" + name + "' (" + kind + ")").str();
+  StringRef name = getNodeName(op->getLoc());
+  return name.empty() ? kind : ("'" + name + "' (" + kind + ")").str();
 }
 
 bool mlir::lcp::isLayer(Operation *op) {
@@ -82,7 +77,7 @@ FailureOr<Operation *> mlir::lcp::findClassifier(func::FuncOp func,
                                                  StringRef name) {
   if (!name.empty()) {
     for (Operation &op : func.getBody().front())
-      if (isLayer(&op) && nodeName(&op) == name)
+      if (isLayer(&op) && getNodeName(op.getLoc()) == name)
         return &op;
     return func.emitError("there is no layer named '")
            << name << "' to be the classifier";
@@ -93,9 +88,12 @@ FailureOr<Operation *> mlir::lcp::findClassifier(func::FuncOp func,
   if (layers.empty())
     return func.emitError("no classifier found: the network has no "
                           "convolution or dense layer outside branches");
-  std::string names = llvm::join(
-      llvm::map_range(layers, [](Operation *op) { return nodeName(op).str(); }),
-      ", ");
+  std::string names =
+      llvm::join(llvm::map_range(layers,
+                                 [](Operation *op) {
+                                   return getNodeName(op->getLoc(), "?").str();
+                                 }),
+                 ", ");
   return func.emitError("several layers could be the classifier: ")
          << names << "; choose one with classifier=NODE";
 }

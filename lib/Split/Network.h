@@ -9,6 +9,7 @@
 #define LCP_LIB_SPLIT_NETWORK_H
 
 #include "lcp/Dialect/LCP/IR/LCPOps.h"
+#include "lcp/Dialect/LCP/IR/NodeName.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 
@@ -16,9 +17,6 @@ namespace mlir::lcp {
 
 /// @main of `module`, one block of it, or an error.
 FailureOr<func::FuncOp> findMain(ModuleOp module);
-
-/// The ONNX node's name that `op` carries as its location; "?" without one.
-StringRef nodeName(Operation *op);
 
 /// For messages: the node's name and the op's, or just the latter.
 std::string describe(Operation *op);

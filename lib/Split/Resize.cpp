@@ -139,11 +139,8 @@ static ConstantOp resizeConstant(ConstantOp constant, const ChannelMap *rows,
                               : values[(from * oldColumns + at) * inner + i]);
     }
   OpBuilder builder(constant);
-  StringRef name = "constant";
-  if (auto blob = dyn_cast<DenseResourceElementsAttr>(constant.getValue()))
-    name = blob.getRawHandle().getKey();
   return createConstant<float>(builder, constant.getLoc(), type.clone(shape),
-                               name, resized);
+                               constant.getKey(), resized);
 }
 
 void Resizer::replaceConstant(Operation *op, unsigned index, int64_t axis,

@@ -21,10 +21,10 @@
 
 // AGAIN: module attributes {lcp.model_name = "par", lcp.split = 2 : i64, lcp.trained_after_split = false}
 // AGAIN: %[[P:.*]]:2 = lcp.parallel shared(%arg0 : tensor<1x8xf32>) -> tensor<1x2xf32>, tensor<1x2xf32> {
-// AGAIN: lcp.constant dense_resource<s0.b0/constant>
+// AGAIN: lcp.constant dense_resource<s0.b0_constant>
 // AGAIN: lcp.dense
 // AGAIN: }, {
-// AGAIN: lcp.constant dense_resource<s0.b1/constant>
+// AGAIN: lcp.constant dense_resource<s0.b1_constant>
 // AGAIN: %[[Q:.*]]:2 = lcp.parallel own(%[[P]]#0, %[[P]]#1 : tensor<1x2xf32>, tensor<1x2xf32>)
 // AGAIN: lcp.merge concat %[[P]]#0, %[[P]]#1 {order = array<i64: 0, 2, 1, 3>}
 // AGAIN: lcp.merge sum %[[Q]]#0, %[[Q]]#1

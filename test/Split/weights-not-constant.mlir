@@ -1,5 +1,4 @@
-// RUN: lcp-opt %s --lcp-split=2 --split-input-file --verify-diagnostics -o %t.mlir
-// RUN: FileCheck %s < %t.mlir
+// RUN: lcp-opt %s --lcp-split=2 --split-input-file --verify-diagnostics | FileCheck %s
 // RUN: not lcp-opt %s --lcp-split="factor=2 fatten=50" --split-input-file 2>&1 | FileCheck %s --check-prefix=RESIZED
 // RUN: not lcp-opt %s --lcp-split="factor=2 round=floor" --split-input-file 2>&1 | FileCheck %s --check-prefix=RESIZED
 // RUN: not lcp-opt %s --lcp-split="factor=2 merge=sum-logits" --split-input-file 2>&1 | FileCheck %s --check-prefix=SUM

@@ -13,6 +13,7 @@
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "tools/RegisterTargets.h"
 #include "tools/support/ModuleIO.h"
+#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/MemoryBuffer.h"
 
@@ -31,6 +32,14 @@ static llvm::SmallVector<char *> completeArguments(int argc, char **argv) {
   return args;
 }
 
+/// Files keep names, which are in locations; text on a terminal is for reading.
+static void printLocations() {
+  auto &options = llvm::cl::getRegisteredOptions();
+  llvm::cl::Option *option = options.lookup("mlir-print-debuginfo");
+  if (option->getNumOccurrences() == 0)
+    option->addOccurrence(0, option->ArgStr, "true");
+}
+
 /// mlir-opt on an aligned buffer; an output named *.mlirbc is bytecode.
 static LogicalResult optimize(StringRef input, StringRef output,
                               DialectRegistry &registry) {
@@ -40,6 +49,8 @@ static LogicalResult optimize(StringRef input, StringRef output,
   // Nobody reads /dev/null; text would be printed for it all the same.
   if (output.ends_with(".mlirbc") || output == "/dev/null")
     config.emitBytecode(true);
+  if (output != "-")
+    printLocations();
   std::string problem;
   std::unique_ptr<llvm::MemoryBuffer> file = openModuleFile(input, problem);
   if (file &&

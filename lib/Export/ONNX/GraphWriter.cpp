@@ -7,6 +7,7 @@
 
 #include "GraphWriter.h"
 #include "lcp/Dialect/LCP/IR/LCPDialect.h"
+#include "lcp/Dialect/LCP/IR/NodeName.h"
 #include "lcp/Import/ONNX/Role.h"
 
 using namespace mlir;
@@ -32,19 +33,9 @@ std::string GraphWriter::unique(StringRef base, Taken &taken) {
   return name;
 }
 
-static StringRef locationName(Location loc) {
-  if (auto named = dyn_cast<NameLoc>(loc))
-    return named.getName();
-  if (auto fused = dyn_cast<FusedLoc>(loc))
-    for (Location part : fused.getLocations())
-      if (StringRef name = locationName(part); !name.empty())
-        return name;
-  return {};
-}
-
 std::string GraphWriter::nodeName(Operation *op) {
-  StringRef name = locationName(op->getLoc());
-  return unique(name.empty() ? op->getName().stripDialect() : name, takenNodes);
+  return unique(getNodeName(op->getLoc(), op->getName().stripDialect()),
+                takenNodes);
 }
 
 std::string GraphWriter::nameOf(Value value) {
@@ -56,10 +47,7 @@ std::string GraphWriter::nameOf(Value value) {
 }
 
 std::string GraphWriter::addConstant(ConstantOp op) {
-  StringRef base = locationName(op.getLoc());
-  if (auto resource = dyn_cast<DenseResourceElementsAttr>(op.getValue()))
-    base = resource.getRawHandle().getKey();
-  std::string name = unique(base.empty() ? "constant" : base);
+  std::string name = unique(getNodeName(op.getLoc(), op.getKey()));
   ::onnx::TensorProto *tensor = graph.add_initializer();
   tensor->set_name(name);
   tensor->set_data_type(::onnx::TensorProto::FLOAT);

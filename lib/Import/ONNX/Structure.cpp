@@ -12,6 +12,7 @@
 
 #include "Structure.h"
 #include "lcp/Dialect/LCP/IR/LCPOps.h"
+#include "lcp/Dialect/LCP/IR/NodeName.h"
 #include "lcp/Import/ONNX/Role.h"
 #include "mlir/Analysis/TopologicalSortUtils.h"
 #include "mlir/IR/Diagnostics.h"
@@ -28,8 +29,7 @@ using namespace mlir::lcp;
 namespace {
 
 std::optional<ONNXRole> parseRole(Location loc) {
-  auto named = dyn_cast<NameLoc>(loc);
-  return named ? parseONNXRole(named.getName().getValue()) : std::nullopt;
+  return parseONNXRole(getNodeName(loc));
 }
 
 using Ops = SmallVector<Operation *>;

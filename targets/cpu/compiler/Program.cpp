@@ -6,23 +6,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "targets/cpu/compiler/Program.h"
+#include "lcp/Dialect/LCP/IR/NodeName.h"
 #include "targets/cpu/compiler/OpTraits.h"
 #include "targets/cpu/compiler/Passes.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
 using namespace mlir::lcp::cpu;
-
-/// The name in a location: the ONNX node's.
-static std::string getName(Location location) {
-  if (auto name = dyn_cast<NameLoc>(location))
-    return name.getName().str();
-  if (auto fused = dyn_cast<FusedLoc>(location))
-    for (Location inner : fused.getLocations())
-      if (std::string name = getName(inner); !name.empty())
-        return name;
-  return {};
-}
 
 static BufferRef getResultRef(func::CallOp call) {
   if (auto output = call->getAttrOfType<IntegerAttr>(kOutputAttr))
@@ -49,7 +39,7 @@ Program mlir::lcp::cpu::buildProgram(func::FuncOp function,
   SymbolTable symbols(module);
   for (auto call : function.getOps<func::CallOp>()) {
     auto kernel = symbols.lookup<func::FuncOp>(call.getCallee());
-    StepCall step{call.getCallee().str(), getName(call.getLoc()), {}};
+    StepCall step{call.getCallee().str(), getNodeName(call.getLoc()).str(), {}};
     if (step.layer.empty())
       step.layer = step.kernel;
     for (auto [i, operand] : llvm::enumerate(call.getOperands())) {

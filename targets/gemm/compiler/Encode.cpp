@@ -7,6 +7,7 @@
 
 #include "targets/gemm/compiler/Encode.h"
 #include "lcp/Dialect/LCP/IR/LCPOps.h"
+#include "lcp/Dialect/LCP/IR/NodeName.h"
 #include "targets/gemm/abi/Validate.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -14,12 +15,6 @@ using namespace mlir;
 using namespace mlir::lcp;
 using namespace mlir::lcp::gemm;
 namespace abi = ::lcp::gemm;
-
-std::string gemm::getLayerName(Location loc) {
-  if (auto name = dyn_cast<NameLoc>(loc))
-    return name.getName().str();
-  return "layer";
-}
 
 namespace {
 class Encoder {
@@ -237,7 +232,7 @@ LogicalResult Encoder::addCommand(Operation *op) {
     return failure();
   commands.push_back(command);
   ops.push_back(op);
-  stream.layers.push_back(getLayerName(op->getLoc()));
+  stream.layers.push_back(getNodeName(op->getLoc(), "layer").str());
   return success();
 }
 

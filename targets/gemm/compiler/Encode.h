@@ -34,9 +34,6 @@ FailureOr<EncodedStream> encode(func::FuncOp function);
 LogicalResult packWeights(ConvOp op, std::vector<char> &weights,
                           ::lcp::gemm::Command &command);
 
-/// The layer that a location names, or "layer".
-std::string getLayerName(Location loc);
-
 } // namespace mlir::lcp::gemm
 
 #endif // LCP_TARGETS_GEMM_COMPILER_ENCODE_H

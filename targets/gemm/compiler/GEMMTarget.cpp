@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "lcp/Dialect/LCP/IR/LCPOps.h"
+#include "lcp/Dialect/LCP/IR/NodeName.h"
 #include "lcp/Quantize/Quantize.h"
 #include "lcp/Target/Target.h"
 #include "mlir/Pass/PassManager.h"
@@ -156,7 +157,7 @@ void BranchBuilder::addNotes(func::FuncOp unit, StringRef target) {
     // A requantisation belongs to the layer whose sums it takes.
     if (isa<ConstantOp, QuantizeOp, DequantizeOp, RequantizeOp>(op))
       continue;
-    LayerNote note{gemm::getLayerName(op.getLoc()), target.str(), ""};
+    LayerNote note{getNodeName(op.getLoc(), "layer").str(), target.str(), ""};
     if (auto reason = op.getAttrOfType<StringAttr>(kKeepFloatAttr)) {
       note.target = kCPUTarget.str();
       note.reason =

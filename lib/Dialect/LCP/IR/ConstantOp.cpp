@@ -7,6 +7,7 @@
 
 #include "lcp/Dialect/LCP/IR/LCPOps.h"
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
@@ -18,11 +19,28 @@ uint64_t mlir::lcp::getByteSize(RankedTensorType type) {
   return type.getNumElements() * (type.getElementTypeBitWidth() / 8);
 }
 
+// The text form of a module writes keys bare, so they must be identifiers.
+static std::string makeKey(StringRef name) {
+  std::string key = name.str();
+  for (char &c : key)
+    if (!llvm::isAlnum(c) && c != '_' && c != '$' && c != '.')
+      c = '_';
+  if (key.empty() || (!llvm::isAlpha(key[0]) && key[0] != '_'))
+    key.insert(key.begin(), '_');
+  return key;
+}
+
 ConstantOp mlir::lcp::createConstant(OpBuilder &builder, Location loc,
-                                     RankedTensorType type, StringRef name,
+                                     RankedTensorType type, StringRef key,
                                      AsmResourceBlob blob) {
-  auto value = DenseResourceElementsAttr::get(type, name, std::move(blob));
+  auto value =
+      DenseResourceElementsAttr::get(type, makeKey(key), std::move(blob));
   return builder.create<ConstantOp>(loc, value);
+}
+
+StringRef ConstantOp::getKey() {
+  auto resource = dyn_cast<DenseResourceElementsAttr>(getValue());
+  return resource ? resource.getRawHandle().getKey() : "constant";
 }
 
 bool ConstantOp::isSplat() {

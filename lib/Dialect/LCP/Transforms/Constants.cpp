@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Constants.h"
+#include "lcp/Dialect/LCP/IR/NodeName.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/SetVector.h"
@@ -19,18 +20,30 @@ ConstantOp mlir::lcp::getFloatConstant(Value value) {
                                                                  : nullptr;
 }
 
-ConstantOp mlir::lcp::createFilledConstant(
-    OpBuilder &builder, Location loc, RankedTensorType type, ConstantOp like,
-    StringRef name, llvm::function_ref<void(MutableArrayRef<float>)> fill) {
-  if (like)
-    if (auto resource = dyn_cast<DenseResourceElementsAttr>(like.getValue()))
-      name = resource.getRawHandle().getKey();
+static ConstantOp
+fillConstant(OpBuilder &builder, Location loc, RankedTensorType type,
+             StringRef key,
+             llvm::function_ref<void(MutableArrayRef<float>)> fill) {
   AsmResourceBlob blob = HeapAsmResourceBlob::allocate(
       getByteSize(type), /*align=*/64, /*dataIsMutable=*/true);
   MutableArrayRef<char> bytes = blob.getMutableData();
   fill({reinterpret_cast<float *>(bytes.data()),
         static_cast<size_t>(type.getNumElements())});
-  return createConstant(builder, loc, type, name, std::move(blob));
+  return createConstant(builder, loc, type, key, std::move(blob));
+}
+
+ConstantOp mlir::lcp::replaceConstant(
+    OpBuilder &builder, ConstantOp old,
+    llvm::function_ref<void(MutableArrayRef<float>)> fill) {
+  return fillConstant(builder, old.getLoc(), old.getType(), old.getKey(), fill);
+}
+
+ConstantOp mlir::lcp::createFilledConstant(
+    OpBuilder &builder, Location loc, RankedTensorType type, StringRef role,
+    llvm::function_ref<void(MutableArrayRef<float>)> fill) {
+  std::string name = (getNodeName(loc, "layer") + "." + role).str();
+  return fillConstant(builder, NameLoc::get(builder.getStringAttr(name)), type,
+                      name, fill);
 }
 
 void mlir::lcp::eraseIfUnused(ArrayRef<Operation *> candidates) {

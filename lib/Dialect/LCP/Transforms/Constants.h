@@ -16,11 +16,17 @@ namespace mlir::lcp {
 /// The f32 constant that produces `value`, or null.
 ConstantOp getFloatConstant(Value value);
 
-/// A new f32 constant whose elements `fill` writes, straight into the blob.
-/// Named after `like`'s resource where it has one, otherwise `name`.
+/// A new f32 constant in the place of `old`, named as it is, whose elements
+/// `fill` writes straight into the blob.
+ConstantOp
+replaceConstant(OpBuilder &builder, ConstantOp old,
+                llvm::function_ref<void(MutableArrayRef<float>)> fill);
+
+/// The same for a constant that is new: tensor NAME.ROLE, where NAME is the
+/// node's in `loc`.
 ConstantOp
 createFilledConstant(OpBuilder &builder, Location loc, RankedTensorType type,
-                     ConstantOp like, StringRef name,
+                     StringRef role,
                      llvm::function_ref<void(MutableArrayRef<float>)> fill);
 
 /// Erases those of `candidates` that nothing uses, and then those of their

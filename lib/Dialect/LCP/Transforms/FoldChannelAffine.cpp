@@ -114,13 +114,11 @@ static Value scaleRows(OpBuilder &builder, ConstantOp weight,
   SmallVector<float> splat;
   ArrayRef<float> old = weight.getValues<float>(splat);
   size_t rowSize = old.size() / scale.size();
-  return createFilledConstant(
-      builder, weight.getLoc(), weight.getType(), weight, "weight",
-      [&](MutableArrayRef<float> values) {
-        for (size_t c = 0; c < scale.size(); ++c)
-          for (size_t i = c * rowSize; i < (c + 1) * rowSize; ++i)
-            values[i] = static_cast<float>(old[i] * scale[c]);
-      });
+  return replaceConstant(builder, weight, [&](MutableArrayRef<float> values) {
+    for (size_t c = 0; c < scale.size(); ++c)
+      for (size_t i = c * rowSize; i < (c + 1) * rowSize; ++i)
+        values[i] = static_cast<float>(old[i] * scale[c]);
+  });
 }
 
 /// Scales and shifts what `layer` puts out. Its weight and bias are constant.
@@ -133,17 +131,18 @@ static void applyTo(Layer layer, const ChannelAffine &affine) {
   layer.getWeightMutable().assign(scaleRows(builder, weight, affine.scale));
   auto type = RankedTensorType::get({static_cast<int64_t>(affine.shift.size())},
                                     builder.getF32Type());
-  ConstantOp shifted = createFilledConstant(
-      builder, bias ? bias.getLoc() : layer.getLoc(), type, bias, "bias",
-      [&](MutableArrayRef<float> values) {
-        SmallVector<float> splat;
-        ArrayRef<float> old;
-        if (bias)
-          old = bias.getValues<float>(splat);
-        for (size_t c = 0; c < values.size(); ++c)
-          values[c] = static_cast<float>((bias ? old[c] * affine.scale[c] : 0) +
-                                         affine.shift[c]);
-      });
+  auto shift = [&](MutableArrayRef<float> values) {
+    SmallVector<float> splat;
+    ArrayRef<float> old;
+    if (bias)
+      old = bias.getValues<float>(splat);
+    for (size_t c = 0; c < values.size(); ++c)
+      values[c] = static_cast<float>((bias ? old[c] * affine.scale[c] : 0) +
+                                     affine.shift[c]);
+  };
+  ConstantOp shifted =
+      bias ? replaceConstant(builder, bias, shift)
+           : createFilledConstant(builder, layer.getLoc(), type, "bias", shift);
   layer.getBiasMutable().assign(ValueRange(shifted));
   SmallVector<Operation *> replaced{weight};
   if (bias)

@@ -57,9 +57,8 @@ static bool foldInto(DenseOp dense) {
   SmallVector<float> splat;
   ArrayRef<float> old = weight.getValues<float>(splat);
   OpBuilder builder(dense);
-  ConstantOp permuted = createFilledConstant(
-      builder, weight.getLoc(), weight.getType(), weight, "weight",
-      [&](MutableArrayRef<float> values) {
+  ConstantOp permuted =
+      replaceConstant(builder, weight, [&](MutableArrayRef<float> values) {
         int64_t columns = positions.size();
         for (auto [i, value] : llvm::enumerate(values))
           value = old[i / columns * columns + positions[i % columns]];

@@ -30,18 +30,19 @@
 
 namespace mlir::lcp {
 /// A constant over `blob`, which must hold exactly the bytes of `type` and is
-/// taken over, not copied. `name` is a hint: the key is made unique.
+/// taken over, not copied. The tensor's name is the one in `loc`; `key` is a
+/// hint for readers of the IR, and made unique and printable.
 ConstantOp createConstant(OpBuilder &builder, Location loc,
-                          RankedTensorType type, StringRef name,
+                          RankedTensorType type, StringRef key,
                           AsmResourceBlob blob);
 
 /// The same over a copy of `values`, for small or freshly computed data.
 template <typename T>
 ConstantOp createConstant(OpBuilder &builder, Location loc,
-                          RankedTensorType type, StringRef name,
+                          RankedTensorType type, StringRef key,
                           ArrayRef<T> values) {
   return createConstant(
-      builder, loc, type, name,
+      builder, loc, type, key,
       HeapAsmResourceBlob::allocateAndCopyWithAlign(
           ArrayRef<char>(reinterpret_cast<const char *>(values.data()),
                          values.size() * sizeof(T)),
