@@ -44,6 +44,7 @@ def open_session(model: Path, changed: int) -> onnxruntime.InferenceSession:
     """`changed` tells a file from an earlier one of the same name."""
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
+    options.intra_op_num_threads = 1  # more of them cost small models most of the time
     return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
