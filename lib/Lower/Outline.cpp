@@ -123,10 +123,16 @@ void Outliner::addParallelStage(ParallelOp op) {
   stage.parallel = true;
   for (unsigned branch = 0; branch < op.getNumBranches(); ++branch) {
     Block &body = op.getBranches()[branch].front();
-    SmallVector<Value> inputs(op.getShared());
-    for (unsigned group = 0; group < op.getNumOwnGroups(); ++group)
-      inputs.push_back(op.getOwnOperand(group, branch));
-    SmallVector<Value> arguments(body.getArguments());
+    SmallVector<Value> inputs, arguments;
+    for (BlockArgument argument : body.getArguments()) {
+      unsigned i = argument.getArgNumber(), shared = op.getShared().size();
+      // What a branch does not use is not sent to its device.
+      if (argument.use_empty())
+        continue;
+      arguments.push_back(argument);
+      inputs.push_back(i < shared ? op.getShared()[i]
+                                  : op.getOwnOperand(i - shared, branch));
+    }
     SmallVector<Operation *> ops;
     for (Operation &inner : body.without_terminator())
       ops.push_back(&inner);

@@ -41,7 +41,8 @@ mlir::lcp::followOp(Operation *op, ArrayRef<BranchValue> operands,
 namespace {
 class Planner {
 public:
-  explicit Planner(func::FuncOp func) : func(func) {}
+  Planner(func::FuncOp func, const JoinOptions &joins)
+      : func(func), joins(joins) {}
   FailureOr<BranchPlan> run();
 
 private:
@@ -49,9 +50,16 @@ private:
   LogicalResult planParallel(ParallelOp op);
   void planMerge(MergeOp op);
   void planOutside(Operation *op);
-  bool canNarrowBranch(ParallelOp op, unsigned branch, std::string &why);
+  enum class Reads { Own, Dealt, Whole };
+  Reads chooseReads(ParallelOp op);
+  bool canNarrow(ParallelOp op, Reads reads, std::string &why);
+  bool canNarrowBranch(ParallelOp op, unsigned branch, Reads reads,
+                       std::string &why);
+  bool mixesAtKeptJoin(Operation *op) const;
+  bool pull(Operation *op);
   FailureOr<Partition> canPull(Operation *op, std::string &why);
   const BranchPlan::Group *groupOf(Value value) const;
+  const Partition *partOf(Value value) const;
   unsigned levelOf(Value value) const;
   unsigned stageFor(Operation *op, ValueRange operands, bool narrow) const;
   void markReads(Operation *op, ValueRange operands, bool narrow,
@@ -60,6 +68,8 @@ private:
              Operation *op);
 
   func::FuncOp func;
+  const JoinOptions &joins;
+  LayerDepths depths;
   BranchPlan plan;
   /// Values on which some later layer depends.
   DenseSet<Value> feedsLayer;
@@ -79,6 +89,14 @@ void Planner::findValuesOfLayers() {
 const BranchPlan::Group *Planner::groupOf(Value value) const {
   auto it = plan.groupOf.find(value);
   return it == plan.groupOf.end() ? nullptr : &plan.groups[it->second];
+}
+
+/// How `value` is or, computed outside, would be divided.
+const Partition *Planner::partOf(Value value) const {
+  if (const BranchPlan::Group *group = groupOf(value))
+    return &group->partition;
+  auto it = plan.labels.find(value);
+  return it == plan.labels.end() ? nullptr : &it->second;
 }
 
 /// Fused stages before the whole of `value` is there.
@@ -121,14 +139,18 @@ void Planner::place(SmallVector<SmallVector<Operation *>> &list, unsigned level,
 
 /// Whether a branch still makes all of its results when it sees its own parts
 /// of merged values only.
-bool Planner::canNarrowBranch(ParallelOp op, unsigned branch,
+bool Planner::canNarrowBranch(ParallelOp op, unsigned branch, Reads reads,
                               std::string &why) {
   Block &body = op.getBranches()[branch].front();
   DenseMap<Value, BranchValue> values;
   for (auto [argument, operand] :
        llvm::zip(body.getArguments(), op.getShared()))
-    if (const BranchPlan::Group *group = groupOf(operand))
+    if (const BranchPlan::Group *group = groupOf(operand)) {
       values[argument] = {argument, group->partition.slice(branch)};
+      if (reads == Reads::Dealt)
+        values[argument].part =
+            dealChannels(group->partition)->readers.slice(branch);
+    }
   for (Operation &inner : body.without_terminator()) {
     SmallVector<BranchValue> operands;
     for (Value operand : inner.getOperands())
@@ -148,24 +170,58 @@ bool Planner::canNarrowBranch(ParallelOp op, unsigned branch,
   return true;
 }
 
+bool Planner::canNarrow(ParallelOp op, Reads reads, std::string &why) {
+  if (reads == Reads::Dealt)
+    for (Value operand : op.getShared())
+      if (const BranchPlan::Group *group = groupOf(operand);
+          group && !dealChannels(group->partition)) {
+        why = "too few channels to deal from every branch to every other";
+        return false;
+      }
+  for (unsigned branch = 0; branch < plan.branches; ++branch)
+    if (!canNarrowBranch(op, branch, reads, why))
+      return false;
+  return true;
+}
+
+/// What the branches of `op` shall see of the merged values it reads.
+Planner::Reads Planner::chooseReads(ParallelOp op) {
+  unsigned depth = 0;
+  for (Value operand : op.getShared())
+    if (groupOf(operand))
+      depth = std::max(depth, depths.of(operand));
+  bool kept = keepsJoin(joins, depth);
+  if (kept && !joins.shuffle)
+    return Reads::Whole;
+  Reads reads = kept ? Reads::Dealt : Reads::Own;
+  std::string why;
+  if (canNarrow(op, reads, why))
+    return reads;
+  op.emitRemark("reads merged values still: ") << why;
+  return Reads::Whole;
+}
+
 LogicalResult Planner::planParallel(ParallelOp op) {
   if (plan.branches && plan.branches != op.getNumBranches())
     return op.emitError("has ")
            << op.getNumBranches() << " branches where an earlier lcp.parallel "
            << "has " << plan.branches;
   plan.branches = op.getNumBranches();
-  std::string why;
-  bool narrow = true;
-  for (unsigned branch = 0; narrow && branch < plan.branches; ++branch)
-    narrow = canNarrowBranch(op, branch, why);
-  if (!narrow)
-    op.emitRemark("reads merged values still: ") << why;
+  Reads reads = chooseReads(op);
+  bool narrow = reads == Reads::Own;
   SmallVector<Value> own;
   for (unsigned group = 0; group < op.getNumOwnGroups(); ++group)
     own.push_back(op.getOwnOperand(group, 0));
   unsigned stage = std::max(stageFor(op, op.getShared(), narrow),
                             stageFor(op, own, /*narrow=*/true));
-  markReads(op, op.getShared(), narrow, stage);
+  if (reads == Reads::Dealt) {
+    plan.dealtTo.insert(op);
+    for (Value operand : op.getShared())
+      if (auto it = plan.groupOf.find(operand); it != plan.groupOf.end())
+        plan.groups[it->second].dealt = true;
+  } else {
+    markReads(op, op.getShared(), narrow, stage);
+  }
   markReads(op, own, /*narrow=*/true, stage);
   for (unsigned group = 0; group < op.getNumResultGroups(); ++group) {
     plan.groupOf[op.getBranchResult(group, 0)] = plan.groups.size();
@@ -199,10 +255,9 @@ FailureOr<Partition> Planner::canPull(Operation *op, std::string &why) {
   for (unsigned branch = 0; branch < plan.branches; ++branch) {
     SmallVector<std::optional<ChannelSlice>> slices;
     for (Value operand : op->getOperands()) {
-      const BranchPlan::Group *group = groupOf(operand);
-      slices.push_back(group
-                           ? std::make_optional(group->partition.slice(branch))
-                           : std::nullopt);
+      const Partition *part = partOf(operand);
+      slices.push_back(part ? std::make_optional(part->slice(branch))
+                            : std::nullopt);
     }
     FailureOr<ChannelSlice> slice = followParts(op, slices, why);
     if (failed(slice))
@@ -213,25 +268,45 @@ FailureOr<Partition> Planner::canPull(Operation *op, std::string &why) {
   return result;
 }
 
-void Planner::planOutside(Operation *op) {
-  bool merged = llvm::any_of(op->getOperands(),
-                             [&](Value v) { return groupOf(v) != nullptr; });
+/// Whether `op` mixes all channels, without weights, before a kept join.
+bool Planner::mixesAtKeptJoin(Operation *op) const {
   auto channels = dyn_cast<ChannelOpInterface>(op);
-  bool mixer =
-      channels && channels.getChannelRole() == ChannelRole::WeightedMixer;
-  if (merged && !mixer && op->getNumResults() == 1 &&
-      feedsLayer.contains(op->getResult(0))) {
-    std::string why;
-    FailureOr<Partition> partition = canPull(op, why);
-    if (succeeded(partition)) {
-      unsigned stage = stageFor(op, op->getOperands(), /*narrow=*/true);
-      markReads(op, op->getOperands(), /*narrow=*/true, stage);
-      plan.groupOf[op->getResult(0)] = plan.groups.size();
-      plan.groups.push_back({std::move(*partition), stage});
-      return place(plan.stages, stage, op);
-    }
-    op->emitRemark() << describe(op) << " joins the branches: " << why;
+  return channels &&
+         channels.getChannelRole() == ChannelRole::WeightlessMixer &&
+         !joins.shuffle && keepsJoin(joins, depths.of(op->getOperands()));
+}
+
+/// Lets each branch compute its part of an op outside, if that can be.
+bool Planner::pull(Operation *op) {
+  auto channels = dyn_cast<ChannelOpInterface>(op);
+  if ((channels && channels.getChannelRole() == ChannelRole::WeightedMixer) ||
+      op->getNumResults() != 1 || !feedsLayer.contains(op->getResult(0)) ||
+      llvm::none_of(op->getOperands(), [&](Value v) { return partOf(v); }))
+    return false;
+  bool merged =
+      llvm::any_of(op->getOperands(), [&](Value v) { return groupOf(v); });
+  std::string why;
+  FailureOr<Partition> partition = canPull(op, why);
+  if (failed(partition)) {
+    if (merged)
+      op->emitRemark() << describe(op) << " joins the branches: " << why;
+    return false;
   }
+  if (!merged || mixesAtKeptJoin(op)) {
+    plan.labels[op->getResult(0)] = std::move(*partition);
+    return false;
+  }
+  unsigned stage = stageFor(op, op->getOperands(), /*narrow=*/true);
+  markReads(op, op->getOperands(), /*narrow=*/true, stage);
+  plan.groupOf[op->getResult(0)] = plan.groups.size();
+  plan.groups.push_back({std::move(*partition), stage});
+  place(plan.stages, stage, op);
+  return true;
+}
+
+void Planner::planOutside(Operation *op) {
+  if (pull(op))
+    return;
   unsigned level = stageFor(op, op->getOperands(), /*narrow=*/false);
   markReads(op, op->getOperands(), /*narrow=*/false, level);
   for (Value result : op->getResults())
@@ -242,6 +317,7 @@ void Planner::planOutside(Operation *op) {
 FailureOr<BranchPlan> Planner::run() {
   findValuesOfLayers();
   for (Operation &op : func.getBody().front()) {
+    depths.add(&op);
     if (auto parallel = dyn_cast<ParallelOp>(op)) {
       if (failed(planParallel(parallel)))
         return failure();
@@ -260,6 +336,7 @@ FailureOr<BranchPlan> Planner::run() {
   return std::move(plan);
 }
 
-FailureOr<BranchPlan> mlir::lcp::planBranches(func::FuncOp func) {
-  return Planner(func).run();
+FailureOr<BranchPlan> mlir::lcp::planBranches(func::FuncOp func,
+                                              const JoinOptions &joins) {
+  return Planner(func, joins).run();
 }

@@ -8,6 +8,7 @@
 #ifndef LCP_LIB_SPLIT_BRANCHPLAN_H
 #define LCP_LIB_SPLIT_BRANCHPLAN_H
 
+#include "Joins.h"
 #include "Narrow.h"
 #include "Network.h"
 
@@ -23,14 +24,21 @@ struct BranchPlan {
     unsigned stage;
     /// Whether something outside that stage reads it.
     bool leaves = false;
+    /// Whether later branches read pieces that are dealt to them.
+    bool dealt = false;
   };
   unsigned branches = 0;
   SmallVector<Group, 0> groups;
   /// Keyed by branch 0's result, by the merged value, and by the result of an
   /// op that moves into the branches.
   DenseMap<Value, unsigned> groupOf;
+  /// Of a value computed outside at a kept join: what each branch takes of it
+  /// where it meets divided ones.
+  DenseMap<Value, Partition> labels;
   /// Ops that read their branch's part where they read a merged value before.
   DenseSet<Operation *> narrowed;
+  /// lcp.parallel ops that read what they are dealt of merged values.
+  DenseSet<Operation *> dealtTo;
   /// lcp.parallel ops, and ops outside them that move inside, by fused stage.
   SmallVector<SmallVector<Operation *>> stages;
   /// Ops that stay outside, by the number of fused stages before them.
@@ -38,8 +46,8 @@ struct BranchPlan {
 };
 
 /// Reports a function without lcp.parallel, or with unlike numbers of branches;
-/// remarks on merges that have to stay.
-FailureOr<BranchPlan> planBranches(func::FuncOp func);
+/// remarks on merges that have to stay beside those of `joins`.
+FailureOr<BranchPlan> planBranches(func::FuncOp func, const JoinOptions &joins);
 
 /// The part of its result that `op` can compute from `operands`; none: all.
 /// Fails when they do not fit (docs/rationale/splitting.md).

@@ -116,9 +116,12 @@ void Measurer::addParallel(ParallelOp op) {
     footprint.devices.resize(op.getNumBranches());
   for (unsigned branch = 0; branch < op.getNumBranches(); ++branch) {
     DeviceFootprint &device = footprint.devices[branch];
-    addOps(op.getBranches()[branch].front(), device, branch);
-    for (Value operand : op.getShared())
-      device.bytesIn += bytesOf(operand);
+    Block &body = op.getBranches()[branch].front();
+    addOps(body, device, branch);
+    for (auto [argument, operand] :
+         llvm::zip(body.getArguments(), op.getShared()))
+      if (!argument.use_empty())
+        device.bytesIn += bytesOf(operand);
     for (unsigned group = 0; group < op.getNumResultGroups(); ++group) {
       // A value that only later branches of its own read never leaves.
       Value result = op.getBranchResult(group, branch);

@@ -16,8 +16,8 @@ using namespace mlir::lcp;
 
 void mlir::lcp::buildSplitPipeline(OpPassManager &manager,
                                    const SplitOptions &options) {
-  // Reshapes and transposes that shuffle channels become an op that the splitter
-  // knows.
+  // Reshapes and transposes that shuffle channels become an op that the
+  // splitter knows.
   manager.addPass(createCanonicalizeShapes());
   SplitWidthsPassOptions widths;
   widths.factor = options.factor;
@@ -27,6 +27,9 @@ void mlir::lcp::buildSplitPipeline(OpPassManager &manager,
   manager.addPass(createSplitWidthsPass(widths));
   RemoveNonBranchConnectionsPassOptions connections;
   connections.merge = options.merge;
+  connections.keepEvery = options.keepEvery;
+  connections.keepFirst = options.keepFirst;
+  connections.join = options.join;
   manager.addPass(createRemoveNonBranchConnectionsPass(connections));
 }
 

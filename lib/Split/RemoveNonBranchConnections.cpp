@@ -9,6 +9,7 @@
 #include "MergeClassifier.h"
 #include "Narrow.h"
 #include "StageBuilder.h"
+#include "lcp/Dialect/LCP/IR/NodeName.h"
 #include "lcp/Split/Passes.h"
 #include "lcp/Split/Split.h"
 
@@ -36,6 +37,8 @@ private:
     /// Once it is finished.
     SmallVector<Value> results;
     Value merge;
+    /// What is dealt to each branch, when the level is finished.
+    SmallVector<Value> dealt;
   };
 
   void emitLevel(unsigned level);
@@ -43,6 +46,10 @@ private:
   void emitRegion(ParallelOp op, unsigned branch,
                   SmallVector<BranchValue> arguments, StageBuilder &builder);
   void emitPulled(Operation *op, StageBuilder &builder);
+  SmallVector<unsigned> emitPieces(unsigned group, const Deal &deal,
+                                   StageBuilder &builder);
+  void emitDealt(unsigned group, const Deal &deal, ArrayRef<unsigned> pieces,
+                 ParallelOp parallel);
   Value readOwn(unsigned group, unsigned branch, StageBuilder &builder);
   BranchValue readShared(Operation *reader, Value operand, unsigned branch,
                          StageBuilder &builder);
@@ -82,10 +89,19 @@ BranchValue BranchRewriter::readShared(Operation *reader, Value operand,
   if (isConstant(operand))
     return {operand, std::nullopt};
   auto group = plan.groupOf.find(operand);
+  if (group != plan.groupOf.end() && plan.dealtTo.contains(reader))
+    return {builder.addShared(groups[group->second].dealt[branch])[branch],
+            dealChannels(plan.groups[group->second].partition)
+                ->readers.slice(branch)};
   if (group != plan.groupOf.end() && plan.narrowed.contains(reader))
     return {readOwn(group->second, branch, builder),
             plan.groups[group->second].partition.slice(branch)};
-  return {builder.addShared(getWhole(operand))[branch], std::nullopt};
+  Value whole = builder.addShared(getWhole(operand))[branch];
+  auto label = plan.labels.find(operand);
+  if (label == plan.labels.end() || isa<ParallelOp>(reader))
+    return {whole, std::nullopt};
+  ChannelSlice part = label->second.slice(branch);
+  return {sliceValue(builder.at(branch), reader->getLoc(), whole, part), part};
 }
 
 void BranchRewriter::emitRegion(ParallelOp op, unsigned branch,
@@ -161,6 +177,43 @@ void BranchRewriter::moveOutside(Operation *op) {
   op->moveBefore(func.getBody().front().getTerminator());
 }
 
+/// In every branch, the pieces of its part for each branch; the numbers of the
+/// result groups that they become.
+SmallVector<unsigned> BranchRewriter::emitPieces(unsigned index,
+                                                 const Deal &deal,
+                                                 StageBuilder &builder) {
+  SmallVector<unsigned> numbers;
+  for (unsigned to = 0; to < plan.branches; ++to) {
+    SmallVector<Value> pieces;
+    for (unsigned from = 0; from < plan.branches; ++from) {
+      Value whole = groups[index].local[from];
+      ChannelRange range = deal.pieces[from][to];
+      pieces.push_back(
+          sliceValue(builder.at(from), whole.getLoc(), whole,
+                     {deal.readers.axis, ChannelList(range.begin, range.end)}));
+    }
+    numbers.push_back(builder.addResults(pieces));
+  }
+  return numbers;
+}
+
+/// Puts together what each branch is dealt.
+void BranchRewriter::emitDealt(unsigned index, const Deal &deal,
+                               ArrayRef<unsigned> pieces, ParallelOp parallel) {
+  OpBuilder builder(func.getBody().front().getTerminator());
+  StringRef name = getNodeName(groups[index].local[0].getLoc(), "joined");
+  for (auto [to, number] : llvm::enumerate(pieces)) {
+    SmallVector<Value> parts;
+    for (unsigned from = 0; from < plan.branches; ++from)
+      parts.push_back(parallel.getBranchResult(number, from));
+    Location loc = NameLoc::get(
+        builder.getStringAttr(name + ".dealt" + Twine(to)), parallel.getLoc());
+    groups[index].dealt.push_back(builder.create<MergeOp>(
+        loc, MergeKindAttr::get(builder.getContext(), MergeKind::Concat), parts,
+        builder.getI64IntegerAttr(deal.readers.axis), DenseI64ArrayAttr()));
+  }
+}
+
 void BranchRewriter::emitLevel(unsigned level) {
   for (Operation *op : plan.outside[level])
     moveOutside(op);
@@ -180,12 +233,20 @@ void BranchRewriter::emitLevel(unsigned level) {
     builder.addResults(groups[index].local);
     leaving.push_back(index);
   }
+  SmallVector<std::pair<unsigned, SmallVector<unsigned>>> dealt;
+  for (auto [index, group] : llvm::enumerate(plan.groups))
+    if (group.stage == level && group.dealt)
+      dealt.emplace_back(
+          index, emitPieces(index, *dealChannels(group.partition), builder));
   OpBuilder at(func.getBody().front().getTerminator());
   ParallelOp parallel =
       builder.finish(at, plan.stages[level].front()->getLoc());
   for (auto [number, index] : llvm::enumerate(leaving))
     for (unsigned branch = 0; branch < plan.branches; ++branch)
       groups[index].results.push_back(parallel.getBranchResult(number, branch));
+  for (auto &[index, pieces] : dealt)
+    emitDealt(index, *dealChannels(plan.groups[index].partition), pieces,
+              parallel);
 }
 
 void BranchRewriter::run() {
@@ -202,20 +263,24 @@ void BranchRewriter::run() {
 }
 
 LogicalResult mlir::lcp::removeNonBranchConnections(ModuleOp module,
-                                                    StringRef merge) {
+                                                    StringRef merge,
+                                                    const JoinOptions &joins) {
   FailureOr<func::FuncOp> func = findMain(module);
   if (failed(func))
     return failure();
   FailureOr<MergeMode> mode = parseMergeMode(*func, merge);
   if (failed(mode))
     return failure();
-  FailureOr<BranchPlan> plan = planBranches(*func);
+  FailureOr<BranchPlan> plan = planBranches(*func, joins);
   if (failed(plan))
     return failure();
   BranchRewriter(*func, *plan).run();
   if (failed(mergeIntoClassifier(*func, *mode)))
     return failure();
   eraseDeadConstants(*func);
+  // With every join kept whole it is the original function still.
+  if (joins.keepEvery == 1 && !joins.shuffle)
+    return success();
   Builder builder(module.getContext());
   module->setAttr(kSplitAttr, builder.getI64IntegerAttr(plan->branches));
   module->setAttr(kTrainedAfterSplitAttr, builder.getBoolAttr(false));
@@ -229,7 +294,10 @@ struct RemoveNonBranchConnections
   using Base::Base;
 
   void runOnOperation() override {
-    if (failed(removeNonBranchConnections(getOperation(), merge)))
+    FailureOr<JoinOptions> joins =
+        parseJoinOptions(getOperation(), keepEvery, keepFirst, join);
+    if (failed(joins) ||
+        failed(removeNonBranchConnections(getOperation(), merge, *joins)))
       return signalPassFailure();
     getOperation().walk([&](ParallelOp) { ++numStages; });
   }

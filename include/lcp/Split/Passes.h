@@ -33,6 +33,14 @@ struct SplitOptions : PassPipelineOptions<SplitOptions> {
       *this, "merge",
       llvm::cl::desc("concat, sum-logits, sum-features or auto"),
       llvm::cl::init("concat")};
+  Option<int64_t> keepEvery{*this, "keep-every",
+                            llvm::cl::desc("Keep every k-th join"),
+                            llvm::cl::init(0)};
+  Option<int64_t> keepFirst{*this, "keep-first",
+                            llvm::cl::desc("Keep the first k joins"),
+                            llvm::cl::init(0)};
+  Option<std::string> join{*this, "join", llvm::cl::desc("whole or shuffle"),
+                           llvm::cl::init("whole")};
   Option<std::string> classifier{*this, "classifier",
                                  llvm::cl::desc("ONNX node of the final layer"),
                                  llvm::cl::init("")};

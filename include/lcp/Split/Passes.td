@@ -84,6 +84,21 @@ def RemoveNonBranchConnectionsPass
       the classifier has a branch's width, its weights the mean over branches.
     - `auto`: concat or sum-logits, whichever sends fewer bytes.
 
+    A join is a place where a layer reads a merged value. All are removed unless
+    `keep-every` or `keep-first` say otherwise. They count along the depth of the
+    network: the join of a layer that has d layers before it, on the longest way
+    from the input, is number d, so that all layers that read one tensor keep it
+    or lose it together. `keep-every=k` keeps joins k, 2k, 3k, ...; with k = 1
+    that is the form this pass starts from, the same function still.
+    `keep-first=k` keeps joins 1 to k: the branches split late, as in a tree.
+    At a kept join, `join` says what a layer reads:
+
+    - `whole`: the merged value; exact model parallelism there. Mixers without
+      weights in front of it see all channels too.
+    - `shuffle`: as many channels as its own branch has, dealt from all branches
+      in turn: a channel shuffle between grouped convolutions. Each branch sends
+      every other one of N pieces instead of all it has.
+
     Example, the second of two layers:
 
     ```mlir
@@ -97,11 +112,29 @@ def RemoveNonBranchConnectionsPass
     %w = lcp.constant dense_resource<fc2.b0> : tensor<3x2xf32>
     %y = lcp.dense %x, %w : (tensor<1x2xf32>, tensor<3x2xf32>) -> tensor<1x3xf32>
     ```
+
+    and with `keep-every=1 join=shuffle`, when both layers have two channels a
+    branch, region 1 reads the second channel of each branch:
+
+    ```mlir
+    %m0 = lcp.merge concat %p#0, %p#1 : (tensor<1x1xf32>, tensor<1x1xf32>) -> tensor<1x2xf32>
+    %m1 = lcp.merge concat %p#2, %p#3 : (tensor<1x1xf32>, tensor<1x1xf32>) -> tensor<1x2xf32>
+    %q:2 = lcp.parallel shared(%m0, %m1 : tensor<1x2xf32>, tensor<1x2xf32>) -> ... {
+      // region 0 uses %m0 only
+    }, {
+      // region 1 uses %m1 only
+    }
+    ```
   }];
   let dependentDialects = ["LCPDialect"];
   let options = [
     Option<"merge", "merge", "std::string", "\"concat\"",
            "concat, sum-logits, sum-features or auto">,
+    Option<"keepEvery", "keep-every", "int64_t", "0",
+           "Keep every k-th join along the network's depth; 0: none, 1: all">,
+    Option<"keepFirst", "keep-first", "int64_t", "0", "Keep the first k joins">,
+    Option<"join", "join", "std::string", "\"whole\"",
+           "What a layer reads at a kept join: whole or shuffle">,
   ];
   let statistics = [
     Statistic<"numStages", "stages", "Parallel stages that are left">,

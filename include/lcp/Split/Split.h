@@ -27,13 +27,26 @@ struct SplitRequest {
   std::string classifier;
 };
 
+/// Which joins, places where a layer reads a merged value, survive when the
+/// connections between branches go; docs/rationale/joins.md.
+struct JoinOptions {
+  /// Every k-th along the depth of the network; 0: none, 1: all.
+  int64_t keepEvery = 0;
+  /// The first k.
+  int64_t keepFirst = 0;
+  /// At those, a layer reads as many channels as its branch has, dealt from all
+  /// branches, instead of the whole value.
+  bool shuffle = false;
+};
+
 /// The model-parallel form of the whole network @main of `module`: every layer
 /// divided by output channels, the same function. All of these report through
 /// diagnostics, and may have changed the module when they fail.
 LogicalResult splitWidths(ModuleOp module, const SplitRequest &request);
 
-/// From that form to branches that see their own channels only.
-LogicalResult removeNonBranchConnections(ModuleOp module, StringRef merge);
+/// From that form to branches that see their own channels only, but at `joins`.
+LogicalResult removeNonBranchConnections(ModuleOp module, StringRef merge,
+                                         const JoinOptions &joins = {});
 
 } // namespace mlir::lcp
 

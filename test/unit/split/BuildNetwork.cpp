@@ -153,7 +153,10 @@ OwningOpRef<ModuleOp> RandomNetwork::build(MLIRContext &context,
                                 ArrayRef<int64_t>(border), APFloat(0.0f));
       break;
     case Kind::Lrn:
-      result = build.lrn(node, masked ? numBranches : 0);
+      // Before a join that is kept whole it sees all channels.
+      result = build.lrn(node, masked && (kept.shuffle || !isKept(node.depth))
+                                   ? numBranches
+                                   : 0);
       break;
     case Kind::Add:
       result = builder.create<AddOp>(build.loc(), inputs[0], inputs[1]);

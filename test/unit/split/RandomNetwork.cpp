@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "RandomNetwork.h"
+#include <set>
 
 using namespace lcp::test;
 
@@ -14,6 +15,10 @@ int RandomNetwork::pick(int low, int high) {
 }
 
 int RandomNetwork::add(Node node) {
+  for (int input : node.inputs)
+    node.depth = std::max(node.depth, nodes[input].depth);
+  node.depth +=
+      node.groups == 1 && (node.kind == Kind::Conv || node.kind == Kind::Dense);
   nodes.push_back(std::move(node));
   return int(nodes.size()) - 1;
 }
@@ -183,43 +188,84 @@ RandomNetwork::RandomNetwork(unsigned seed, int branches)
   classify(at);
 }
 
+bool RandomNetwork::isKept(int join) const {
+  return join > 0 &&
+         (join <= kept.first || (kept.every && join % kept.every == 0));
+}
+
+/// Who is dealt each channel: the first of each branch, the second of each, and
+/// so on, to branch 0 until it has as many as it holds, then to branch 1.
+/// Empty when some branch would get nothing of another.
+std::vector<int> RandomNetwork::dealt(const std::vector<int> &label) const {
+  std::vector<std::vector<int>> channels(numBranches);
+  for (int channel = 0; channel < int(label.size()); ++channel)
+    channels[label[channel]].push_back(channel);
+  std::vector<int> order;
+  for (size_t i = 0; i < label.size(); ++i)
+    for (const std::vector<int> &own : channels)
+      if (i < own.size())
+        order.push_back(own[i]);
+  std::vector<int> result(label.size());
+  size_t at = 0;
+  std::set<std::pair<int, int>> pairs;
+  for (int reader = 0; reader < numBranches; ++reader)
+    for (size_t i = 0; i < channels[reader].size(); ++i) {
+      pairs.insert({label[order[at]], reader});
+      result[order[at++]] = reader;
+    }
+  if (int(pairs.size()) < numBranches * numBranches)
+    result.clear();
+  return result;
+}
+
+/// The branch that reads each channel before a layer; empty: all do.
+std::vector<int> RandomNetwork::readersOf(const Node &node) const {
+  const Node &before = nodes[node.inputs[0]];
+  if (before.label.empty() || node.groups > 1 || !isKept(before.depth))
+    return before.label;
+  return kept.shuffle ? dealt(before.label) : std::vector<int>();
+}
+
 /// Whether the connection from channel `input` (of its group) to `output` is
-/// between channels of one branch, or one that all branches have.
-bool RandomNetwork::keeps(const Node &node, int output, int input) const {
+/// one that the branch of `output` has.
+bool RandomNetwork::keeps(const Node &node, const std::vector<int> &readers,
+                          int output, int input) const {
   const Node &before = nodes[node.inputs[0]];
   int group = output / (node.channels / node.groups);
   int channel = group * (before.channels / node.groups) + input;
-  return node.label.empty() || before.label.empty() ||
-         node.label[output] == before.label[channel];
+  return node.label.empty() || readers.empty() ||
+         node.label[output] == readers[channel];
 }
 
 std::vector<float> RandomNetwork::maskedWeight(const Node &node) const {
   std::vector<float> weight = node.weight;
+  std::vector<int> readers = readersOf(node);
   int area = node.kernel * node.kernel;
   int inputs = int(weight.size()) / node.channels / area;
   for (int output = 0; output < node.channels; ++output)
     for (int input = 0; input < inputs; ++input)
-      if (!keeps(node, output, input))
+      if (!keeps(node, readers, output, input))
         std::fill_n(weight.begin() + (output * inputs + input) * area, area,
                     0.0f);
   return weight;
 }
 
 int64_t RandomNetwork::keptParameters() const {
-  int64_t kept = 0;
+  int64_t count = 0;
   for (const Node &node : nodes) {
     if (node.kind == Kind::BatchNorm)
-      kept += 4 * node.channels;
+      count += 4 * node.channels;
     if (node.kind != Kind::Conv && node.kind != Kind::Dense)
       continue;
     int area = node.kernel * node.kernel;
     int inputs = int(node.weight.size()) / node.channels / area;
+    std::vector<int> readers = readersOf(node);
     for (int output = 0; output < node.channels; ++output)
       for (int input = 0; input < inputs; ++input)
-        kept += keeps(node, output, input) ? area : 0;
-    kept += int64_t(node.bias.size());
+        count += keeps(node, readers, output, input) ? area : 0;
+    count += int64_t(node.bias.size());
   }
-  return kept;
+  return count;
 }
 
 void RandomNetwork::changeWeight(int branch) {
@@ -231,9 +277,10 @@ void RandomNetwork::changeWeight(int branch) {
     int inputs = int(node.weight.size()) / node.channels / area;
     if (node.label.empty())
       continue;
+    std::vector<int> readers = readersOf(node);
     for (int output = 0; output < node.channels; ++output)
       for (int input = 0; input < inputs; ++input)
-        if (node.label[output] == branch && keeps(node, output, input))
+        if (node.label[output] == branch && keeps(node, readers, output, input))
           candidates.push_back(&node.weight[(output * inputs + input) * area]);
   }
   *candidates[engine() % candidates.size()] += 1;

@@ -53,14 +53,25 @@ struct Node {
   std::vector<float> weight, bias;
   /// The branch of each channel; empty where all branches see everything.
   std::vector<int> label;
+  /// Layers on the longest way from the input, this one included.
+  int depth = 0;
+};
+
+/// Which joins a split keeps; docs/rationale/joins.md.
+struct KeptJoins {
+  int every = 0, first = 0;
+  bool shuffle = false;
 };
 
 class RandomNetwork {
 public:
   RandomNetwork(unsigned seed, int branches);
 
+  /// From now on the masked network has these joins.
+  void keepJoins(KeptJoins joins) { kept = joins; }
   /// As the plain network, or with the weights that connect branches set to
-  /// zero and the mixers without weights applied to each branch alone.
+  /// zero and the mixers without weights applied to each branch alone, but at
+  /// joins that are kept.
   mlir::OwningOpRef<mlir::ModuleOp> build(mlir::MLIRContext &context,
                                           bool masked) const;
   /// Weights and biases that are left when those connections are gone, of all
@@ -87,11 +98,16 @@ private:
   int grouped(int from);
   int gate(int from);
   int classify(int from);
-  bool keeps(const Node &node, int output, int input) const;
+  bool isKept(int join) const;
+  std::vector<int> dealt(const std::vector<int> &label) const;
+  std::vector<int> readersOf(const Node &node) const;
+  bool keeps(const Node &node, const std::vector<int> &readers, int output,
+             int input) const;
   std::vector<float> maskedWeight(const Node &node) const;
 
   std::mt19937 engine;
   int numBranches;
+  KeptJoins kept;
   bool exact = true;
   std::vector<Node> nodes;
 };

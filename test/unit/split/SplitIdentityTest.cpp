@@ -8,7 +8,7 @@
 //
 // The identity (docs/rationale/splitting.md): a split network equals the whole
 // one with every weight between channels of different branches set to zero, the
-// first layer and the classifier excepted.
+// first layer and the classifier excepted, and the joins that are kept.
 //
 //===----------------------------------------------------------------------===//
 
@@ -34,10 +34,11 @@ protected:
     context.loadDialect<func::FuncDialect, mlir::lcp::LCPDialect>();
   }
 
-  OwningOpRef<ModuleOp> split(const RandomNetwork &network, StringRef merge) {
+  OwningOpRef<ModuleOp> split(const RandomNetwork &network, StringRef merge,
+                              const mlir::lcp::JoinOptions &joins = {}) {
     OwningOpRef<ModuleOp> module = widths(network);
-    EXPECT_TRUE(
-        succeeded(mlir::lcp::removeNonBranchConnections(*module, merge)));
+    EXPECT_TRUE(succeeded(
+        mlir::lcp::removeNonBranchConnections(*module, merge, joins)));
     EXPECT_TRUE(succeeded(verify(*module)));
     return module;
   }
@@ -133,6 +134,35 @@ TEST_P(SplitIdentity, SplitEqualsTheMaskedNetwork) {
     unsigned stages = 0;
     divided->walk([&](mlir::lcp::ParallelOp) { ++stages; });
     EXPECT_EQ(stages, 1u);
+  }
+}
+
+TEST_P(SplitIdentity, SplitWithJoinsEqualsItsMaskedNetwork) {
+  RandomNetwork network(GetParam(), branchesFor(GetParam()));
+  std::vector<float> input = network.randomInput();
+  ScopedDiagnosticHandler quiet(&context, [](Diagnostic &) {});
+  for (KeptJoins joins : {KeptJoins{1, 0, false},
+                          {2, 0, false},
+                          {3, 0, false},
+                          {0, 1, false},
+                          {0, 3, false},
+                          {3, 1, false},
+                          {1, 0, true},
+                          {2, 0, true},
+                          {0, 2, true}}) {
+    SCOPED_TRACE(testing::Message()
+                 << joins.every << " " << joins.first << " " << joins.shuffle);
+    network.keepJoins(joins);
+    OwningOpRef<ModuleOp> masked = network.build(context, /*masked=*/true);
+    Run expected = run(*masked, network, input);
+    OwningOpRef<ModuleOp> divided =
+        split(network, "concat", {joins.every, joins.first, joins.shuffle});
+    expectSame(run(*divided, network, input).output, expected.output,
+               network.isExact());
+    EXPECT_EQ(mlir::lcp::measureFootprint(*divided).parameters,
+              network.keptParameters());
+    bool whole = joins.every == 1 && !joins.shuffle;
+    EXPECT_EQ((*divided)->hasAttr(mlir::lcp::kSplitAttr), !whole);
   }
 }
 

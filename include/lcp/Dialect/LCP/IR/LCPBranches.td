@@ -14,7 +14,8 @@ def LCP_ParallelOp : LCP_Op<"parallel",
     [Pure, AttrSizedOperandSegments, IsolatedFromAbove, SingleBlock]> {
   let summary = "N isolated branches that share nothing but their operands";
   let description = [{
-    One region a branch. `shared` operands reach every region whole; `own`
+    One region a branch. `shared` operands reach every region whole (one that
+    does not use its argument is not sent it); `own`
     operands come in groups of N, and region i gets the i-th of each group. A
     region's block arguments are the shared operands, then one of each own
     group. Nothing else is visible, so a connection between branches inside a
