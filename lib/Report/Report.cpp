@@ -13,11 +13,13 @@ using namespace mlir::lcp;
 using llvm::json::Array;
 using llvm::json::Object;
 
-static Object describeValue(const Program::Value &value) {
+static Object describeValue(const Program &program, uint32_t id) {
+  const Program::Value &value = program.values[id];
   Array shape;
   for (int64_t size : value.type.getShape())
     shape.push_back(size);
-  return Object{{"name", value.name},
+  return Object{{"value", id},
+                {"name", value.name},
                 {"shape", std::move(shape)},
                 {"bytes", getByteSize(value.type)}};
 }
@@ -25,7 +27,7 @@ static Object describeValue(const Program::Value &value) {
 static Array describeValues(const Program &program, ArrayRef<uint32_t> ids) {
   Array values;
   for (uint32_t id : ids)
-    values.push_back(describeValue(program.values[id]));
+    values.push_back(describeValue(program, id));
   return values;
 }
 
@@ -141,7 +143,7 @@ Array ReportBuilder::describeSteps() {
       steps.push_back(
           Object{{"merge", stringifyMergeKind(merge->kind)},
                  {"inputs", describeValues(program, merge->inputs)},
-                 {"output", describeValue(program.values[merge->output])}});
+                 {"output", describeValue(program, merge->output)}});
       continue;
     }
     const auto &stage = std::get<Stage>(step);

@@ -75,7 +75,8 @@ std::optional<int> lcp::parseCommandLine(int argc, char **argv,
   app.add_flag("--list-targets", options.listTargets, "print the targets");
   app.add_option("--compile-to", options.lastPhase,
                  "stop after a phase and print what there is");
-  app.add_option("--report", options.report, "FILE.txt or FILE.json");
+  app.add_option("--report", options.report,
+                 "FILE.txt, FILE.json or FILE.html");
   app.add_option("--golden", options.golden,
                  "an .npy input to store with its reference output");
   app.add_flag("--per-branch", options.perBranch,

@@ -72,8 +72,9 @@ LogicalResult Compilation::lookUp(PipelineOptions &pipeline) {
   pipeline.last = *phase;
   StringRef report = options.report;
   if (!report.empty() && !report.ends_with(".txt") &&
-      !report.ends_with(".json"))
-    return error() << "--report=" << report << ": write a .txt or a .json file";
+      !report.ends_with(".json") && !report.ends_with(".html"))
+    return error() << "--report=" << report
+                   << ": write a .txt, .json or .html file";
   return success();
 }
 
@@ -205,6 +206,8 @@ LogicalResult Compilation::writeReportFile(const PipelineResult &result) {
   auto write = [&](raw_ostream &stream) {
     if (StringRef(options.report).ends_with(".json"))
       stream << llvm::formatv("{0:2}\n", llvm::json::Value(std::move(report)));
+    else if (StringRef(options.report).ends_with(".html"))
+      printHtmlReport(report, stream);
     else
       printTextReport(report, stream);
     return success();

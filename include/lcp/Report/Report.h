@@ -43,6 +43,10 @@ llvm::json::Object makeReport(const CompiledProgram &compiled,
 /// went.
 void printTextReport(const llvm::json::Object &report, raw_ostream &stream);
 
+/// The report as one HTML page: a picture of the branches, the devices, what
+/// runs elsewhere, the layers.
+void printHtmlReport(const llvm::json::Object &report, raw_ostream &stream);
+
 } // namespace mlir::lcp
 
 #endif // LCP_REPORT_REPORT_H
