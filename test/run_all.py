@@ -108,10 +108,11 @@ def lit(args: argparse.Namespace) -> Outcome:
     return read_junit(junit)
 
 
-def python_tests(name: str, folder: str, args: argparse.Namespace, *modules: str, **env: str) -> Outcome:
+def python_tests(name: str, folder: str, args: argparse.Namespace, *modules: str, python: str = sys.executable,
+                 **env: str) -> Outcome:
     """unittest on the modules of a folder, or on all of them."""
     what = modules or ("discover", "-s", str(ROOT / folder), "-t", str(ROOT / folder))
-    status, text = run(name, [sys.executable, "-m", "unittest", *what, "-v"],
+    status, text = run(name, [python, "-m", "unittest", *what, "-v"],
                        PYTHONPATH=str(ROOT / folder), LCP_BIN=str(ROOT / "build/dev/bin"),
                        LCP_FULL="1" if args.full else "", **env)
     ran = re.search(r"^Ran (\d+) test", text, re.M)
@@ -196,6 +197,11 @@ def e2e(args: argparse.Namespace) -> Outcome:
     return Outcome(outcome.passed, outcome.failures + ([problem] if problem else []), outcome.note)
 
 
+def train(args: argparse.Namespace) -> Outcome:
+    """By Debian's Python, which has PyTorch."""
+    return python_tests("train", "test/train", args, python="/usr/bin/python3")
+
+
 SUITES: dict[str, Callable[[argparse.Namespace], Outcome]] = {
     "structure": structure,
     "unit": unit,
@@ -203,6 +209,7 @@ SUITES: dict[str, Callable[[argparse.Namespace], Outcome]] = {
     "lit": lit,
     "conformance": conformance,
     "e2e": e2e,
+    "train": train,
     "asan": asan,
     "fuzz": fuzz,
 }

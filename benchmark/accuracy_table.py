@@ -1,0 +1,88 @@
+"""docs/accuracy.md from the stored runs: nothing in its tables is from elsewhere."""
+
+import json
+import statistics
+from pathlib import Path
+
+from accuracy_rows import NETWORKS, ROWS, Row
+
+from lcp_train.module import write_whole
+
+HEAD = """# Accuracy of split networks, measured
+
+Written by `benchmark/accuracy.py table` from the runs stored in `benchmark/accuracy/`;
+`benchmark/accuracy.py run` does those that are missing.
+
+Percent of the test set, mean over seeds; where there are several, ± is their sample
+standard deviation. The last epoch counts; none is chosen by the test set.
+
+- One recipe for all rows: Adam (0.9, 0.99), rate 1e-3 that decays by 0.94 every 2
+  epochs, batches of 128, L2 of 5e-4 on weights, 12 epochs, fresh weights from
+  N(0, 4e-2); dropout of half where the graph has Dropout (LeNet and LeNet-FC have
+  none). The published rate is 1e-2: with it the whole LeNet-FC ended at 96.61 % of
+  a held-out sixth of the training set, with 1e-3 at 97.74 %.
+- Branches are max(1, floor(width / N)) wide, as the published counts have it
+  (`round=floor`), and meet by `merge=concat`. f40 is widened by 40 percent.
+- *slices* start from the trained original of the same seed and train 12 epochs more,
+  so *original, trained on* stands beside them; *scratch* rows train 12 epochs in all.
+- *distilled*: nine tenths of the loss are the original's answers at temperature 4.
+- *narrow*: the plain network, one device, at the width whose MACs come closest to
+  those of all branches of that split; from scratch, 12 epochs.
+- MACs and parameters are of all branches together.
+
+Published by the method's authors, for comparison: LeNet 98.76, split2 98.86, split4
+98.93, split8 98.81; LeNet-FC 97.95.
+"""
+
+
+def title(row: Row) -> str:
+    if row.kind in ("original", "again"):
+        return "original" + (", trained on" if row.kind == "again" else "")
+    size = f"{row.split}" + (f"-f{row.fatten}" if row.fatten else "")
+    if row.kind == "narrow":
+        return f"narrow, MACs of split{size}"
+    return f"split{size}, {row.assign}, {row.start}" + (", distilled" if row.distill else "")
+
+
+def spread(values: list[float]) -> str:
+    if not values:
+        return ""
+    mean = f"{statistics.mean(values):.2f}"
+    return f"{mean} ± {statistics.stdev(values):.2f}" if len(values) > 1 else mean
+
+
+def table(rows: list[Row], runs: dict[str, dict]) -> list[str]:
+    groups: dict[str, list[dict]] = {}
+    for row in rows:
+        if row.name in runs:
+            groups.setdefault(title(row), []).append(runs[row.name])
+    lines = ["| network | before | after | seeds | parameters | MACs |", "|---|--:|--:|--:|--:|--:|"]
+    for name, found in groups.items():
+        before = [r["accuracy_before"] for r in found if r["accuracy_before"] is not None]
+        after = [r["accuracy_after"] for r in found]
+        lines.append(f"| {name} | {spread(before)} | {spread(after)} | {len(found)} "
+                     f"| {found[0]['parameters']:,} | {found[0]['macs']:,} |")
+    return lines
+
+
+def missing(rows: list[Row], runs: dict[str, dict]) -> list[str]:
+    """Each row that lacks runs, with the seeds it lacks."""
+    seeds: dict[str, list[int]] = {}
+    for row in rows:
+        if row.name not in runs:
+            seeds.setdefault(title(row), []).append(row.seed)
+    return [f"- {name}: seed {', '.join(map(str, found))}" for name, found in seeds.items()]
+
+
+def write(stored: Path, docs: Path) -> None:
+    runs = {path.stem: json.loads(path.read_text()) for path in sorted(stored.glob("*.json"))}
+    lines = [HEAD]
+    for network in NETWORKS:
+        rows = [row for row in ROWS if row.network == network]
+        have = [runs[row.name] for row in rows if row.name in runs]
+        lines.append(f"## {network}" + (f" on {have[0]['data']} data" if have else "") + "\n")
+        if have:
+            lines += [*table(rows, runs), ""]
+        if lacking := missing(rows, runs):
+            lines += ["Not run yet:\n", *lacking, ""]
+    write_whole(docs / "accuracy.md", ("\n".join(lines).rstrip() + "\n").encode())
