@@ -116,7 +116,7 @@ def show_footprints(network: Network) -> None:
         print(f"  {title:33}{size(device['parameters']):>11}{size(device['macs']):>14}"
               f"{size(device['memory_bytes']):>12}{size(device['bytes_in']):>13}{size(device['bytes_out']):>11}")
     head = network.rows["LCP"]["coordinator"]["parameters"]
-    print(f"  Memory: parameters and activations. In both divided forms the coordinator adds the classifier,\n"
+    print(f"  Memory: parameters and activations. In all divided forms the coordinator adds the classifier,\n"
           f"  {size(head)} parameters.")
 
 

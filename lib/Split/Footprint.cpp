@@ -211,6 +211,21 @@ DeviceFootprint NetworkFootprint::onOneDevice() const {
   return all;
 }
 
+/// Of what is left of the model-parallel form `widths` when all but `joins` of
+/// its connections between branches are gone.
+static FailureOr<NetworkFootprint>
+measureJoined(ModuleOp widths, StringRef merge, const JoinOptions &joins) {
+  // What stays merged is said once, of the split itself.
+  ScopedDiagnosticHandler quiet(
+      widths.getContext(), [](Diagnostic &diagnostic) {
+        return success(diagnostic.getSeverity() == DiagnosticSeverity::Remark);
+      });
+  OwningOpRef<ModuleOp> copy = widths.clone();
+  if (failed(removeNonBranchConnections(*copy, merge, joins)))
+    return failure();
+  return measureNetwork(*copy);
+}
+
 FailureOr<std::vector<ComparisonRow>>
 mlir::lcp::compareNetwork(ModuleOp module, int64_t factor, StringRef merge,
                           StringRef classifier) {
@@ -223,7 +238,18 @@ mlir::lcp::compareNetwork(ModuleOp module, int64_t factor, StringRef merge,
   if (failed(whole) || failed(splitWidths(*copy, request)))
     return failure();
   FailureOr<NetworkFootprint> widths = measureNetwork(*copy);
-  if (failed(removeNonBranchConnections(*copy, request.merge)))
+  FailureOr<NetworkFootprint> joined =
+      measureJoined(*copy, merge, {/*keepEvery=*/1, 0, /*shuffle=*/false});
+  if (failed(joined))
+    return failure();
+  // Every stage but the first begins with joins.
+  int64_t half = joined->roundTrips / 2;
+  FailureOr<NetworkFootprint> tree =
+      measureJoined(*copy, merge, {0, /*keepFirst=*/half, /*shuffle=*/false});
+  FailureOr<NetworkFootprint> shuffled =
+      measureJoined(*copy, merge, {/*keepEvery=*/1, 0, /*shuffle=*/true});
+  if (failed(tree) || failed(shuffled) ||
+      failed(removeNonBranchConnections(*copy, request.merge)))
     return failure();
   FailureOr<NetworkFootprint> split = measureNetwork(*copy);
   unsigned devices = factor;
@@ -233,6 +259,10 @@ mlir::lcp::compareNetwork(ModuleOp module, int64_t factor, StringRef merge,
       {"data parallel", devices, whole->outside, none, 1},
       {"model parallel", devices, widths->worstDevice(), widths->outside,
        widths->roundTrips},
+      {"tree, half the joins", devices, tree->worstDevice(), tree->outside,
+       tree->roundTrips},
+      {"grouped, shuffled", devices, shuffled->worstDevice(), shuffled->outside,
+       shuffled->roundTrips},
       {"LCP", devices, split->worstDevice(), split->outside, split->roundTrips},
       {"LCP, all branches on one device", 1, split->onOneDevice(), none, 1}};
   return rows;

@@ -9,6 +9,12 @@
 // The halves of two layers, which see 8 and 16 bytes and send 8 each.
 // TABLE: model parallel (2) 12 12 72 24 16
 // TABLE: coordinator, 2 round trips 8 8
+// The one join kept, whole: the same; by channel shuffle, the second layer reads
+// and keeps half, and the halves that the first deals are copies.
+// TABLE: tree, half the joins (2) 12 12 72 24 16
+// TABLE: coordinator, 2 round trips 8 8
+// TABLE: grouped, shuffled (2) 8 8 56 16 16
+// TABLE: coordinator, 2 round trips 8 8
 // TABLE: LCP (2) 8 8 48 8 8
 // TABLE: coordinator, 1 round trips 8 8
 // TABLE: LCP, all branches on one device (1) 24 24
@@ -21,7 +27,7 @@
 // SPLIT: device 1
 // SPLIT: outside the branches 8 8
 
-// JSON: [32, 32, 12, 8, 24]
+// JSON: [32, 32, 12, 12, 8, 8, 24]
 
 // ERROR: error: {{.*}}'fc1' (lcp.dense) has 4 channels, too few for 5 branches
 func.func @main(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {

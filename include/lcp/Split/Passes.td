@@ -179,7 +179,9 @@ def PrintFootprintPass : Pass<"lcp-print-footprint", "ModuleOp"> {
     Parameters, multiply-accumulates, the peak of activation memory and the
     bytes that cross the network: of each layer, of each branch's device and of
     what is outside. With a factor, of a whole network, the method's Table I
-    instead: one device, data parallel, model parallel, LCP. Printed to standard
+    instead: one device, data parallel, model parallel, a SplitNet-like tree
+    (`keep-first` half of the joins), grouped convolutions with channel shuffle
+    (`keep-every=1 join=shuffle`), LCP, and LCP on one device. Printed to standard
     output, so the module itself is best sent elsewhere; it does not change.
 
     Example:

@@ -1,0 +1,70 @@
+"""The baselines that the method is compared with compile and run, and answer like
+ONNX Runtime on the exported model; LeNet's on worker processes too."""
+
+import unittest
+
+import numpy as np
+
+from lcp import Case, build, random_image, referee
+from workers import Workers
+
+NETWORKS = ("resnet18", "mobilenet_v1", "cifarnet")
+FACTOR = 4
+# Name, flags of lcp-opt, whether it is still the original function.
+BASELINES = (
+    ("model parallel", f"--lcp-split-widths={FACTOR}", True),
+    ("all joins kept", f"--lcp-split=factor={FACTOR} keep-every=1", True),
+    ("every second join kept", f"--lcp-split=factor={FACTOR} keep-every=2", False),
+    ("tree", f"--lcp-split=factor={FACTOR} keep-first=2", False),
+    ("grouped with channel shuffle", f"--lcp-split=factor={FACTOR} keep-every=1 join=shuffle", False),
+    ("LCP", f"--lcp-split={FACTOR}", False),
+)
+
+
+class Baselines(Case):
+    def test_each_answers_like_its_export(self) -> None:
+        for network in NETWORKS:
+            model = self.folder / f"{network}.onnx"
+            image = random_image(build.make_narrow(network, model))
+            simple = self.optimised(self.imported(model), "--lcp-simplify", suffix="simple")
+            original = referee(model, image)
+            for number, (name, flag, exact) in enumerate(BASELINES):
+                with self.subTest(network=network, baseline=name):
+                    divided = self.optimised(simple, flag, suffix=str(number))
+                    expected = referee(self.exported(divided), image)
+                    self.assert_close(expected, self.run_bundle(self.compile(divided), image))
+                    if exact:
+                        self.assert_close(original, expected)
+                    else:
+                        self.assertGreater(np.abs(expected - original).max(), 1e-3 * np.abs(original).max())
+
+
+class BaselinesOnWorkers(Workers):
+    def test_stages_of_lenet_meet_over_loopback(self) -> None:
+        model = self.folder / "lenet.onnx"
+        image = random_image(build.make_narrow("lenet", model))
+        module = self.imported(model)
+        for number, (name, flag, _) in enumerate(BASELINES):
+            with self.subTest(baseline=name):
+                flag = flag.replace(f"={FACTOR}", "=2")
+                bundle = self.compile(self.optimised(module, flag, suffix=str(number)))
+                addresses = [self.serve(f"--branch={b}", bundle=bundle)[0] for b in range(2)]
+                together = self.run_bundle(bundle, image, f"--cluster={self.cluster_file(addresses)}")
+                self.assertTrue(np.array_equal(self.run_bundle(bundle, image), together))
+
+    def test_a_residual_value_stays_on_its_worker(self) -> None:
+        """With every second join kept, a block's input is read again behind the join."""
+        model = self.folder / "resnet18.onnx"
+        image = random_image(build.make_narrow("resnet18", model))
+        simple = self.optimised(self.imported(model), "--lcp-simplify", suffix="simple")
+        split = self.optimised(simple, "--lcp-split=factor=2 keep-every=2", suffix="split")
+        text = self.succeed("lcp-opt", split, "--mlir-elide-resource-strings-if-larger=16").stdout
+        self.assertIn(" own(", text)
+        bundle = self.compile(split)
+        addresses = [self.serve(f"--branch={b}", bundle=bundle)[0] for b in range(2)]
+        together = self.run_bundle(bundle, image, f"--cluster={self.cluster_file(addresses)}")
+        self.assertTrue(np.array_equal(self.run_bundle(bundle, image), together))
+
+
+if __name__ == "__main__":
+    unittest.main()
