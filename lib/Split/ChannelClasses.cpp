@@ -23,8 +23,8 @@ void ChannelClasses::join(Value a, Value b) {
   b = leader(b);
   if (a == b)
     return;
-  parents[b] = a;
   quanta[a] = std::lcm(getQuantum(a), getQuantum(b));
+  parents[b] = a;
   SmallVector<Value> moved = derived.lookup(b);
   llvm::append_range(derived[a], moved);
 }
