@@ -46,7 +46,7 @@ class Narrow(layers.Layers):
 
 
 def narrow_model(network: str, macs: int) -> onnx.ModelProto:
-    """The network at the width whose MACs come closest to `macs`."""
+    """The network at the width, at most its own, whose MACs come closest to `macs`."""
     entry = build.NETWORKS[network]
     shape = (1, entry.channels, entry.image, entry.image)
 

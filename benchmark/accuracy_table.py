@@ -27,8 +27,13 @@ standard deviation. The last epoch counts; none is chosen by the test set.
   so *original, trained on* stands beside them; *scratch* rows train 12 epochs in all.
 - *distilled*: nine tenths of the loss are the original's answers at temperature 4.
 - *narrow*: the plain network, one device, at the width whose MACs come closest to
-  those of all branches of that split; from scratch, 12 epochs.
+  those of all branches of that split, and never wider than the original; from scratch,
+  12 epochs. LeNet-FC's split8-f40 has more MACs than its original, so its narrow row
+  is the original over again, not a control of equal MACs.
 - MACs and parameters are of all branches together.
+- The runs of trainer 1c3abe0 were made by a state of tools/lcp_train before its first
+  commit here, so Git cannot show it. It differs in names and in the form of
+  checkpoints, not in what is computed; no run was resumed from a checkpoint.
 
 Published by the method's authors, for comparison: LeNet 98.76, split2 98.86, split4
 98.93, split8 98.81; LeNet-FC 97.95.
