@@ -11,7 +11,6 @@
 #include "runtime/schema/Layout.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Error.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -91,30 +90,6 @@ FailureOr<Image> buildImage(const CompiledProgram &compiled,
   return image;
 }
 
-/// Files that are all there in the end or none: each is written under a
-/// temporary name, and all are renamed at once. What is no file, such as
-/// /dev/null, is written as it is: a rename would replace it.
-class Outputs {
-public:
-  explicit Outputs(Location loc) : loc(loc) {}
-  ~Outputs() {
-    for (auto &[file, path] : files)
-      llvm::consumeError(file.discard());
-  }
-
-  LogicalResult write(const Image &image, StringRef path);
-  LogicalResult keep();
-
-private:
-  LogicalResult fail(StringRef path, llvm::Error error) {
-    return emitError(loc) << "cannot write '" << path
-                          << "': " << llvm::toString(std::move(error));
-  }
-
-  Location loc;
-  std::vector<std::pair<llvm::sys::fs::TempFile, std::string>> files;
-};
-
 void writeImage(const Image &image, raw_ostream &os) {
   os.write(reinterpret_cast<const char *>(&image.header), sizeof(image.header));
   os.write(reinterpret_cast<const char *>(image.root.data()),
@@ -122,45 +97,11 @@ void writeImage(const Image &image, raw_ostream &os) {
   image.segments.write(os, image.header.rootOffset + image.root.size());
 }
 
-LogicalResult Outputs::write(const Image &image, StringRef path) {
-  namespace fs = llvm::sys::fs;
-  if (path == "-" || (fs::exists(path) && !fs::is_regular_file(path))) {
-    std::error_code problem;
-    llvm::raw_fd_ostream os(path, problem);
-    if (!problem)
-      writeImage(image, os);
-    os.flush();
-    if (!problem)
-      problem = os.error();
-    os.clear_error();
-    return problem ? fail(path, llvm::errorCodeToError(problem)) : success();
-  }
-  auto file = fs::TempFile::create(path + ".%%%%%%.tmp");
-  if (!file)
-    return fail(path, file.takeError());
-  llvm::raw_fd_ostream os(file->FD, /*shouldClose=*/false);
-  files.emplace_back(std::move(*file), path.str());
-  writeImage(image, os);
-  os.flush();
-  std::error_code problem = os.error();
-  os.clear_error();
-  return problem ? fail(path, llvm::errorCodeToError(problem)) : success();
-}
-
-LogicalResult Outputs::keep() {
-  while (!files.empty()) {
-    auto [file, path] = std::move(files.back());
-    files.pop_back();
-    if (llvm::Error error = file.keep(path))
-      return fail(path, std::move(error));
-  }
-  return success();
-}
-
 /// NAME.b0.fb, NAME.b1.fb, ... beside NAME.fb.
 LogicalResult writeBranches(const CompiledProgram &compiled,
                             const BundleInfo &info, const Image &whole,
-                            StringRef path, Outputs &outputs, Location loc) {
+                            StringRef path, OutputFiles &outputs,
+                            Location loc) {
   for (unsigned branch = 0; branch < compiled.program.split; ++branch) {
     BundleContents contents{branch, whole.header.rootSha256};
     FailureOr<Image> image = buildImage(compiled, info, contents, loc);
@@ -170,8 +111,10 @@ LogicalResult writeBranches(const CompiledProgram &compiled,
     StringRef extension = llvm::sys::path::extension(path);
     llvm::sys::path::replace_extension(name,
                                        "b" + llvm::Twine(branch) + extension);
-    if (failed(outputs.write(*image, name)))
-      return failure();
+    llvm::Expected<raw_ostream &> stream = outputs.open(name);
+    if (!stream)
+      return emitError(loc) << llvm::toString(stream.takeError());
+    writeImage(*image, *stream);
   }
   return success();
 }
@@ -179,18 +122,18 @@ LogicalResult writeBranches(const CompiledProgram &compiled,
 } // namespace
 
 LogicalResult mlir::lcp::writeBundles(const CompiledProgram &compiled,
-                                      const BundleInfo &info, StringRef path,
-                                      bool perBranch, Location loc) {
+                                      const BundleInfo &info,
+                                      raw_ostream &stream, StringRef path,
+                                      bool perBranch, OutputFiles &outputs,
+                                      Location loc) {
   if (perBranch && compiled.program.split < 2)
     return emitError(loc) << "the model is not split: there are no branches to "
                              "write one by one";
   FailureOr<Image> whole = buildImage(compiled, info, BundleContents(), loc);
   if (failed(whole))
     return failure();
-  Outputs outputs(loc);
-  if (failed(outputs.write(*whole, path)) ||
-      (perBranch &&
-       failed(writeBranches(compiled, info, *whole, path, outputs, loc))))
-    return failure();
-  return outputs.keep();
+  writeImage(*whole, stream);
+  if (!perBranch)
+    return success();
+  return writeBranches(compiled, info, *whole, path, outputs, loc);
 }

@@ -6,11 +6,18 @@
 //===----------------------------------------------------------------------===//
 
 #include "lcp/Pipeline/Pipeline.h"
+#include "Print.h"
+#include "Samples.h"
 #include "lcp/Dialect/LCP/Transforms/Passes.h"
+#include "lcp/Import/ONNX/Import.h"
 #include "lcp/Pipeline/Golden.h"
 #include "lcp/Quantize/Quantize.h"
+#include "lcp/Report/Report.h"
+#include "lcp/Support/ModuleFile.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MemoryBuffer.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
@@ -49,14 +56,14 @@ static bool needsCalibration(const TargetAssignment &targets) {
          });
 }
 
-static LogicalResult calibrateMain(ModuleOp module,
-                                   const PipelineOptions &options) {
-  auto main = module.lookupSymbol<func::FuncOp>("main");
-  if (!needsCalibration(options.targets) || !main)
+static LogicalResult calibrateMain(func::FuncOp main,
+                                   const TargetAssignment &targets,
+                                   ArrayRef<Sample> samples) {
+  if (!needsCalibration(targets))
     return success();
-  if (!options.calibration.empty())
-    return calibrate(main, options.calibration);
-  emitWarning(UnknownLoc::get(module.getContext()))
+  if (!samples.empty())
+    return calibrate(main, samples);
+  emitWarning(UnknownLoc::get(main.getContext()))
       << "calibrated on " << kSeededSamples
       << " seeded inputs, which say little about real ones; give --calibrate";
   return calibrate(main, makeSeededSamples(main, kSeededSamples, kSeed));
@@ -81,102 +88,232 @@ static LogicalResult quantizeUnits(Program &program,
   return success();
 }
 
-static void printProgram(Program &program, raw_ostream &stream) {
-  auto printIds = [&](ArrayRef<uint32_t> ids) {
-    llvm::interleaveComma(ids, stream, [&](uint32_t id) {
-      stream << program.values[id].name << " : " << program.values[id].type;
-    });
-  };
-  for (auto &step : program.steps) {
-    if (auto *merge = std::get_if<MergeStep>(&step)) {
-      stream << "// merge " << stringifyMergeKind(merge->kind) << " (";
-      printIds(merge->inputs);
-      stream << ") -> ";
-      printIds(merge->output);
-      stream << "\n";
+static std::vector<std::vector<char>>
+rawTensors(ArrayRef<reference::Tensor> tensors) {
+  std::vector<std::vector<char>> result;
+  for (const reference::Tensor &tensor : tensors)
+    tensor.writeRaw(result.emplace_back(getByteSize(tensor.type)));
+  return result;
+}
+
+namespace {
+/// One request, and what its steps have made so far.
+class Compilation {
+public:
+  Compilation(const CompileRequest &request, MLIRContext &context)
+      : request(request), context(context), info(request.info) {}
+  LogicalResult run();
+
+private:
+  InFlightDiagnostic error() { return emitError(UnknownLoc::get(&context)); }
+  LogicalResult check(llvm::Error problem);
+  LogicalResult openOutputs();
+  LogicalResult importModel();
+  LogicalResult readFiles();
+  LogicalResult readLabels();
+  void chooseTargets();
+  /// Phases that work on the module; true when the last one is done.
+  FailureOr<bool> runOnModule();
+  /// The same for phases that work on the program.
+  FailureOr<bool> runOnProgram();
+  LogicalResult addGolden();
+  void warnIfUntrained();
+  LogicalResult bundle();
+  LogicalResult writeReport();
+
+  const CompileRequest &request;
+  MLIRContext &context;
+  OutputFiles outputs;
+  raw_ostream *output = nullptr, *report = nullptr;
+
+  OwningOpRef<ModuleOp> module;
+  func::FuncOp main;
+  TargetAssignment targets;
+  SmallVector<Sample> calibration;
+  std::optional<Sample> golden;
+  BundleInfo info;
+
+  Program program;
+  ProgramFootprint footprint;
+  CompiledProgram compiled;
+};
+} // namespace
+
+LogicalResult Compilation::check(llvm::Error problem) {
+  if (!problem)
+    return success();
+  return error() << llvm::toString(std::move(problem));
+}
+
+// First of all: who cannot write should hear of it before the work.
+LogicalResult Compilation::openOutputs() {
+  for (auto [path, stream] : {std::pair{StringRef(request.output), &output},
+                              {StringRef(request.report), &report}}) {
+    if (path.empty())
       continue;
-    }
-    auto &stage = std::get<Stage>(step);
-    stream << "// stage, " << (stage.parallel ? "parallel" : "serial") << ", "
-           << stage.units.size() << " branches\n";
-    for (Unit &unit : stage.units) {
-      stream << "// (";
-      printIds(unit.inputs);
-      stream << ") -> (";
-      printIds(unit.outputs);
-      stream << ")\n" << *unit.module << "\n";
-    }
+    if (llvm::sys::fs::equivalent(path, request.model))
+      return error() << "'" << path << "' is the model; write to another file";
+    llvm::Expected<raw_ostream &> opened = outputs.open(path);
+    if (!opened)
+      return check(opened.takeError());
+    *stream = &*opened;
   }
+  return success();
 }
 
-static void printCompiled(const CompiledProgram &compiled,
-                          raw_ostream &stream) {
-  for (auto [s, units] : llvm::enumerate(compiled.units))
-    for (auto [b, unit] : llvm::enumerate(units)) {
-      stream << "s" << s << ".b" << b << " for " << unit.target->getName()
-             << "\n";
-      for (const CompiledPart &part : unit.branch.parts)
-        stream << "  part on " << part.driver << " (" << part.isa
-               << "): " << part.code.bytes.size() << " bytes of code, "
-               << part.weights.bytes.size() << " of weights, "
-               << part.arenaBytes << " of arena, " << part.layers.size()
-               << " layers\n";
-    }
+LogicalResult Compilation::importModel() {
+  StringRef path = request.model;
+  module = path.ends_with(".onnx") ? importONNX(path, context)
+                                   : readModule(path, &context);
+  if (!module)
+    return failure();
+  main = module->lookupSymbol<func::FuncOp>("main");
+  if (main)
+    return success();
+  return error() << path << ": has no function @main; import a model with "
+                 << "lcp-translate --import-onnx";
 }
 
-FailureOr<std::optional<PipelineResult>>
-mlir::lcp::runPipeline(ModuleOp module, const PipelineOptions &options) {
-  using Result = std::optional<PipelineResult>;
-  auto isLast = [&](Phase phase) { return options.last == phase; };
-  auto stopWithModule = [&]() -> FailureOr<Result> {
-    module->print(*options.dump);
-    return Result();
-  };
-  auto stopWithProgram = [&](Program &program) -> FailureOr<Result> {
-    printProgram(program, *options.dump);
-    return Result();
-  };
+void Compilation::chooseTargets() {
+  targets.branches = request.targets;
+  bool divided =
+      module->walk([](ParallelOp) { return WalkResult::interrupt(); })
+          .wasInterrupted();
+  targets.head = request.headTarget ? request.headTarget
+                 : divided          ? request.hereTarget
+                                    : request.targets.front();
+}
 
+LogicalResult Compilation::readLabels() {
+  if (request.labels.empty())
+    return success();
+  auto file = llvm::MemoryBuffer::getFile(request.labels, /*IsText=*/true);
+  if (!file)
+    return error() << "cannot read " << request.labels << ": "
+                   << file.getError().message();
+  SmallVector<StringRef> lines;
+  (*file)->getBuffer().rtrim().split(lines, '\n');
+  for (StringRef line : lines)
+    info.labels.push_back(line.rtrim().str());
+  return success();
+}
+
+LogicalResult Compilation::readFiles() {
+  if (!request.calibration.empty()) {
+    auto samples = readSamples(main, request.calibration, info.image);
+    if (failed(samples))
+      return failure();
+    calibration = std::move(*samples);
+  }
+  if (!request.golden.empty()) {
+    auto inputs = readInputs(main, "--golden", request.golden, info.image);
+    if (failed(inputs))
+      return failure();
+    golden = std::move(*inputs);
+  }
+  return readLabels();
+}
+
+FailureOr<bool> Compilation::runOnModule() {
+  auto isLast = [&](Phase phase) {
+    if (request.last == phase)
+      module->print(*output);
+    return request.last == phase;
+  };
   if (isLast(Phase::Import))
-    return stopWithModule();
-  if (failed(simplify(module)))
+    return true;
+  if (failed(simplify(*module)))
     return failure();
   if (isLast(Phase::Simplify))
-    return stopWithModule();
-  if (failed(calibrateMain(module, options)))
+    return true;
+  if (failed(calibrateMain(main, targets, calibration)))
     return failure();
-  if (isLast(Phase::Calibrate))
-    return stopWithModule();
+  return isLast(Phase::Calibrate);
+}
 
-  FailureOr<Program> program = outlineProgram(module);
-  if (failed(program))
+FailureOr<bool> Compilation::runOnProgram() {
+  auto isLast = [&](Phase phase) {
+    if (request.last == phase)
+      printProgram(program, *output);
+    return request.last == phase;
+  };
+  FailureOr<Program> outlined = outlineProgram(*module);
+  if (failed(outlined))
     return failure();
+  program = std::move(*outlined);
   if (isLast(Phase::Outline))
-    return stopWithProgram(*program);
-  FailureOr<ProgramFootprint> footprint = measureProgram(module, *program);
-  if (failed(footprint))
+    return true;
+  FailureOr<ProgramFootprint> measured = measureProgram(*module, program);
+  if (failed(measured) || failed(quantizeUnits(program, targets)))
     return failure();
-  if (failed(quantizeUnits(*program, options.targets)))
-    return failure();
+  footprint = std::move(*measured);
   if (isLast(Phase::Quantize))
-    return stopWithProgram(*program);
-
-  PipelineResult result;
-  result.footprint = std::move(*footprint);
-  if (options.golden) {
-    auto outputs = evaluateProgram(*program, *options.golden);
-    if (failed(outputs))
-      return failure();
-    result.golden = GoldenPair{*options.golden, std::move(*outputs)};
-  }
-  FailureOr<CompiledProgram> compiled =
-      compileProgram(std::move(*program), options.targets);
-  if (failed(compiled))
+    return true;
+  // Compiling consumes the units, which the reference still needs.
+  if (failed(addGolden()))
     return failure();
-  result.compiled = std::move(*compiled);
-  if (isLast(Phase::Compile)) {
-    printCompiled(result.compiled, *options.dump);
-    return Result();
-  }
-  return Result(std::move(result));
+  FailureOr<CompiledProgram> result =
+      compileProgram(std::move(program), targets);
+  if (failed(result))
+    return failure();
+  compiled = std::move(*result);
+  if (request.last == Phase::Compile)
+    printCompiled(compiled, *output);
+  return request.last == Phase::Compile;
+}
+
+LogicalResult Compilation::addGolden() {
+  if (!golden)
+    return success();
+  auto answers = evaluateProgram(program, *golden);
+  if (failed(answers))
+    return failure();
+  info.golden.push_back({rawTensors(*golden), rawTensors(*answers)});
+  return success();
+}
+
+// Answers of a model that was cut and not trained again look like answers.
+void Compilation::warnIfUntrained() {
+  const Program &program = compiled.program;
+  if (program.split > 1 && !program.trainedAfterSplit)
+    emitWarning(UnknownLoc::get(&context))
+        << "the model was split in " << program.split
+        << " and not trained since: its answers mean nothing yet";
+}
+
+LogicalResult Compilation::bundle() {
+  warnIfUntrained();
+  return writeBundles(compiled, info, *output, request.output,
+                      request.perBranch, outputs, UnknownLoc::get(&context));
+}
+
+LogicalResult Compilation::writeReport() {
+  if (!report)
+    return success();
+  llvm::json::Object content =
+      makeReport(compiled, footprint, info.producerFlags);
+  if (StringRef(request.report).ends_with(".json"))
+    *report << llvm::formatv("{0:2}\n", llvm::json::Value(std::move(content)));
+  else if (StringRef(request.report).ends_with(".html"))
+    printHtmlReport(content, *report);
+  else
+    printTextReport(content, *report);
+  return success();
+}
+
+LogicalResult Compilation::run() {
+  if (failed(openOutputs()) || failed(importModel()) || failed(readFiles()))
+    return failure();
+  chooseTargets();
+  FailureOr<bool> done = runOnModule();
+  if (succeeded(done) && !*done)
+    done = runOnProgram();
+  if (failed(done) || (!*done && (failed(bundle()) || failed(writeReport()))))
+    return failure();
+  return check(outputs.commit());
+}
+
+LogicalResult mlir::lcp::compileModel(const CompileRequest &request,
+                                      MLIRContext &context) {
+  return Compilation(request, context).run();
 }

@@ -8,6 +8,7 @@
 #include "runtime/platform/MappedFile.h"
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -81,7 +82,12 @@ Result<OutputFile> OutputFile::create(const std::string &path) {
     return file.descriptor < 0 ? Result<OutputFile>(file.failure("open"))
                                : Result<OutputFile>(std::move(file));
   }
-  std::string temporary = path + ".XXXXXX";
+  // A link's target is replaced, not the link.
+  if (char *place = ::realpath(path.c_str(), nullptr)) {
+    file.path = place;
+    std::free(place);
+  }
+  std::string temporary = file.path + ".XXXXXX";
   file.descriptor = ::mkostemp(temporary.data(), O_CLOEXEC);
   if (file.descriptor < 0)
     return file.failure("create");
@@ -120,8 +126,12 @@ Status OutputFile::write(ByteSpan bytes) {
 Status OutputFile::writeAt(uint64_t offset, ByteSpan bytes) {
   size_t done = 0;
   while (done < bytes.size()) {
-    ssize_t count = ::pwrite(descriptor, bytes.data() + done,
-                             bytes.size() - done, offset + done);
+    // A pipe has no offsets.
+    ssize_t count =
+        temporary.empty()
+            ? ::write(descriptor, bytes.data() + done, bytes.size() - done)
+            : ::pwrite(descriptor, bytes.data() + done, bytes.size() - done,
+                       offset + done);
     if (count < 0 && errno == EINTR)
       continue;
     if (count < 0)
@@ -133,8 +143,7 @@ Status OutputFile::writeAt(uint64_t offset, ByteSpan bytes) {
 
 Status OutputFile::commit() {
   if (::close(std::exchange(descriptor, -1)) != 0 ||
-      (!temporary.empty() &&
-       ::rename(temporary.c_str(), path.c_str()) != 0))
+      (!temporary.empty() && ::rename(temporary.c_str(), path.c_str()) != 0))
     return failure("write");
   temporary.clear();
   return {};

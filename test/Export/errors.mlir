@@ -6,7 +6,7 @@
 
 // CHECK: lcp-translate: error: node 'q': an integer model has no ONNX form here; export it before it is quantised
 // ABSENT: lcp-translate: error: cannot open input file
-// NOWHERE: lcp-translate: error: cannot write {{.*}}x.onnx: {{.*}}No such file or directory
+// NOWHERE: lcp-translate: error: cannot write '{{.*}}x.onnx': No such file or directory
 // BESIDE: error: the weights need a file of their own beside the model
 func.func @main(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
   %q = lcp.quantize %x {scale = 0.5 : f32} : (tensor<1x4xf32>) -> tensor<1x4xi8> loc("q")

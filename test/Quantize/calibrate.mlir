@@ -5,9 +5,9 @@
 // RUN: not lcp-opt --lcp-calibrate=samples=0 %s 2>&1 | FileCheck --check-prefix=EMPTY %s
 // RUN: not lcp-opt --lcp-calibrate %S/Inputs/infinite.mlir 2>&1 | FileCheck --check-prefix=INFINITE %s
 
-// WARN: calibrate.mlir:{{.*}}: warning: ranges come from 2 seeded inputs, not from data
-// EMPTY: error: cannot be calibrated without a sample
-// INFINITE: infinite.mlir:4:{{.*}}: error: a value that is not finite on a calibration sample
+// WARN: lcp-opt: warning: {{.*}}calibrate.mlir:{{.*}}: ranges come from 2 seeded inputs, not from data
+// EMPTY: lcp-opt: error: {{.*}}cannot be calibrated without a sample
+// INFINITE: lcp-opt: error: {{.*}}infinite.mlir:4:{{.*}}: a value that is not finite on a calibration sample
 
 // An op's record has the operands' ranges, 0 for a constant, then the result's.
 // CHECK-LABEL: func @main

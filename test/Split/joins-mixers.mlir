@@ -35,7 +35,7 @@ func.func @main(%x: tensor<1x1x2x2xf32>) -> tensor<1x2x2x2xf32> {
 // -----
 
 // Three channels cannot be dealt to two branches by both.
-// REMARK: remark: {{.*}}reads merged values still: too few channels to deal from every branch to every other
+// REMARK: lcp-opt: note: {{.*}}reads merged values still: too few channels to deal from every branch to every other
 // CHECK-LABEL: func.func @main
 func.func @main(%x: tensor<1x1xf32>) -> tensor<1x2xf32> {
   %w0 = lcp.constant dense<1.0> : tensor<3x1xf32>

@@ -28,8 +28,8 @@
 // NARROW-COUNT-6: lcp.yield %{{.*}} : tensor<1x1xf32>
 // NARROW: lcp.merge concat {{.*}} -> tensor<1x6xf32>
 
-// ROUND: error: round='up' is not spread or floor
-// PERCENT: error: fatten must be a percentage from 0 to 1000, not -1
+// ROUND: lcp-opt: error: {{.*}}round='up' is not spread or floor
+// PERCENT: lcp-opt: error: {{.*}}fatten must be a percentage from 0 to 1000, not -1
 func.func @main(%x: tensor<1x1xf32>) -> tensor<1x2xf32> {
   %w0 = lcp.constant dense<[[1.], [2.], [3.], [4.]]> : tensor<4x1xf32>
   %w1 = lcp.constant dense<[[1., 2., 3., 4.], [0., 0., 0., 0.]]> : tensor<2x4xf32>

@@ -32,12 +32,12 @@
 
 // NODE: lcp.dense %{{.*}} : (tensor<1x1xf32>, tensor<8x1xf32>) -> tensor<1x8xf32>
 
-// ZERO: error: the factor must be a number of branches from 1 to 4096, not 0
+// ZERO: lcp-opt: error: {{.*}}the factor must be a number of branches from 1 to 4096, not 0
 // WORD: 'two' value invalid
-// MODE: error: merge='mean' is not concat, sum-logits, sum-features or auto
-// NAME: error: there is no layer named 'fc9' to be the classifier
-// UNEVEN: error: loc("fc2"): merge=sum-features needs branches of equal width, but 8 features do not divide by 3; use round=floor
-// WHOLE: error: there is no lcp.parallel; run lcp-split-widths first
+// MODE: lcp-opt: error: {{.*}}merge='mean' is not concat, sum-logits, sum-features or auto
+// NAME: lcp-opt: error: {{.*}}there is no layer named 'fc9' to be the classifier
+// UNEVEN: lcp-opt: error: node 'fc2': merge=sum-features needs branches of equal width, but 8 features do not divide by 3; use round=floor
+// WHOLE: lcp-opt: error: {{.*}}there is no lcp.parallel; run lcp-split-widths first
 func.func @main(%x: tensor<1x1xf32>) -> tensor<1x2xf32> {
   %w0 = lcp.constant dense<[[1.], [2.], [3.], [4.], [5.], [6.], [7.], [8.]]> : tensor<8x1xf32>
   %w1 = lcp.constant dense<[[1., 2., 3., 4., 5., 6., 7., 8.], [8., 7., 6., 5., 4., 3., 2., 1.]]> : tensor<2x8xf32>

@@ -8,7 +8,7 @@
 // CHECK-SAME: %{{.*}}: tensor<1x4xf32>, %[[W:.*]]: tensor<4x4xf32>)
 // CHECK: %[[A:.*]] = lcp.dense %{{.*}}, %[[W]]
 // CHECK: lcp.parallel shared(%[[A]] : tensor<1x4xf32>)
-// RESIZED: error: lcp.dense cannot be given another width: its weights are not constants
+// RESIZED: lcp-opt: error: {{.*}}lcp.dense cannot be given another width: its weights are not constants
 func.func @main(%x: tensor<1x4xf32>, %w: tensor<4x4xf32>) -> tensor<1x4xf32> {
   %c = lcp.constant dense<1.0> : tensor<4x4xf32>
   // expected-remark@+1 {{lcp.dense stays whole, outside the branches: its weights are not constants}}
@@ -24,7 +24,7 @@ func.func @main(%x: tensor<1x4xf32>, %w: tensor<4x4xf32>) -> tensor<1x4xf32> {
 // CHECK-LABEL: func.func @main(
 // CHECK: %[[M:.*]] = lcp.merge concat
 // CHECK: lcp.dense %[[M]], %{{.*}}
-// SUM: error: merge=sum-* needs one classifier that reads the merged features and nothing else does
+// SUM: lcp-opt: error: {{.*}}merge=sum-* needs one classifier that reads the merged features and nothing else does
 func.func @main(%x: tensor<1x4xf32>, %w: tensor<4x4xf32>) -> tensor<1x4xf32> {
   %c = lcp.constant dense<1.0> : tensor<4x4xf32>
   %a = lcp.dense %x, %c : (tensor<1x4xf32>, tensor<4x4xf32>) -> tensor<1x4xf32>

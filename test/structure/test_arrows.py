@@ -14,19 +14,20 @@ DIALECT = ["lcp/Dialect"]
 # folder -> what its files may include, beside the C and C++ libraries and itself.
 # include/lcp/X is held to the line of lib/X.
 MAY_SEE = {
+    "lib/Support": MLIR,
     "lib/Dialect": MLIR,
     "lib/Dialect/LCP/Transforms": MLIR + DIALECT + ["lcp/Reference"],
     "lib/Import": MLIR + ONNX + DIALECT,
-    "lib/Export": MLIR + ONNX + DIALECT + ["lcp/Import"],
+    "lib/Export": MLIR + ONNX + DIALECT + ["lcp/Support", "lcp/Import"],
     "lib/Reference": MLIR + DIALECT,
     "lib/Devices": ["yaml-cpp", "runtime/base"],
     "lib/Split": MLIR + DIALECT + ["lcp/Devices"],
     "lib/Quantize": MLIR + DIALECT + ["lcp/Reference"],
     "lib/Target": MLIR + DIALECT,
     "lib/Lower": MLIR + DIALECT + ["lcp/Target"],
-    "lib/Bundle": MLIR + DIALECT + ["lcp/Lower", "lcp/Target", "runtime/schema", "runtime/base", "flatbuffers"],
+    "lib/Bundle": MLIR + DIALECT + ["lcp/Support", "lcp/Lower", "lcp/Target", "runtime/schema", "runtime/base", "flatbuffers"],
     "lib/Report": MLIR + DIALECT + ["lcp/Lower", "lcp/Target", "lcp/Split", "lcp/Devices", "runtime/base"],
-    "lib/Pipeline": MLIR + ["lcp", "runtime/base"],
+    "lib/Pipeline": MLIR + ["lcp", "runtime/base", "runtime/io"],
     "runtime/base": [],
     "runtime/platform": ["runtime/base"],
     "runtime/io": ["runtime/base", "runtime/platform", "png.h", "jpeglib.h"],

@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "test/tools/Npy.h"
+#include "lcp/Support/OutputFiles.h"
 #include "mlir/IR/Builders.h"
-#include "tools/support/ModuleIO.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include <cstring>
 
@@ -110,13 +110,12 @@ llvm::Error lcp::writeNpy(const Tensor &tensor, StringRef path) {
     tensor.writeRaw(integers);
     data = integers;
   }
-  std::string error;
-  LogicalResult written =
-      writeFileAtomically(path, error, [&](raw_ostream &stream) {
-        stream << kMagic << '\x01' << '\0' << char(header.size() & 255)
-               << char(header.size() >> 8) << header;
-        stream.write(data.data(), data.size());
-        return success();
-      });
-  return failed(written) ? problem(path, error) : llvm::Error::success();
+  OutputFiles outputs;
+  llvm::Expected<raw_ostream &> stream = outputs.open(path);
+  if (!stream)
+    return stream.takeError();
+  *stream << kMagic << '\x01' << '\0' << char(header.size() & 255)
+          << char(header.size() >> 8) << header;
+  stream->write(data.data(), data.size());
+  return outputs.commit();
 }

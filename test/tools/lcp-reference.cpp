@@ -11,22 +11,23 @@
 //                 [--max-abs]
 //   lcp-reference --jobs=FILE
 //
-// MODEL is .mlir, .mlirbc or .onnx. Runs the function NAME, or all of them, on the inputs in order. Results go to
-// the outputs in order (f32 as float64), or to standard output as text when
-// none is given. --max-abs prints the largest magnitude of each value instead,
-// in order of execution. Each line of a job file is one such command line,
-// split at spaces; for each, `ok` or `failed` is printed on standard output,
-// errors on standard error, and the exit status is 0 only if all succeed.
+// MODEL is .mlir, .mlirbc or .onnx. Runs the function NAME, or all of them, on
+// the inputs in order. Results go to the outputs in order (f32 as float64), or
+// to standard output as text when none is given. --max-abs prints the largest
+// magnitude of each value instead, in order of execution. Each line of a job
+// file is one such command line, split at spaces; for each, `ok` or `failed` is
+// printed on standard output, errors on standard error, and the exit status is
+// 0 only if all succeed.
 //
 //===----------------------------------------------------------------------===//
 
 #include "lcp/Dialect/LCP/IR/LCPDialect.h"
 #include "lcp/Import/ONNX/Import.h"
 #include "lcp/Reference/Evaluate.h"
+#include "lcp/Support/ModuleFile.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "test/tools/Npy.h"
 #include "tools/support/Diagnostics.h"
-#include "tools/support/ModuleIO.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/MemoryBuffer.h"

@@ -6,8 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "Options.h"
-#include <CLI/CLI.hpp>
+#include "tools/CommandLine.h"
 #include <charconv>
+#include <cmath>
 #include <sstream>
 
 using namespace lcp;
@@ -15,7 +16,7 @@ using namespace lcp;
 static bool parseFloat(const std::string &text, float &value) {
   const char *end = text.data() + text.size();
   auto [rest, error] = std::from_chars(text.data(), end, value);
-  return error == std::errc() && rest == end;
+  return error == std::errc() && rest == end && std::isfinite(value);
 }
 
 std::optional<ImageOptions> lcp::parseImageOptions(const std::string &text,
@@ -39,7 +40,8 @@ std::optional<ImageOptions> lcp::parseImageOptions(const std::string &text,
     float number;
     if (!list || !parseFloat(value, number)) {
       error = "--image: cannot read '" + token +
-              "'; write mean=M[,M,M],scale=S[,S,S],order=rgb|bgr";
+              "'; write finite numbers: "
+              "mean=M[,M,M],scale=S[,S,S],order=rgb|bgr";
       return std::nullopt;
     }
     list->push_back(number);
@@ -78,7 +80,9 @@ std::optional<int> lcp::parseCommandLine(int argc, char **argv,
   app.add_option("--report", options.report,
                  "FILE.txt, FILE.json or FILE.html");
   app.add_option("--golden", options.golden,
-                 "an .npy input to store with its reference output");
+                 "FILE or NAME=FILE, one an input: to store with the "
+                 "reference's outputs")
+      ->allow_extra_args(false);
   app.add_flag("--per-branch", options.perBranch,
                "one more bundle a branch: NAME.b0.fb, NAME.b1.fb, ...");
   app.add_option("--calibrate", options.calibrate,
@@ -89,7 +93,7 @@ std::optional<int> lcp::parseCommandLine(int argc, char **argv,
   app.add_option("--sign", options.sign,
                  "sign the bundle with this Ed25519 private key (PEM)");
   try {
-    app.parse(argc, argv);
+    parseArguments(app, argc, argv);
     if (!options.listTargets && options.input.empty())
       throw CLI::RequiredError("model");
     if (!options.listTargets && options.targets.empty())

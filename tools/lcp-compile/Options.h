@@ -27,7 +27,8 @@ struct CompileOptions {
   std::vector<std::string> targets;
   std::string headTarget;
   std::string lastPhase = "bundle";
-  std::string report, golden, calibrate, labels, sign;
+  std::string report, calibrate, labels, sign;
+  std::vector<std::string> golden;
   std::optional<ImageOptions> image;
   bool perBranch = false;
   bool listTargets = false;

@@ -10,7 +10,7 @@
 #include "runtime/base/Printable.h"
 #include "tools/RegisterDrivers.h"
 
-#include <CLI/CLI.hpp>
+#include "tools/CommandLine.h"
 #include <cstdio>
 
 using namespace lcp::rt;
@@ -55,7 +55,7 @@ int main(int argc, char **argv) {
   app.add_option("--objdump", options.objdump, "What disassembles machine code")
       ->capture_default_str();
   try {
-    app.parse(argc, argv);
+    lcp::parseArguments(app, argc, argv);
   } catch (const CLI::ParseError &error) {
     if (error.get_exit_code() == int(CLI::ExitCodes::Success))
       return app.exit(error);

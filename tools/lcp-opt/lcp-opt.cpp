@@ -9,10 +9,13 @@
 #include "lcp/Dialect/LCP/Transforms/Passes.h"
 #include "lcp/Quantize/Passes.h"
 #include "lcp/Split/Passes.h"
+#include "lcp/Support/ModuleFile.h"
+#include "lcp/Support/OutputFiles.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Pass/PassManager.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "tools/RegisterTargets.h"
-#include "tools/support/ModuleIO.h"
+#include "tools/support/Diagnostics.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -40,6 +43,24 @@ static void printLocations() {
     option->addOccurrence(0, option->ArgStr, "true");
 }
 
+/// mlir-opt says where by file and line, which a model from bytecode has not;
+/// so from the first pass on diagnostics are those of the other tools. The
+/// context is mlir-opt's, and first seen here.
+static void printPassDiagnostics(MlirOptMainConfig &config) {
+  if (config.shouldVerifyDiagnostics())
+    return;
+  config.setPassPipelineSetupFn([original = config](PassManager &passes) {
+    passes.getContext()->getDiagEngine().registerHandler(
+        [](Diagnostic &diagnostic) { printLine(diagnostic, "lcp-opt"); });
+    return original.setupPassPipeline(passes);
+  });
+}
+
+static LogicalResult fail(StringRef problem) {
+  llvm::errs() << "lcp-opt: error: " << problem << '\n';
+  return failure();
+}
+
 /// mlir-opt on an aligned buffer; an output named *.mlirbc is bytecode.
 static LogicalResult optimize(StringRef input, StringRef output,
                               DialectRegistry &registry) {
@@ -51,17 +72,20 @@ static LogicalResult optimize(StringRef input, StringRef output,
     config.emitBytecode(true);
   if (output != "-")
     printLocations();
+  printPassDiagnostics(config);
   std::string problem;
   std::unique_ptr<llvm::MemoryBuffer> file = openModuleFile(input, problem);
-  if (file &&
-      succeeded(
-          writeFileAtomically(output, problem, [&](llvm::raw_ostream &stream) {
-            return MlirOptMain(stream, std::move(file), registry, config);
-          })))
-    return success();
-  if (!problem.empty())
-    llvm::errs() << "lcp-opt: error: " << problem << '\n';
-  return failure();
+  if (!file)
+    return fail(problem);
+  OutputFiles outputs;
+  llvm::Expected<llvm::raw_ostream &> stream = outputs.open(output);
+  if (!stream)
+    return fail(llvm::toString(stream.takeError()));
+  if (failed(MlirOptMain(*stream, std::move(file), registry, config)))
+    return failure();
+  if (llvm::Error error = outputs.commit())
+    return fail(llvm::toString(std::move(error)));
+  return success();
 }
 
 int main(int argc, char **argv) {

@@ -6,54 +6,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "Inputs.h"
+#include "runtime/io/InputFiles.h"
 
 #include <cstring>
 #include <random>
 
 namespace lcp::rt {
 namespace {
-
-std::string inputNames(const ModelInfo &model) {
-  std::string names;
-  for (size_t i = 0; i < model.inputs.size(); ++i)
-    names.append(i ? ", " : "").append(model.inputSpec(i).name);
-  return names;
-}
-
-/// The file for every input: named ones first, then the others in order.
-Result<std::vector<std::string>>
-assignFiles(const ModelInfo &model, const std::vector<std::string> &arguments) {
-  std::vector<std::string> files(model.inputs.size()), unnamed;
-  for (const std::string &argument : arguments) {
-    size_t equals = argument.find('=');
-    size_t input = 0;
-    while (input < files.size() &&
-           (equals == std::string::npos ||
-            model.inputSpec(input).name != argument.substr(0, equals)))
-      ++input;
-    if (input == files.size())
-      unnamed.push_back(argument);
-    else
-      files[input] = argument.substr(equals + 1);
-  }
-  size_t next = 0;
-  for (const std::string &file : unnamed) {
-    while (next < files.size() && !files[next].empty())
-      ++next;
-    if (next == files.size())
-      return Status(StatusCode::InvalidArgument,
-                    "--input=" + file + " is one too many: the model has " +
-                        std::to_string(files.size()) + " (" +
-                        inputNames(model) + ")");
-    files[next] = file;
-  }
-  for (size_t i = 0; i < files.size(); ++i)
-    if (files[i].empty())
-      return Status(StatusCode::InvalidArgument,
-                    "no --input for '" + model.inputSpec(i).name + "', " +
-                        toString(model.inputSpec(i)));
-  return files;
-}
 
 void fillWithNoise(const TensorSpec &spec, Span<std::byte> bytes) {
   std::mt19937 random(1);
@@ -80,8 +39,11 @@ void InputSet::fill(Executor &executor, uint64_t index) const {
 
 Result<InputSet> readInputs(const ModelInfo &model,
                             const std::vector<std::string> &arguments) {
+  std::vector<TensorSpec> specs;
+  for (size_t i = 0; i < model.inputs.size(); ++i)
+    specs.push_back(model.inputSpec(i));
   LCP_ASSIGN_OR_RETURN(std::vector<std::string> files,
-                       assignFiles(model, arguments));
+                       assignInputFiles(specs, "--input", arguments));
   InputSet set;
   for (size_t i = 0; i < files.size(); ++i) {
     LCP_ASSIGN_OR_RETURN(

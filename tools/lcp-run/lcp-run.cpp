@@ -15,7 +15,7 @@
 #include "ClusterMode.h"
 #endif
 
-#include <CLI/CLI.hpp>
+#include "tools/CommandLine.h"
 #include <cstdio>
 #include <cstring>
 
@@ -202,7 +202,7 @@ int main(int argc, char **argv) {
   RunOptions options;
   addOptions(app, options);
   try {
-    app.parse(argc, argv);
+    lcp::parseArguments(app, argc, argv);
   } catch (const CLI::ParseError &error) {
     if (error.get_exit_code() == int(CLI::ExitCodes::Success))
       return app.exit(error);

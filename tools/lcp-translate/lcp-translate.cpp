@@ -8,9 +8,9 @@
 #include "lcp/Dialect/LCP/IR/LCPDialect.h"
 #include "lcp/Export/ONNX/Export.h"
 #include "lcp/Import/ONNX/Import.h"
+#include "lcp/Support/ModuleFile.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "tools/support/Diagnostics.h"
-#include "tools/support/ModuleIO.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 

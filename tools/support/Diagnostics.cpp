@@ -6,29 +6,21 @@
 //===----------------------------------------------------------------------===//
 
 #include "tools/support/Diagnostics.h"
+#include "lcp/Dialect/LCP/IR/NodeName.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Location.h"
-#include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
 
 static std::string describe(Location location) {
-  return llvm::TypeSwitch<Location, std::string>(location)
-      .Case([](NameLoc loc) { return "node '" + loc.getName().str() + "'"; })
-      .Case([](FileLineColLoc loc) {
-        return loc.getFilename().str() + ":" + std::to_string(loc.getLine()) +
-               ":" + std::to_string(loc.getColumn());
-      })
-      .Case([](FusedLoc loc) {
-        for (Location part : loc.getLocations())
-          if (std::string text = describe(part); !text.empty())
-            return text;
-        return std::string();
-      })
-      .Case([](CallSiteLoc loc) { return describe(loc.getCallee()); })
-      .Default([](Location) { return std::string(); });
+  if (StringRef name = getNodeName(location); !name.empty())
+    return ("node '" + name + "'").str();
+  if (auto line = location->findInstanceOf<FileLineColLoc>())
+    return line.getFilename().str() + ":" + std::to_string(line.getLine()) +
+           ":" + std::to_string(line.getColumn());
+  return {};
 }
 
 static StringRef severityName(DiagnosticSeverity severity) {
@@ -53,17 +45,21 @@ static std::string oneLine(std::string text) {
   return text;
 }
 
+void mlir::lcp::printLine(Diagnostic &diagnostic, StringRef tool) {
+  std::string where = describe(diagnostic.getLocation());
+  llvm::errs() << tool << ": " << severityName(diagnostic.getSeverity()) << ": "
+               << where << (where.empty() ? "" : ": ")
+               << oneLine(diagnostic.str());
+  for (Diagnostic &note : diagnostic.getNotes())
+    llvm::errs() << " (" << oneLine(note.str()) << ")";
+  llvm::errs() << '\n';
+}
+
 LineDiagnostics::LineDiagnostics(MLIRContext *context, StringRef tool)
     : ScopedDiagnosticHandler(context) {
   context->printOpOnDiagnostic(false);
   setHandler([tool = tool.str()](Diagnostic &diagnostic) {
-    std::string where = describe(diagnostic.getLocation());
-    llvm::errs() << tool << ": " << severityName(diagnostic.getSeverity())
-                 << ": " << where << (where.empty() ? "" : ": ")
-                 << oneLine(diagnostic.str());
-    for (Diagnostic &note : diagnostic.getNotes())
-      llvm::errs() << " (" << oneLine(note.str()) << ")";
-    llvm::errs() << '\n';
+    printLine(diagnostic, tool);
     return success();
   });
 }

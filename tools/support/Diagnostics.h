@@ -12,10 +12,12 @@
 
 namespace mlir::lcp {
 
-/// While it lives, each diagnostic of `context` becomes one line on standard
-/// error: "TOOL: error: WHERE: WHAT", where WHERE is file:line:column or the
-/// name of the node, and is left out when there is neither. Notes join the line
-/// of their diagnostic.
+/// Prints one line on standard error: "TOOL: error: WHERE: WHAT", where WHERE
+/// is the name of the node or file:line:column, and is left out when there is
+/// neither. Notes join the line of their diagnostic.
+void printLine(Diagnostic &diagnostic, StringRef tool);
+
+/// While it lives, each diagnostic of `context` is printed so.
 class LineDiagnostics : public ScopedDiagnosticHandler {
 public:
   LineDiagnostics(MLIRContext *context, StringRef tool);

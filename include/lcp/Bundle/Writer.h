@@ -9,6 +9,7 @@
 #define LCP_BUNDLE_WRITER_H
 
 #include "lcp/Lower/CompiledProgram.h"
+#include "lcp/Support/OutputFiles.h"
 #include <optional>
 
 namespace mlir::lcp {
@@ -42,13 +43,14 @@ struct BundleInfo {
   std::string signingKey;
 };
 
-/// Writes the bundle and, if `perBranch`, one for each branch number beside it,
-/// NAME.b0.fb, NAME.b1.fb, ...: the same root, with the code and weights of that
-/// branch of every parallel stage only. All go through temporary files beside
-/// `path`, which are renamed when all are written. Reports at `loc`.
+/// Writes the bundle to `stream` and, if `perBranch`, one for each branch
+/// number to `outputs`, beside `path`, the bundle's own: NAME.b0.fb,
+/// NAME.b1.fb, ..., the same root, with the code and weights of that branch of
+/// every parallel stage only. Reports at `loc`.
 LogicalResult writeBundles(const CompiledProgram &compiled,
-                           const BundleInfo &info, StringRef path,
-                           bool perBranch, Location loc);
+                           const BundleInfo &info, raw_ostream &stream,
+                           StringRef path, bool perBranch, OutputFiles &outputs,
+                           Location loc);
 
 } // namespace mlir::lcp
 

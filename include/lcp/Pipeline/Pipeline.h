@@ -8,9 +8,8 @@
 #ifndef LCP_PIPELINE_PIPELINE_H
 #define LCP_PIPELINE_PIPELINE_H
 
-#include "lcp/Lower/CompiledProgram.h"
-#include "lcp/Quantize/Calibrate.h"
-#include "lcp/Report/Report.h"
+#include "lcp/Bundle/Writer.h"
+#include "lcp/Target/Target.h"
 #include <optional>
 
 namespace mlir::lcp {
@@ -37,33 +36,42 @@ std::optional<Phase> parsePhase(StringRef name);
 /// "import, simplify, ...", for messages and help.
 std::string getPhaseNames();
 
-struct PipelineOptions {
-  TargetAssignment targets;
+/// What to compile, for what, and where to.
+struct CompileRequest {
+  /// A name ending in .onnx is an ONNX model; anything else, "-" (standard
+  /// input) included, is a module, text or bytecode as its first bytes tell.
+  std::string model;
+
+  /// Branch i of a parallel stage is for the i-th, the last repeats. Not empty.
+  SmallVector<const Target *> targets;
+  /// For serial stages. Without one, those of a divided model are for
+  /// `hereTarget`, and a model without branches for the first of `targets`.
+  const Target *headTarget = nullptr;
+  /// The machine that the coordinator most likely runs on.
+  const Target *hereTarget = nullptr;
+
   Phase last = Phase::Bundle;
-  /// What activations are calibrated on; empty: seeded inputs, with a warning.
-  SmallVector<Sample> calibration;
-  /// Inputs whose reference outputs go into the bundle for --verify.
-  std::optional<Sample> golden;
-  /// Receives the IR or the schedule after `last` when that is before Bundle.
-  raw_ostream *dump = nullptr;
+  /// The bundle, or the IR or schedule after an earlier phase.
+  std::string output;
+  /// One more bundle a branch.
+  bool perBranch = false;
+  /// A .txt, .json or .html file; empty: none.
+  std::string report;
+
+  /// A tensor's file or a folder of them; empty: seeded inputs, with a warning.
+  std::string calibration;
+  /// FILE or NAME=FILE, one for each input of the model: inputs whose reference
+  /// outputs go into the bundle for --verify. May be empty.
+  std::vector<std::string> golden;
+  /// One label a line; empty: none.
+  std::string labels;
+  /// What else the bundle says; labels and golden sets are added.
+  BundleInfo info;
 };
 
-struct GoldenPair {
-  Sample inputs;
-  SmallVector<reference::Tensor> outputs;
-};
-
-/// What is left to be written into a bundle.
-struct PipelineResult {
-  CompiledProgram compiled;
-  ProgramFootprint footprint;
-  std::optional<GoldenPair> golden;
-};
-
-/// Runs the phases from Simplify to `options.last` on an imported module.
-/// Reports through diagnostics. A result only when Compile was reached.
-FailureOr<std::optional<PipelineResult>>
-runPipeline(ModuleOp module, const PipelineOptions &options);
+/// Steps 1 to 5: reads the model, runs the phases up to `request.last` and
+/// writes what they made: every output, or none. Reports through diagnostics.
+LogicalResult compileModel(const CompileRequest &request, MLIRContext &context);
 
 } // namespace mlir::lcp
 

@@ -9,8 +9,8 @@
 #include "GraphWriter.h"
 #include "lcp/Dialect/LCP/IR/LCPDialect.h"
 #include "lcp/Import/ONNX/Role.h"
+#include "lcp/Support/OutputFiles.h"
 #include "mlir/IR/Diagnostics.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -23,53 +23,6 @@ using namespace mlir::lcp;
 static constexpr int64_t kIRVersion = 8, kOpset = 17;
 
 namespace {
-
-/// A file under a temporary name, renamed by `keep`, removed otherwise. What is
-/// no file, such as /dev/null, is written as it is: a rename would replace it.
-class PendingFile {
-public:
-  llvm::Error open(StringRef finalPath) {
-    path = finalPath.str();
-    if (llvm::sys::fs::exists(path) && !llvm::sys::fs::is_regular_file(path) &&
-        !llvm::sys::fs::is_directory(path)) {
-      std::error_code error;
-      stream = std::make_unique<llvm::raw_fd_ostream>(path, error);
-      return llvm::errorCodeToError(error);
-    }
-    auto created = llvm::sys::fs::TempFile::create(path + ".%%%%%%.tmp");
-    if (!created)
-      return created.takeError();
-    file = std::move(*created);
-    stream = std::make_unique<llvm::raw_fd_ostream>(file->FD, false);
-    return llvm::Error::success();
-  }
-  ~PendingFile() {
-    if (stream && stream->has_error())
-      stream->clear_error();
-    stream.reset();
-    if (file)
-      llvm::consumeError(file->discard());
-  }
-  raw_ostream &out() { return *stream; }
-  llvm::Error flush() {
-    stream->flush();
-    std::error_code error = stream->error();
-    stream->clear_error();
-    return error ? llvm::errorCodeToError(error) : llvm::Error::success();
-  }
-  llvm::Error keep() {
-    if (!file)
-      return llvm::Error::success();
-    llvm::Error error = file->keep(path);
-    file.reset();
-    return error;
-  }
-
-private:
-  std::string path;
-  std::optional<llvm::sys::fs::TempFile> file;
-  std::unique_ptr<llvm::raw_fd_ostream> stream;
-};
 
 /// Lets protobuf write to a raw_ostream.
 class StreamAdaptor : public google::protobuf::io::CopyingOutputStream {
@@ -125,9 +78,9 @@ void setMetadata(ModuleOp module, unsigned stages, ::onnx::ModelProto &proto) {
     add(kTrainedAfterSplitAttr, trained.getValue() ? "true" : "false");
 }
 
-LogicalResult fail(ModuleOp module, StringRef path, llvm::Error error) {
+LogicalResult fail(ModuleOp module, llvm::Error error) {
   return mlir::emitError(UnknownLoc::get(module.getContext()))
-         << "cannot write " << path << ": " << toString(std::move(error));
+         << toString(std::move(error));
 }
 
 LogicalResult exportGuarded(ModuleOp module, StringRef path,
@@ -153,28 +106,22 @@ LogicalResult exportGuarded(ModuleOp module, StringRef path,
   auto name = module->getAttrOfType<StringAttr>(kModelNameAttr);
   proto.mutable_graph()->set_name(name ? name.str() : "main");
   setMetadata(module, writer.numStages(), proto);
-  if (path == "-") {
-    serialize(proto, llvm::outs());
+  OutputFiles outputs;
+  auto write = [&](StringRef to, function_ref<void(raw_ostream &)> content) {
+    llvm::Expected<raw_ostream &> stream = outputs.open(to);
+    if (!stream)
+      return fail(module, stream.takeError());
+    content(*stream);
     return success();
-  }
-  PendingFile data, model;
-  if (external) {
-    if (llvm::Error error = data.open(dataPath))
-      return fail(module, dataPath, std::move(error));
-    writeExternal(writer.externalTensors(), data.out());
-    if (llvm::Error error = data.flush())
-      return fail(module, dataPath, std::move(error));
-  }
-  if (llvm::Error error = model.open(path))
-    return fail(module, path, std::move(error));
-  serialize(proto, model.out());
-  if (llvm::Error error = model.flush())
-    return fail(module, path, std::move(error));
-  if (external)
-    if (llvm::Error error = data.keep())
-      return fail(module, dataPath, std::move(error));
-  if (llvm::Error error = model.keep())
-    return fail(module, path, std::move(error));
+  };
+  if (external && failed(write(dataPath, [&](raw_ostream &out) {
+        writeExternal(writer.externalTensors(), out);
+      })))
+    return failure();
+  if (failed(write(path, [&](raw_ostream &out) { serialize(proto, out); })))
+    return failure();
+  if (llvm::Error problem = outputs.commit())
+    return fail(module, std::move(problem));
   return success();
 }
 

@@ -1,0 +1,23 @@
+//===- Print.h - What --compile-to prints after outlining -----------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_LIB_PIPELINE_PRINT_H
+#define LCP_LIB_PIPELINE_PRINT_H
+
+#include "lcp/Lower/CompiledProgram.h"
+
+namespace mlir::lcp {
+
+/// The schedule: units in full, merges in a line.
+void printProgram(Program &program, raw_ostream &stream);
+
+/// The parts of every unit, a line each.
+void printCompiled(const CompiledProgram &compiled, raw_ostream &stream);
+
+} // namespace mlir::lcp
+
+#endif // LCP_LIB_PIPELINE_PRINT_H
