@@ -7,10 +7,8 @@
 
 #include "lcp/Dialect/LCP/IR/NodeName.h"
 #include "lcp/Lower/Program.h"
+#include "lcp/Lower/Unit.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/IR/IRMapping.h"
-#include "llvm/ADT/SetVector.h"
-#include "llvm/ADT/SmallPtrSet.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
@@ -55,35 +53,16 @@ uint32_t Outliner::addValue(Value value, std::string name) {
 Unit Outliner::makeUnit(StringRef name, ValueRange inputs,
                         ArrayRef<Value> arguments, ArrayRef<Operation *> ops,
                         ArrayRef<Value> yielded) {
-  OpBuilder builder(main.getContext());
   Unit unit;
-  unit.module = ModuleOp::create(main.getLoc(), name);
-  builder.setInsertionPointToStart(unit.module->getBody());
-  auto type = builder.getFunctionType(ValueRange(arguments).getTypes(),
-                                      ValueRange(yielded).getTypes());
-  auto function = builder.create<func::FuncOp>(main.getLoc(), name, type);
-  Block *body = function.addEntryBlock();
-  builder.setInsertionPointToStart(body);
-
-  IRMapping map;
-  for (auto [i, input, argument] : llvm::enumerate(inputs, arguments)) {
-    map.map(argument, body->getArgument(i));
+  unit.module = makeUnitModule(main.getLoc(), name, arguments, ops, yielded);
+  auto function = *unit.module->getOps<func::FuncOp>().begin();
+  for (auto [i, input] : llvm::enumerate(inputs)) {
     uint32_t id = ids.lookup(input);
     unit.inputs.push_back(id);
-    function.setArgAttr(i, kNameAttr,
-                        builder.getStringAttr(program.values[id].name));
+    function.setArgAttr(
+        i, kNameAttr,
+        StringAttr::get(main.getContext(), program.values[id].name));
   }
-  for (Operation *op : ops) {
-    for (Value operand : op->getOperands())
-      if (auto constant = operand.getDefiningOp<ConstantOp>())
-        if (!map.contains(operand))
-          builder.clone(*constant, map);
-    builder.clone(*op, map);
-  }
-  SmallVector<Value> results;
-  for (Value value : yielded)
-    results.push_back(map.lookup(value));
-  builder.create<func::ReturnOp>(main.getLoc(), results);
   unit.footprint = measureFootprint(function);
   return unit;
 }
@@ -91,24 +70,12 @@ Unit Outliner::makeUnit(StringRef name, ValueRange inputs,
 void Outliner::closeSerialStage() {
   if (pending.empty())
     return;
-  SetVector<Value> inputs;
-  SmallVector<Value> outputs;
-  llvm::SmallPtrSet<Operation *, 16> inside(pending.begin(), pending.end());
-  for (Operation *op : pending) {
-    for (Value operand : op->getOperands())
-      if (!operand.getDefiningOp<ConstantOp>() &&
-          !inside.contains(operand.getDefiningOp()))
-        inputs.insert(operand);
-    for (Value result : op->getResults())
-      if (llvm::any_of(result.getUsers(),
-                       [&](Operation *user) { return !inside.contains(user); }))
-        outputs.push_back(result);
-  }
+  Border border = findBorder(pending);
   Stage stage;
-  SmallVector<Value> arguments(inputs.begin(), inputs.end());
   std::string name = stageName(0);
-  Unit unit = makeUnit(name, arguments, arguments, pending, outputs);
-  for (auto [i, output] : llvm::enumerate(outputs))
+  Unit unit =
+      makeUnit(name, border.inputs, border.inputs, pending, border.outputs);
+  for (auto [i, output] : llvm::enumerate(border.outputs))
     unit.outputs.push_back(addValue(
         output,
         getNodeName(output.getLoc(), name + ".r" + std::to_string(i)).str()));

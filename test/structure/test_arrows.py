@@ -39,7 +39,8 @@ MAY_SEE = {
                          "runtime/bundle", "runtime/driver", "flatbuffers"],
     "runtime/cluster": ["runtime", "lcp/Devices", "grpc", "grpcpp", "google", "openssl"],
     "targets/*/abi": [],
-    "targets/*/compiler": MLIR + ["lcp", "runtime/base", "targets/SELF/abi", "targets/SELF/compiler"],
+    "targets/*/compiler": MLIR + DIALECT + ["lcp/Target", "lcp/Lower", "lcp/Quantize", "lcp/Devices", "runtime/base",
+                                            "targets/SELF/abi", "targets/SELF/compiler"],
     "targets/*/runtime": ["runtime/base", "runtime/driver", "runtime/platform", "targets/SELF/abi"],
 }
 
@@ -98,6 +99,7 @@ class Arrows(unittest.TestCase):
         self.assertFalse(allowed("mlir/IR/Builders.h", True, "runtime/base", ""))
         self.assertFalse(allowed("targets/gemm/abi/Command.h", True, "targets/*/compiler", "cpu"))
         self.assertFalse(allowed("onnx/onnx_pb.h", False, "lib/Split", ""))
+        self.assertFalse(allowed("lcp/Split/Split.h", True, "targets/*/compiler", "cpu"))
         self.assertTrue(allowed("lcp/Devices/Device.h", True, "lib/Split", ""))
         self.assertTrue(allowed("sys/mman.h", False, "runtime/platform", ""))
 

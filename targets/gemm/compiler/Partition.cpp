@@ -7,11 +7,9 @@
 
 #include "targets/gemm/compiler/Partition.h"
 #include "lcp/Dialect/LCP/IR/LCPOps.h"
+#include "lcp/Lower/Unit.h"
 #include "lcp/Quantize/Calibrate.h"
 #include "lcp/Quantize/Quantize.h"
-#include "mlir/IR/IRMapping.h"
-#include "llvm/ADT/MapVector.h"
-#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
@@ -35,52 +33,19 @@ static unsigned choosePart(Operation *op,
   return part + (part % 2 != (runsOnEngine(op) ? 0 : 1));
 }
 
-// An op's constants are copied with it.
-static void cloneWithConstants(OpBuilder &builder, Operation *op,
-                               IRMapping &map) {
-  for (Value operand : op->getOperands())
-    if (auto constant = operand.getDefiningOp<ConstantOp>())
-      if (!map.contains(operand))
-        builder.clone(*constant, map);
-  Operation *copy = builder.clone(*op, map);
-  copy->removeAttr(kKeepFloatAttr);
-  copy->removeAttr(kMaxAbsAttr);
-}
-
 static Part makePart(func::FuncOp function, ArrayRef<Operation *> ops) {
+  Border border = findBorder(ops);
   Part part;
   part.onEngine = runsOnEngine(ops.front());
-  llvm::SetVector<Value> inputs;
-  llvm::DenseSet<Operation *> inside(ops.begin(), ops.end());
-  for (Operation *op : ops) {
-    for (Value operand : op->getOperands())
-      if (!operand.getDefiningOp<ConstantOp>() &&
-          !inside.contains(operand.getDefiningOp()))
-        inputs.insert(operand);
-    for (Value result : op->getResults())
-      if (llvm::any_of(result.getUsers(),
-                       [&](Operation *user) { return !inside.contains(user); }))
-        part.outputs.push_back(result);
-  }
-  part.inputs.assign(inputs.begin(), inputs.end());
-
-  OpBuilder builder(function.getContext());
-  part.module = ModuleOp::create(function.getLoc());
-  builder.setInsertionPointToStart(part.module->getBody());
-  auto type = builder.getFunctionType(ValueRange(part.inputs).getTypes(),
-                                      ValueRange(part.outputs).getTypes());
-  auto unit =
-      builder.create<func::FuncOp>(function.getLoc(), function.getName(), type);
-  Block *body = unit.addEntryBlock();
-  builder.setInsertionPointToStart(body);
-  IRMapping map;
-  map.map(ArrayRef<Value>(part.inputs), body->getArguments());
-  for (Operation *op : ops)
-    cloneWithConstants(builder, op, map);
-  SmallVector<Value> results;
-  for (Value output : part.outputs)
-    results.push_back(map.lookup(output));
-  builder.create<func::ReturnOp>(function.getLoc(), results);
+  part.module = makeUnitModule(function.getLoc(), function.getName(),
+                               border.inputs, ops, border.outputs);
+  // They have done their work when parts are chosen.
+  part.module->walk([](Operation *op) {
+    op->removeAttr(kKeepFloatAttr);
+    op->removeAttr(kMaxAbsAttr);
+  });
+  part.inputs = std::move(border.inputs);
+  part.outputs = std::move(border.outputs);
   return part;
 }
 
