@@ -26,6 +26,8 @@ using namespace mlir::lcp;
 /// attribute whether a node is for inference; both are checked where they
 /// occur.
 static constexpr int64_t kOldestOpset = 6;
+/// The newest whose changes were read; test/Import/versions.test imports it.
+static constexpr int64_t kNewestOpset = 22;
 
 namespace {
 
@@ -77,6 +79,12 @@ bool GraphImporter::checkModel() {
     problem("it uses version " + Twine(model.opset) +
             " of ONNX's operators; version " + Twine(kOldestOpset) +
             " is the oldest supported");
+  else if (model.opset > kNewestOpset)
+    mlir::emitWarning(UnknownLoc::get(&context))
+        << path << ": it uses version " << model.opset
+        << " of ONNX's operators, newer than " << kNewestOpset
+        << ", the newest known here: an operator that changed since is read "
+           "as it was";
   if (model.inputs.empty())
     problem("the graph has no input that is not a constant");
   llvm::StringSet<> names;

@@ -15,6 +15,7 @@
 #include <google/protobuf/io/zero_copy_stream_impl.h>
 #include <google/protobuf/stubs/logging.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstring>
@@ -74,6 +75,7 @@ private:
   void convertOpsets(const ::onnx::ModelProto &proto, Model &model);
   void convertGraph(::onnx::GraphProto &graph, Model &model);
   void convertInitializers(::onnx::GraphProto &graph, Model &model);
+  void checkDeclarations(const ::onnx::GraphProto &graph, const Model &model);
   ValueInfo convertValue(const ::onnx::ValueInfoProto &proto);
   Node convertNode(::onnx::NodeProto &proto, size_t index);
   Attribute convertAttribute(::onnx::AttributeProto &proto,
@@ -125,7 +127,8 @@ void Converter::convertOpsets(const ::onnx::ModelProto &proto, Model &model) {
 void Converter::convertGraph(::onnx::GraphProto &graph, Model &model) {
   model.graphName = graph.name();
   size_t values = static_cast<size_t>(graph.input_size()) +
-                  graph.output_size() + graph.initializer_size();
+                  graph.output_size() + graph.initializer_size() +
+                  graph.value_info_size();
   for (const auto &node : graph.node())
     values += static_cast<size_t>(node.input_size()) + node.output_size();
   if (static_cast<size_t>(graph.node_size()) > limits.nodes ||
@@ -142,6 +145,7 @@ void Converter::convertGraph(::onnx::GraphProto &graph, Model &model) {
     model.inputs.push_back(convertValue(input));
   for (const auto &output : graph.output())
     model.outputs.push_back(convertValue(output));
+  checkDeclarations(graph, model);
   model.nodes.reserve(graph.node_size());
   for (auto &node : *graph.mutable_node())
     model.nodes.push_back(convertNode(node, model.nodes.size()));
@@ -156,6 +160,48 @@ void Converter::convertInitializers(::onnx::GraphProto &graph, Model &model) {
                  tensor);
     model.initializers.push_back(std::move(tensor));
   }
+}
+
+// "2x3 float", with ? for a symbol.
+static std::string describeType(ElementType type,
+                                const std::vector<Dimension> &dims) {
+  std::string text;
+  for (const Dimension &dim : dims)
+    text += (text.empty() ? "" : "x") +
+            (dim.size < 0 ? std::string("?") : std::to_string(dim.size));
+  return text + (text.empty() ? "" : " ") + elementTypeName(type);
+}
+
+/// An initialiser may be declared once more, as a graph input or a value; a
+/// file that says two things of one tensor is not to be trusted with either.
+void Converter::checkDeclarations(const ::onnx::GraphProto &graph,
+                                  const Model &model) {
+  std::map<std::string_view, const Tensor *> held;
+  for (const Tensor &tensor : model.initializers)
+    held.emplace(tensor.name, &tensor);
+  auto check = [&](const ValueInfo &declared) {
+    auto found = held.find(declared.name);
+    if (found == held.end() || !declared.hasShape)
+      return;
+    const Tensor &tensor = *found->second;
+    std::vector<Dimension> dims(tensor.dims.size());
+    for (size_t d = 0; d < dims.size(); ++d)
+      dims[d].size = tensor.dims[d];
+    bool same = declared.type == tensor.type &&
+                std::equal(dims.begin(), dims.end(), declared.dims.begin(),
+                           declared.dims.end(), [](auto &has, auto &says) {
+                             return says.size < 0 || says.size == has.size;
+                           });
+    if (!same)
+      problems.add("initialiser '" + printable(tensor.name) + "' is " +
+                   describeType(tensor.type, dims) + ", but declared as " +
+                   describeType(declared.type, declared.dims));
+  };
+  for (const ValueInfo &input : model.inputs)
+    check(input);
+  for (const auto &value : graph.value_info())
+    if (held.count(value.name()))
+      check(convertValue(value));
 }
 
 ValueInfo Converter::convertValue(const ::onnx::ValueInfoProto &proto) {
