@@ -7,6 +7,7 @@
 
 #include "lcp/Split/Footprint.h"
 #include "Network.h"
+#include "Weightless.h"
 #include "lcp/Dialect/LCP/IR/Footprint.h"
 #include "lcp/Split/Split.h"
 #include "mlir/IR/OwningOpRef.h"
@@ -234,7 +235,7 @@ mlir::lcp::compareNetwork(ModuleOp module, int64_t factor, StringRef merge,
   request.merge = merge.str();
   request.classifier = classifier.str();
   FailureOr<NetworkFootprint> whole = measureNetwork(module);
-  OwningOpRef<ModuleOp> copy = module.clone();
+  OwningOpRef<ModuleOp> copy = cloneWithoutWeights(module);
   if (failed(whole) || failed(splitWidths(*copy, request)))
     return failure();
   FailureOr<NetworkFootprint> widths = measureNetwork(*copy);

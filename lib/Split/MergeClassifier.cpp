@@ -111,13 +111,17 @@ static void sumLogits(Junction at, const Partition &partition) {
 static ConstantOp meanColumns(OpBuilder &builder, ConstantOp weight,
                               const Partition &partition) {
   RankedTensorType type = weight.getType();
-  SmallVector<float> storage;
-  ArrayRef<float> values = weight.getValues<float>(storage);
   int64_t width = partition.parts[0].size();
-  int64_t inner =
-      type.getNumElements() / type.getDimSize(0) / type.getDimSize(1);
   SmallVector<int64_t> shape(type.getShape());
   shape[1] = width;
+  if (weight.isSplat())
+    return builder.create<ConstantOp>(weight.getLoc(),
+                                      cast<DenseElementsAttr>(weight.getValue())
+                                          .resizeSplat(type.clone(shape)));
+  SmallVector<float> storage;
+  ArrayRef<float> values = weight.getValues<float>(storage);
+  int64_t inner =
+      type.getNumElements() / type.getDimSize(0) / type.getDimSize(1);
   std::vector<float> mean(type.getDimSize(0) * width * inner);
   for (int64_t row = 0; row < type.getDimSize(0); ++row)
     for (const ChannelList &part : partition.parts) {

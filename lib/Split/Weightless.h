@@ -1,0 +1,23 @@
+//===- Weightless.h - A network to measure, without its weights -*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_LIB_SPLIT_WEIGHTLESS_H
+#define LCP_LIB_SPLIT_WEIGHTLESS_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+
+namespace mlir::lcp {
+
+/// `module` with a zero in the place of every weight. A trial split of the clone
+/// has the footprint of a split of `module` and copies no weights; blobs of a
+/// trial would stay in memory as long as the context does.
+OwningOpRef<ModuleOp> cloneWithoutWeights(ModuleOp module);
+
+} // namespace mlir::lcp
+
+#endif // LCP_LIB_SPLIT_WEIGHTLESS_H
