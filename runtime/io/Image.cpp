@@ -75,17 +75,14 @@ void resizePlane(const Plane &plane, Span<const Sample> columns, int64_t height,
   }
 }
 
-} // namespace
-
-Status decodeImage(ByteSpan file, const TensorSpec &spec,
-                   const ImagePreprocessing &preprocessing, Span<float> out) {
+Status checkImage(const TensorSpec &spec,
+                  const ImagePreprocessing &preprocessing, Span<float> out) {
   if (spec.type != ElementType::F32 || spec.shape.size() != 4 ||
       spec.shape[0] != 1 || (spec.shape[1] != 1 && spec.shape[1] != 3))
     return Status(StatusCode::InvalidArgument,
                   "an image fits an input of 1x1xHxW or 1x3xHxW f32, not " +
                       toString(spec));
-  const int64_t channels = spec.shape[1], height = spec.shape[2],
-                width = spec.shape[3];
+  const int64_t channels = spec.shape[1];
   for (const std::vector<float> *values :
        {&preprocessing.mean, &preprocessing.scale})
     if (values->size() > 1 && values->size() != size_t(channels))
@@ -95,6 +92,16 @@ Status decodeImage(ByteSpan file, const TensorSpec &spec,
       !count.ok() || *count != out.size())
     return Status(StatusCode::InvalidArgument,
                   "the output has not the input's size");
+  return {};
+}
+
+} // namespace
+
+Status decodeImage(ByteSpan file, const TensorSpec &spec,
+                   const ImagePreprocessing &preprocessing, Span<float> out) {
+  LCP_RETURN_IF_ERROR(checkImage(spec, preprocessing, out));
+  const int64_t channels = spec.shape[1], height = spec.shape[2],
+                width = spec.shape[3];
   LCP_ASSIGN_OR_RETURN(Pixels image, decode(file));
   std::vector<Sample> columns;
   columns.reserve(width);
@@ -106,6 +113,24 @@ Status decodeImage(ByteSpan file, const TensorSpec &spec,
     resizePlane({image, source}, columns, height,
                 pick(preprocessing.mean, c, 0), pick(preprocessing.scale, c, 1),
                 out.data() + c * height * width);
+  }
+  return {};
+}
+
+Status convertPixels(ByteSpan pixels, const TensorSpec &spec,
+                     const ImagePreprocessing &preprocessing, Span<float> out) {
+  LCP_RETURN_IF_ERROR(checkImage(spec, preprocessing, out));
+  if (pixels.size() != out.size())
+    return Status(StatusCode::InvalidArgument,
+                  "the image has not the input's size");
+  const size_t channels = spec.shape[1], plane = out.size() / channels;
+  for (size_t c = 0; c < channels; ++c) {
+    const float mean = pick(preprocessing.mean, c, 0),
+                scale = pick(preprocessing.scale, c, 1);
+    const size_t source = preprocessing.bgr ? channels - 1 - c : c;
+    for (size_t i = 0; i < plane; ++i)
+      out[c * plane + i] =
+          (float(uint8_t(pixels[source * plane + i])) - mean) * scale;
   }
   return {};
 }

@@ -28,6 +28,11 @@ struct ImagePreprocessing {
 Status decodeImage(ByteSpan file, const TensorSpec &spec,
                    const ImagePreprocessing &preprocessing, Span<float> out);
 
+/// Writes the planes of an image that is as large as `spec` already, in the
+/// order red, green, blue, preprocessed as decodeImage would.
+Status convertPixels(ByteSpan pixels, const TensorSpec &spec,
+                     const ImagePreprocessing &preprocessing, Span<float> out);
+
 } // namespace lcp::rt
 
 #endif // LCP_RUNTIME_IO_IMAGE_H

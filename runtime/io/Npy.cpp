@@ -36,20 +36,24 @@ std::string_view valueOf(std::string_view header, std::string_view key) {
   return at == std::string_view::npos ? std::string_view() : header.substr(at);
 }
 
-Result<ElementType> parseType(std::string_view header) {
+Status parseType(std::string_view header, TensorView &view) {
   std::string_view text = valueOf(header, "descr");
   if (text.size() < 2 || text[0] != '\'')
     return malformed("no 'descr' with a plain type");
   text = text.substr(1, text.find('\'', 1) - 1);
+  view.isPixels = text == "|u1" || text == "<u1";
   if (text == "<f4")
-    return ElementType::F32;
-  if (text == "|i1" || text == "<i1")
-    return ElementType::I8;
-  if (text == "<i4")
-    return ElementType::I32;
-  return Status(StatusCode::Unsupported,
-                "elements of type '" + std::string(text) +
-                    "'; save the array as float32, int8 or int32");
+    view.spec.type = ElementType::F32;
+  else if (text == "|i1" || text == "<i1" || view.isPixels)
+    view.spec.type = ElementType::I8;
+  else if (text == "<i4")
+    view.spec.type = ElementType::I32;
+  else
+    return Status(StatusCode::Unsupported,
+                  "elements of type '" + std::string(text) +
+                      "'; save the array as float32, int8, int32 or, for "
+                      "images, uint8");
+  return {};
 }
 
 /// The digits of a tuple such as (1, 28, 28) or (3,) or ().
@@ -97,7 +101,7 @@ Result<TensorView> parseNpy(ByteSpan bytes) {
     return malformed("it is truncated");
   std::string_view header(text + begin, length);
   TensorView view;
-  LCP_ASSIGN_OR_RETURN(view.spec.type, parseType(header));
+  LCP_RETURN_IF_ERROR(parseType(header, view));
   LCP_ASSIGN_OR_RETURN(view.spec.shape, parseShape(header));
   if (valueOf(header, "fortran_order").substr(0, 5) != "False")
     return Status(StatusCode::Unsupported,

@@ -79,11 +79,35 @@ Result<InputBatch> fromImage(ByteSpan bytes, const TensorSpec &spec,
   return batch;
 }
 
+/// An array of 8-bit images is preprocessed as a decoded file would be.
+Result<InputBatch> fromPixels(const TensorView &view, const TensorSpec &spec,
+                              const ImagePreprocessing &preprocessing) {
+  TensorSpec given = view.spec;
+  given.type = ElementType::F32;
+  if (spec.type != ElementType::F32)
+    return Status(StatusCode::InvalidArgument,
+                  "it holds uint8, which only a float image is made of; the "
+                  "input '" +
+                      spec.name + "' wants " + toString(spec));
+  LCP_ASSIGN_OR_RETURN(InputBatch batch, matchShape(given, spec));
+  LCP_ASSIGN_OR_RETURN(uint64_t size, byteSize(given));
+  LCP_ASSIGN_OR_RETURN(batch.buffer, AlignedBuffer::allocate(size));
+  auto *out = reinterpret_cast<float *>(batch.buffer.data());
+  const size_t each = view.elements.size() / batch.count;
+  for (uint64_t i = 0; i < batch.count; ++i)
+    LCP_RETURN_IF_ERROR(convertPixels(view.elements.subspan(i * each, each),
+                                      spec, preprocessing,
+                                      {out + i * each, each}));
+  return batch;
+}
+
 Result<InputBatch> fromBytes(const std::string &suffix, ByteSpan bytes,
                              const TensorSpec &spec,
                              const ImagePreprocessing &preprocessing) {
   if (suffix == "npy") {
     LCP_ASSIGN_OR_RETURN(TensorView view, parseNpy(bytes));
+    if (view.isPixels)
+      return fromPixels(view, spec, preprocessing);
     return fromElements(view.spec, view.elements, spec);
   }
   if (suffix == "pb") {

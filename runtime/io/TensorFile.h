@@ -19,9 +19,11 @@ namespace lcp::rt {
 struct TensorView {
   TensorSpec spec;
   ByteSpan elements;
+  /// The elements are unsigned bytes (`spec` says i8): the pixels of images.
+  bool isPixels = false;
 };
 
-/// NumPy's .npy, version 1 to 3, of little-endian f4, i1 or i4 in C order.
+/// NumPy's .npy, version 1 to 3, of little-endian f4, i1, u1 or i4 in C order.
 /// (numpy.lib.format, "Format Version 1.0")
 Result<TensorView> parseNpy(ByteSpan bytes);
 

@@ -86,8 +86,8 @@ std::optional<int> lcp::parseCommandLine(int argc, char **argv,
   app.add_flag("--per-branch", options.perBranch,
                "one more bundle a branch: NAME.b0.fb, NAME.b1.fb, ...");
   app.add_option("--calibrate", options.calibrate,
-                 "an .npy file or a folder of them: inputs to calibrate "
-                 "integer targets on");
+                 "a file of inputs (.npy, of uint8 for images) or a folder of "
+                 "them to calibrate integer targets on");
   app.add_option("--image", image, "mean=...,scale=...,order=rgb|bgr");
   app.add_option("--labels", options.labels, "a file, one label a line");
   app.add_option("--sign", options.sign,
