@@ -8,6 +8,7 @@
 #include "runtime/platform/MappedFile.h"
 
 #include <cerrno>
+#include <climits>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
@@ -30,6 +31,23 @@ struct Descriptor {
 };
 
 } // namespace
+
+/// Where the links at `path` lead, though nothing need be there yet: a link's
+/// target is replaced, not the link.
+static std::string followLinks(std::string path) {
+  char target[PATH_MAX];
+  for (int links = 0; links < 40; ++links) {
+    ssize_t size = ::readlink(path.c_str(), target, sizeof(target));
+    if (size < 0 || size == sizeof(target))
+      break;
+    std::string next(target, size);
+    size_t slash = path.rfind('/');
+    path = next[0] == '/' || slash == std::string::npos
+               ? next
+               : path.substr(0, slash + 1) + next;
+  }
+  return path;
+}
 
 Result<MappedFile> MappedFile::open(const std::string &path) {
   Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
@@ -82,11 +100,7 @@ Result<OutputFile> OutputFile::create(const std::string &path) {
     return file.descriptor < 0 ? Result<OutputFile>(file.failure("open"))
                                : Result<OutputFile>(std::move(file));
   }
-  // A link's target is replaced, not the link.
-  if (char *place = ::realpath(path.c_str(), nullptr)) {
-    file.path = place;
-    std::free(place);
-  }
+  file.path = followLinks(path);
   std::string temporary = file.path + ".XXXXXX";
   file.descriptor = ::mkostemp(temporary.data(), O_CLOEXEC);
   if (file.descriptor < 0)
