@@ -23,11 +23,18 @@ LogicalResult mlir::lcp::checkFactor(Operation *op, int64_t factor) {
 }
 
 LogicalResult mlir::lcp::checkWidthOptions(Operation *op, StringRef round,
-                                           int64_t fatten) {
+                                           int64_t fatten, StringRef assign) {
   if (round != "spread" && round != "floor")
     return op->emitError("round='") << round << "' is not spread or floor";
   if (fatten < 0 || fatten > 1000)
     return op->emitError("fatten must be a percentage from 0 to 1000, not ")
            << fatten;
+  if (assign != "contiguous" && assign != "affinity")
+    return op->emitError("assign='")
+           << assign << "' is not contiguous or affinity";
+  if (assign == "affinity" && round == "floor")
+    return op->emitError("assign=affinity chooses among all channels of a "
+                         "layer, and round=floor drops some; use "
+                         "round=spread");
   return success();
 }

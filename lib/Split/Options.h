@@ -19,9 +19,11 @@ std::string expandFactor(StringRef options);
 /// Reports a factor that is not in [1, 4096].
 LogicalResult checkFactor(Operation *op, int64_t factor);
 
-/// Reports a rounding that is not spread or floor, or a percentage that is not
-/// in [0, 1000].
-LogicalResult checkWidthOptions(Operation *op, StringRef round, int64_t fatten);
+/// Reports a rounding that is not spread or floor, a percentage that is not in
+/// [0, 1000], an assignment that is not contiguous or affinity, and affinity
+/// with floor.
+LogicalResult checkWidthOptions(Operation *op, StringRef round, int64_t fatten,
+                                StringRef assign);
 
 } // namespace mlir::lcp
 

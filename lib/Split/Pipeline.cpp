@@ -23,6 +23,7 @@ void mlir::lcp::buildSplitPipeline(OpPassManager &manager,
   widths.factor = options.factor;
   widths.round = options.round;
   widths.fatten = options.fatten;
+  widths.assign = options.assign;
   widths.classifier = options.classifier;
   manager.addPass(createSplitWidthsPass(widths));
   RemoveNonBranchConnectionsPassOptions connections;

@@ -6,7 +6,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "Resize.h"
-#include "WidthPlan.h"
 #include <cmath>
 #include <random>
 
@@ -38,8 +37,10 @@ private:
 
 class Resizer {
 public:
-  Resizer(func::FuncOp func, const SplitRequest &request, Operation *classifier)
-      : classes(func), request(request), classifier(classifier) {}
+  Resizer(func::FuncOp func, const SplitRequest &request, Operation *classifier,
+          const ClassDivisions &divisions)
+      : classes(func), request(request), classifier(classifier),
+        divisions(divisions) {}
 
   LogicalResult resize(Operation *op);
   LogicalResult refuse(Operation *op, const Twine &why);
@@ -60,6 +61,7 @@ private:
   ChannelClasses classes;
   const SplitRequest &request;
   Operation *classifier;
+  const ClassDivisions &divisions;
   DenseMap<Value, ChannelMap> maps;
   DenseMap<Value, int64_t> oldWidths;
   Normal normal;
@@ -105,8 +107,14 @@ ChannelMap Resizer::layerMap(Value result) {
     int64_t all = request.roundFloor
                       ? grow(floor)
                       : fattened / branches + (branch < fattened % branches);
-    for (int64_t i = 0; i < all * quantum; ++i)
-      map.push_back(i < old * quantum ? next * quantum + i : kNew);
+    ChannelList olds(next * quantum, (next + old) * quantum);
+    if (auto known = divisions.find(classes.leader(result));
+        known != divisions.end())
+      olds = known->second.parts[branch];
+    for (ChannelRange range : olds.ranges())
+      for (int64_t channel = range.begin; channel < range.end; ++channel)
+        map.push_back(channel);
+    map.append(all * quantum - olds.size(), kNew);
     next += old;
   }
   return map;
@@ -289,10 +297,11 @@ LogicalResult Resizer::resize(Operation *op) {
 
 LogicalResult mlir::lcp::resizeLayers(func::FuncOp func,
                                       const SplitRequest &request,
-                                      Operation *classifier) {
-  if (!request.roundFloor && request.fattenPercent == 0)
+                                      Operation *classifier,
+                                      const ClassDivisions &divisions) {
+  if (!resizes(request))
     return success();
-  Resizer resizer(func, request, classifier);
+  Resizer resizer(func, request, classifier, divisions);
   Block &block = func.getBody().front();
   for (Operation &op : llvm::make_early_inc_range(block.getOperations()))
     if (failed(resizer.resize(&op)))

@@ -8,17 +8,24 @@
 #ifndef LCP_LIB_SPLIT_RESIZE_H
 #define LCP_LIB_SPLIT_RESIZE_H
 
-#include "Network.h"
+#include "WidthPlan.h"
 #include "lcp/Split/Split.h"
 
 namespace mlir::lcp {
 
+/// Whether a request changes widths.
+inline bool resizes(const SplitRequest &request) {
+  return request.roundFloor || request.fattenPercent != 0;
+}
+
 /// Gives every layer but the classifier the width that `request` asks for, so
 /// that spreading the new width over the branches gives each its old channels
 /// first and its new ones after them (docs/rationale/rounding.md). Does nothing
-/// for round=spread and fatten=0. Reports what cannot be resized.
+/// for round=spread and fatten=0. A class that is in `divisions` is put in the
+/// order of its parts. Reports what cannot be resized.
 LogicalResult resizeLayers(func::FuncOp func, const SplitRequest &request,
-                           Operation *classifier);
+                           Operation *classifier,
+                           const ClassDivisions &divisions);
 
 } // namespace mlir::lcp
 

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "AssignChannels.h"
 #include "Narrow.h"
 #include "Options.h"
 #include "Resize.h"
@@ -14,6 +15,7 @@
 #include "lcp/Split/Split.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/RegionUtils.h"
+#include "llvm/Support/FormatVariadic.h"
 
 namespace mlir::lcp {
 #define GEN_PASS_DEF_SPLITWIDTHSPASS
@@ -152,8 +154,33 @@ void WidthsRewriter::run() {
   eraseDeadConstants(func);
 }
 
-LogicalResult mlir::lcp::splitWidths(ModuleOp module,
-                                     const SplitRequest &request) {
+/// The plan for a function that has its final widths, and what it keeps.
+static FailureOr<WidthPlan> planAssigned(func::FuncOp func,
+                                         const SplitRequest &request,
+                                         Operation *classifier,
+                                         ChannelAssignment &assignment) {
+  FailureOr<WidthPlan> plan = planWidths(func, request.factor, classifier);
+  if (failed(plan) || !request.assignByAffinity)
+    return plan;
+  FailureOr<ChannelAssignment> found = assignChannels(func, *plan);
+  if (failed(found))
+    return failure();
+  assignment = std::move(*found);
+  return planWidths(func, request.factor, classifier, assignment.divisions);
+}
+
+static void remarkOnAssignment(func::FuncOp func, const KeptWeight &kept) {
+  auto percent = [](double share) {
+    return llvm::formatv("{0:F1} %", 100 * share).str();
+  };
+  func->emitRemark() << "assign=affinity keeps " << percent(kept.assigned)
+                     << " of squared weight within branches, where contiguous "
+                        "channels keep "
+                     << percent(kept.contiguous);
+}
+
+FailureOr<KeptWeight> mlir::lcp::splitWidths(ModuleOp module,
+                                             const SplitRequest &request) {
   FailureOr<func::FuncOp> func = findMain(module);
   if (failed(func) || failed(checkFactor(*func, request.factor)))
     return failure();
@@ -164,16 +191,26 @@ LogicalResult mlir::lcp::splitWidths(ModuleOp module,
   FailureOr<Operation *> classifier = findClassifier(*func, request.classifier);
   if (failed(classifier))
     return failure();
-  if (failed(resizeLayers(*func, request, *classifier)))
-    return failure();
-  FailureOr<WidthPlan> plan = planWidths(*func, request.factor, *classifier);
+  ChannelAssignment assignment;
+  FailureOr<WidthPlan> plan = WidthPlan();
+  if (request.assignByAffinity || !resizes(request))
+    plan = planAssigned(*func, request, *classifier, assignment);
+  if (succeeded(plan) && resizes(request)) {
+    // Puts the channels of a branch side by side.
+    if (failed(resizeLayers(*func, request, *classifier, assignment.divisions)))
+      return failure();
+    plan = planWidths(*func, request.factor, *classifier);
+  }
   if (failed(plan))
     return failure();
+  plan->remarkOnWhole();
   if (plan->stages.empty())
     return func->emitError(
         "nothing to divide: the network has only its classifier");
+  if (request.assignByAffinity)
+    remarkOnAssignment(*func, assignment.kept);
   WidthsRewriter(*func, *plan).run();
-  return success();
+  return assignment.kept;
 }
 
 namespace {
@@ -194,10 +231,14 @@ struct SplitWidths : lcp::impl::SplitWidthsPassBase<SplitWidths> {
     request.classifier = classifier;
     request.fattenPercent = fatten;
     request.roundFloor = round == "floor";
-    if (failed(checkWidthOptions(getOperation(), round, fatten)))
+    request.assignByAffinity = assign == "affinity";
+    if (failed(checkWidthOptions(getOperation(), round, fatten, assign)))
       return signalPassFailure();
-    if (failed(splitWidths(getOperation(), request)))
+    FailureOr<KeptWeight> kept = splitWidths(getOperation(), request);
+    if (failed(kept))
       return signalPassFailure();
+    keptPercent = std::lround(100 * kept->assigned);
+    keptContiguousPercent = std::lround(100 * kept->contiguous);
     getOperation().walk([&](Operation *op) {
       numStages += isa<ParallelOp>(op);
       numMerges += isa<MergeOp>(op);

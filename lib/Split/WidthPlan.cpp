@@ -26,10 +26,12 @@ Partition mlir::lcp::spreadChannels(int64_t width, unsigned branches,
 namespace {
 class Planner {
 public:
-  Planner(func::FuncOp func, unsigned branches, Operation *classifier)
-      : func(func), classes(func),
-        plan{branches, classifier, DenseMap<Value, Partition>(),
-             DenseMap<Operation *, unsigned>()} {}
+  Planner(func::FuncOp func, unsigned branches, Operation *classifier,
+          const ClassDivisions &given)
+      : func(func), classes(func), given(given) {
+    plan.branches = branches;
+    plan.classifier = classifier;
+  }
 
   FailureOr<WidthPlan> run();
 
@@ -46,6 +48,7 @@ private:
 
   func::FuncOp func;
   ChannelClasses classes;
+  const ClassDivisions &given;
   WidthPlan plan;
   /// By class leader; nothing while it is being worked out.
   DenseMap<Value, std::optional<Partition>> chosen;
@@ -116,7 +119,11 @@ Partition Planner::choose(Value value, int64_t quantum) {
   quantum = std::lcm(quantum, classes.getQuantum(value));
   if (width % quantum || width / quantum < plan.branches)
     quantum = 1;
-  Partition partition = spreadChannels(width, plan.branches, quantum);
+  auto known = given.find(leader);
+  Partition partition = known != given.end()
+                            ? known->second
+                            : spreadChannels(width, plan.branches, quantum);
+  plan.choices.push_back({leader, quantum, partition});
   chosen[leader] = partition;
   return partition;
 }
@@ -157,8 +164,13 @@ LogicalResult Planner::startStage(Operation *op) {
 }
 
 void Planner::stayWhole(Operation *op, const Twine &why) {
-  op->emitRemark() << describe(op)
-                   << " stays whole, outside the branches: " << why;
+  plan.whole.emplace_back(op, why.str());
+}
+
+void WidthPlan::remarkOnWhole() const {
+  for (const auto &[op, why] : whole)
+    op->emitRemark() << describe(op)
+                     << " stays whole, outside the branches: " << why;
 }
 
 /// Puts an op into the stage of its latest divided operand, if it can be.
@@ -215,6 +227,7 @@ FailureOr<WidthPlan> Planner::run() {
 }
 
 FailureOr<WidthPlan> mlir::lcp::planWidths(func::FuncOp func, unsigned branches,
-                                           Operation *classifier) {
-  return Planner(func, branches, classifier).run();
+                                           Operation *classifier,
+                                           const ClassDivisions &given) {
+  return Planner(func, branches, classifier, given).run();
 }

@@ -16,6 +16,9 @@ namespace mlir::lcp {
 /// most one quantum, the larger parts first. Needs a quantum for each branch.
 Partition spreadChannels(int64_t width, unsigned branches, int64_t quantum);
 
+/// Divisions by leader of a class (ChannelClasses).
+using ClassDivisions = DenseMap<Value, Partition>;
+
 /// A consistent division of a network's tensors, and the stages of its
 /// model-parallel form.
 struct WidthPlan {
@@ -26,13 +29,29 @@ struct WidthPlan {
   /// The stage of every op that is divided: each begins with a layer and holds
   /// the ops that ride with it.
   DenseMap<Operation *, unsigned> stages;
+
+  /// A class whose division follows from no other's.
+  struct Choice {
+    Value leader;
+    /// Channels of it that stay together.
+    int64_t quantum;
+    Partition partition;
+  };
+  /// In program order.
+  SmallVector<Choice, 0> choices;
+  /// What has no part in a branch though it could be thought to, and why.
+  SmallVector<std::pair<Operation *, std::string>, 0> whole;
+
+  /// A remark on each of those.
+  void remarkOnWhole() const;
 };
 
-/// Divides `func`, a whole network, over `branches`. The classifier stays
-/// whole. Reports a layer that is narrower than the branches; remarks on what
-/// stays whole, and why.
+/// Divides `func`, a whole network, over `branches`: its classes as `given`
+/// says, those it has not in order. The classifier stays whole. Reports a layer
+/// that is narrower than the branches.
 FailureOr<WidthPlan> planWidths(func::FuncOp func, unsigned branches,
-                                Operation *classifier);
+                                Operation *classifier,
+                                const ClassDivisions &given = ClassDivisions());
 
 /// Values that must be divided alike (the two sides of a residual add, a layer
 /// and the pooling after it), with the quantum that grouped convolutions ask

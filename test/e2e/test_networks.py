@@ -93,6 +93,18 @@ class Network(Splits):
                     continue
                 self.check_split(simple, factor, self.image)
 
+    def test_its_channels_can_be_assigned_by_affinity(self) -> None:
+        simple, option = self.simple(), "factor=4 assign=affinity"
+        widths = self.optimised(simple, f"--lcp-split-widths={option}", suffix="widths")
+        self.assert_close(referee(self.original, self.image), referee(self.exported(widths), self.image))
+        split = self.optimised(simple, f"--lcp-split={option}", suffix="affinity")
+        self.check_structure(split, 4)
+        exported = self.exported(split)
+        self.assert_close(referee(exported, self.image), self.run_bundle(self.compile(split), self.image))
+        # Other channels, but as many of them as contiguous parts have.
+        contiguous = self.exported(self.optimised(simple, "--lcp-split=4", suffix="contiguous"))
+        self.assertEqual(masking.count_weights(onnx.load(contiguous)), masking.count_weights(onnx.load(exported)))
+
     @unittest.skipIf(FULL, "wide sums are not exact")
     def test_in_whole_numbers_its_splits_are_exactly_the_masked_network(self) -> None:
         model = onnx.load(self.exported(self.simple()))

@@ -29,6 +29,9 @@ struct SplitOptions : PassPipelineOptions<SplitOptions> {
   Option<int64_t> fatten{*this, "fatten",
                          llvm::cl::desc("Percent by which layers are widened"),
                          llvm::cl::init(0)};
+  Option<std::string> assign{*this, "assign",
+                             llvm::cl::desc("contiguous or affinity"),
+                             llvm::cl::init("contiguous")};
   Option<std::string> merge{
       *this, "merge",
       llvm::cl::desc("concat, sum-logits, sum-features or auto"),

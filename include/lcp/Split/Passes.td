@@ -26,6 +26,11 @@ def SplitWidthsPass : Pass<"lcp-split-widths", "ModuleOp"> {
     added. A new channel hears its inputs by small seeded random weights and is
     heard by nobody, so fattening alone does not change the function.
 
+    `assign=affinity` chooses which channels go together so that the connections
+    between branches carry little weight, for those are removed later; parts are
+    as large as `contiguous` makes them. The function is the same, merges restore
+    the order of channels; slices of rows that are no neighbours are copied.
+
     `--lcp-split-widths=4` is short for `--lcp-split-widths=factor=4`.
 
     Example, with two branches:
@@ -56,12 +61,19 @@ def SplitWidthsPass : Pass<"lcp-split-widths", "ModuleOp"> {
            "branch max(1, floor(width / factor)) wide">,
     Option<"fatten", "fatten", "int64_t", "0",
            "Percent by which every layer but the classifier is widened">,
+    Option<"assign", "assign", "std::string", "\"contiguous\"",
+           "Which channels a branch gets: contiguous, or affinity: those whose "
+           "connections to other branches carry little weight">,
     Option<"classifier", "classifier", "std::string", "\"\"",
            "The ONNX node of the final layer, which stays whole">,
   ];
   let statistics = [
     Statistic<"numStages", "stages", "Layers divided">,
     Statistic<"numMerges", "merges", "Tensors put together again">,
+    Statistic<"keptPercent", "kept-percent",
+              "Squared weight within branches, of layers that can lose some">,
+    Statistic<"keptContiguousPercent", "kept-percent-contiguous",
+              "The same, if channels were assigned in order">,
   ];
 }
 

@@ -22,6 +22,9 @@ struct SplitRequest {
   bool roundFloor = false;
   /// Percent by which every layer but the classifier is widened.
   int64_t fattenPercent = 0;
+  /// Which channels go together: instead of runs of neighbours, those with the
+  /// heaviest connections. Not with roundFloor.
+  bool assignByAffinity = false;
   std::string merge = "concat";
   /// The ONNX node of the final layer; empty: found by itself.
   std::string classifier;
@@ -39,10 +42,17 @@ struct JoinOptions {
   bool shuffle = false;
 };
 
+/// Of the layers that lose connections: the share of their squared weight that
+/// does not cross branches, with contiguous channels and as they were assigned;
+/// 1 when it was not compared.
+struct KeptWeight {
+  double contiguous = 1, assigned = 1;
+};
+
 /// The model-parallel form of the whole network @main of `module`: every layer
 /// divided by output channels, the same function. All of these report through
 /// diagnostics, and may have changed the module when they fail.
-LogicalResult splitWidths(ModuleOp module, const SplitRequest &request);
+FailureOr<KeptWeight> splitWidths(ModuleOp module, const SplitRequest &request);
 
 /// From that form to branches that see their own channels only, but at `joins`.
 LogicalResult removeNonBranchConnections(ModuleOp module, StringRef merge,

@@ -19,7 +19,10 @@ public:
   OpBuilder builder;
   std::vector<Value> values;
 
-  Location loc() { return builder.getUnknownLoc(); }
+  /// Named by the node's number.
+  Location loc() {
+    return NameLoc::get(builder.getStringAttr(std::to_string(values.size())));
+  }
   RankedTensorType type(ArrayRef<int64_t> shape) {
     return RankedTensorType::get(shape, builder.getF32Type());
   }
@@ -175,4 +178,80 @@ OwningOpRef<ModuleOp> RandomNetwork::build(MLIRContext &context,
   }
   builder.create<func::ReturnOp>(build.loc(), build.values.back());
   return module;
+}
+
+/// The part of a concatenation in which each channel is.
+static std::vector<int> partOfChannel(MergeOp merge) {
+  std::vector<int> partAt;
+  for (auto [part, input] : llvm::enumerate(merge.getInputs()))
+    partAt.insert(partAt.end(),
+                  cast<RankedTensorType>(input.getType()).getDimSize(1),
+                  int(part));
+  std::vector<int> label = partAt;
+  if (merge.getOrder())
+    for (auto [channel, position] : llvm::enumerate(*merge.getOrder()))
+      label[channel] = partAt[position];
+  return label;
+}
+
+/// Whether a node's label is its own choice.
+static bool isLayer(const Node &node) {
+  return node.kind == Kind::Dense ||
+         (node.kind == Kind::Conv && node.groups == 1);
+}
+
+/// Gives a node's inputs the labels that they must have for it to have its own;
+/// returns those inputs.
+std::vector<int> RandomNetwork::labelFromReader(int reader) {
+  const Node &node = nodes[reader];
+  if (node.label.empty() || isLayer(node) || node.kind == Kind::Lrn)
+    return {};
+  size_t begin = 0;
+  for (int index : node.inputs) {
+    Node &input = nodes[index];
+    // A flatten makes a run of each channel, a grouped convolution several
+    // channels of a group.
+    size_t channels = size_t(input.channels);
+    size_t all = node.kind == Kind::Concat ? channels : node.label.size();
+    std::vector<int> label;
+    for (size_t channel = 0; channel < channels; ++channel)
+      label.push_back(node.label[begin + channel * all / channels]);
+    if (node.kind == Kind::Concat)
+      begin += channels;
+    if (!input.label.empty())
+      input.label = std::move(label);
+  }
+  return node.inputs;
+}
+
+/// The label that a node outside the branches, such as an lrn, has from its
+/// inputs.
+void RandomNetwork::labelFromInputs(Node &node) {
+  std::vector<int> label;
+  for (int index : node.inputs)
+    label.insert(label.end(), nodes[index].label.begin(),
+                 nodes[index].label.end());
+  size_t run = node.kind == Kind::Add || node.kind == Kind::Mul
+                   ? 0
+                   : node.label.size() / label.size();
+  // A flatten makes a run of each channel; both sides of an add have the same.
+  for (size_t i = 0; i < node.label.size(); ++i)
+    node.label[i] = label[run ? i / run : i];
+}
+
+void RandomNetwork::relabel(ModuleOp widths) {
+  std::vector<bool> known(nodes.size());
+  widths.walk([&](MergeOp merge) {
+    auto name = merge.getLoc()->findInstanceOf<NameLoc>();
+    int index = std::stoi(name.getName().str());
+    nodes[index].label = partOfChannel(merge);
+    known[index] = true;
+  });
+  for (int index = int(nodes.size()) - 1; index >= 0; --index)
+    if (known[index])
+      for (int input : labelFromReader(index))
+        known[input] = true;
+  for (auto [node, has] : llvm::zip(nodes, known))
+    if (!has && !node.label.empty() && !isLayer(node))
+      labelFromInputs(node);
 }

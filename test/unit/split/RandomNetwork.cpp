@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "RandomNetwork.h"
+#include <algorithm>
 #include <set>
 
 using namespace lcp::test;
@@ -284,4 +285,13 @@ void RandomNetwork::changeWeight(int branch) {
           candidates.push_back(&node.weight[(output * inputs + input) * area]);
   }
   *candidates[engine() % candidates.size()] += 1;
+}
+
+std::vector<size_t> RandomNetwork::partSizes() const {
+  std::vector<size_t> sizes;
+  for (const Node &node : nodes)
+    for (int branch = 0; branch < numBranches; ++branch)
+      sizes.push_back(
+          size_t(std::count(node.label.begin(), node.label.end(), branch)));
+  return sizes;
 }

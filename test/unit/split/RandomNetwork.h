@@ -81,6 +81,12 @@ public:
   /// layer or the classifier, between channels of that branch.
   void changeWeight(int branch);
 
+  /// Branches as a division in the widths form has them, which names the value
+  /// of node 7 "7". Nodes whose value it does not merge follow their readers.
+  void relabel(mlir::ModuleOp widths);
+  /// How many channels each branch has, node by node.
+  std::vector<size_t> partSizes() const;
+
   std::vector<float> randomInput();
   int branches() const { return numBranches; }
   /// Whether all arithmetic is on integers that doubles hold exactly.
@@ -103,6 +109,8 @@ private:
   std::vector<int> readersOf(const Node &node) const;
   bool keeps(const Node &node, const std::vector<int> &readers, int output,
              int input) const;
+  std::vector<int> labelFromReader(int reader);
+  void labelFromInputs(Node &node);
   std::vector<float> maskedWeight(const Node &node) const;
 
   std::mt19937 engine;

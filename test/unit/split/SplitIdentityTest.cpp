@@ -42,10 +42,13 @@ protected:
     EXPECT_TRUE(succeeded(verify(*module)));
     return module;
   }
-  OwningOpRef<ModuleOp> widths(const RandomNetwork &network) {
+  OwningOpRef<ModuleOp> widths(const RandomNetwork &network,
+                               bool affinity = false) {
     OwningOpRef<ModuleOp> module = network.build(context, /*masked=*/false);
     mlir::lcp::SplitRequest request;
     request.factor = network.branches();
+    request.assignByAffinity = affinity;
+    ScopedDiagnosticHandler quiet(&context, [](Diagnostic &) {});
     EXPECT_TRUE(succeeded(mlir::lcp::splitWidths(*module, request)));
     EXPECT_TRUE(succeeded(verify(*module)));
     return module;
@@ -164,6 +167,27 @@ TEST_P(SplitIdentity, SplitWithJoinsEqualsItsMaskedNetwork) {
     bool whole = joins.every == 1 && !joins.shuffle;
     EXPECT_EQ((*divided)->hasAttr(mlir::lcp::kSplitAttr), !whole);
   }
+}
+
+// The same identity for channels that are grouped by their weights.
+TEST_P(SplitIdentity, AffinitySplitEqualsTheNetworkMaskedItsWay) {
+  RandomNetwork network(GetParam(), branchesFor(GetParam()));
+  std::vector<float> input = network.randomInput();
+  OwningOpRef<ModuleOp> whole = network.build(context, /*masked=*/false);
+  OwningOpRef<ModuleOp> divided = widths(network, /*affinity=*/true);
+  expectSame(run(*divided, network, input).output,
+             run(*whole, network, input).output, network.isExact());
+  std::vector<size_t> sizes = network.partSizes();
+  network.relabel(*divided);
+  EXPECT_EQ(network.partSizes(), sizes);
+  OwningOpRef<ModuleOp> masked = network.build(context, /*masked=*/true);
+  ASSERT_TRUE(
+      succeeded(mlir::lcp::removeNonBranchConnections(*divided, "concat")));
+  ASSERT_TRUE(succeeded(verify(*divided)));
+  expectSame(run(*divided, network, input).output,
+             run(*masked, network, input).output, network.isExact());
+  EXPECT_EQ(mlir::lcp::measureFootprint(*divided).parameters,
+            network.keptParameters());
 }
 
 // New channels are heard by nobody: each branch computes what it did before.

@@ -1,0 +1,138 @@
+//===- AssignChannels.cpp - Which channels go together --------------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "AssignChannels.h"
+#include "BalancedPartition.h"
+#include "ChannelOrigins.h"
+#include <map>
+
+using namespace mlir;
+using namespace mlir::lcp;
+
+namespace {
+/// The problem whose vertices are units, a quantum of channels of a class each.
+class ProblemBuilder {
+public:
+  ProblemBuilder(func::FuncOp func, const WidthPlan &plan)
+      : func(func), plan(plan), origins(func, plan) {}
+
+  LogicalResult build();
+  ChannelAssignment solve();
+
+private:
+  void addClasses();
+  LogicalResult addLayer(Operation *op);
+  void addWeights(ConstantOp weight, const ChannelOrigin &output,
+                  const ChannelOrigin &input);
+  std::vector<float> &blockOf(unsigned row, unsigned column);
+  Partition partitionOf(const WidthPlan::Choice &choice,
+                        ArrayRef<unsigned> parts) const;
+
+  func::FuncOp func;
+  const WidthPlan &plan;
+  ChannelOrigins origins;
+  PartitionProblem problem;
+  /// Indices into problem.blocks.
+  std::map<std::pair<unsigned, unsigned>, size_t> blocks;
+};
+} // namespace
+
+void ProblemBuilder::addClasses() {
+  for (auto [index, choice] : llvm::enumerate(plan.choices)) {
+    PartitionProblem::Class units;
+    for (const ChannelList &part : choice.partition.parts)
+      units.sizes.push_back(part.size() / choice.quantum);
+    units.fixed = origins.isRigid(index);
+    problem.classes.push_back(std::move(units));
+  }
+}
+
+std::vector<float> &ProblemBuilder::blockOf(unsigned row, unsigned column) {
+  auto [it, fresh] = blocks.try_emplace({row, column}, problem.blocks.size());
+  if (fresh)
+    problem.blocks.push_back(
+        {row, column,
+         std::vector<float>(size_t(problem.classes[row].numUnits()) *
+                            problem.classes[column].numUnits())});
+  return problem.blocks[it->second].gains;
+}
+
+void ProblemBuilder::addWeights(ConstantOp weight, const ChannelOrigin &output,
+                                const ChannelOrigin &input) {
+  SmallVector<float> storage;
+  const float *value = weight.getValues<float>(storage).data();
+  int64_t inner = weight.getType().getNumElements() /
+                  (output.units.size() * input.units.size());
+  for (ChannelUnit row : output.units)
+    for (ChannelUnit column : input.units) {
+      float sum = 0;
+      for (const float *end = value + inner; value != end; ++value)
+        sum += *value * *value;
+      if (row.known() && column.known())
+        blockOf(row.index,
+                column.index)[size_t(row.unit) *
+                                  problem.classes[column.index].numUnits() +
+                              column.unit] += sum;
+    }
+}
+
+/// A layer that will see its own branch's channels only.
+LogicalResult ProblemBuilder::addLayer(Operation *op) {
+  const ChannelOrigin *input = origins.of(op->getOperand(0));
+  const ChannelOrigin *output = origins.of(op->getResult(0));
+  auto weight = op->getOperand(1).getDefiningOp<ConstantOp>();
+  if (!input || !output || input->axis != 1)
+    return success();
+  if (!weight || !weight.getType().getElementType().isF32())
+    return op->emitError() << describe(op)
+                           << " has no constant f32 weights to compare; use "
+                              "assign=contiguous, or split before quantizing";
+  addWeights(weight, *output, *input);
+  return success();
+}
+
+LogicalResult ProblemBuilder::build() {
+  addClasses();
+  for (Operation &op : func.getBody().front()) {
+    auto channels = dyn_cast<ChannelOpInterface>(op);
+    if (channels && channels.getChannelRole() == ChannelRole::WeightedMixer &&
+        plan.stages.contains(&op) && failed(addLayer(&op)))
+      return failure();
+  }
+  return success();
+}
+
+Partition ProblemBuilder::partitionOf(const WidthPlan::Choice &choice,
+                                      ArrayRef<unsigned> parts) const {
+  Partition partition;
+  partition.axis = choice.partition.axis;
+  partition.parts.resize(plan.branches);
+  for (auto [unit, part] : llvm::enumerate(parts))
+    partition.parts[part].append(unit * choice.quantum,
+                                 (unit + 1) * choice.quantum);
+  return partition;
+}
+
+ChannelAssignment ProblemBuilder::solve() {
+  ChannelAssignment result;
+  PartOfUnit parts = divideByGain(problem);
+  for (auto [choice, list] : llvm::zip(plan.choices, parts))
+    result.divisions[choice.leader] = partitionOf(choice, list);
+  if (double total = problem.totalGain(); total > 0) {
+    result.kept.contiguous = problem.keptGain(divideInOrder(problem)) / total;
+    result.kept.assigned = problem.keptGain(parts) / total;
+  }
+  return result;
+}
+
+FailureOr<ChannelAssignment>
+mlir::lcp::assignChannels(func::FuncOp func, const WidthPlan &inOrder) {
+  ProblemBuilder builder(func, inOrder);
+  if (failed(builder.build()))
+    return failure();
+  return builder.solve();
+}
