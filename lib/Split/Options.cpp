@@ -15,11 +15,10 @@ std::string mlir::lcp::expandFactor(StringRef options) {
 }
 
 LogicalResult mlir::lcp::checkFactor(Operation *op, int64_t factor) {
-  if (factor >= 1 && factor <= 4096)
+  if (factor >= 1 && factor <= kMaxFactor)
     return success();
-  return op->emitError("the factor must be a number of branches from 1 to "
-                       "4096, not ")
-         << factor;
+  return op->emitError("the factor must be a number of branches from 1 to ")
+         << kMaxFactor << ", not " << factor;
 }
 
 LogicalResult mlir::lcp::checkWidthOptions(Operation *op, StringRef round,

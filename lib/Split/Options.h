@@ -16,7 +16,9 @@ namespace mlir::lcp {
 /// "4" as "factor=4"; options that name their keys as they are.
 std::string expandFactor(StringRef options);
 
-/// Reports a factor that is not in [1, 4096].
+constexpr int64_t kMaxFactor = 4096;
+
+/// Reports a factor that is not in [1, kMaxFactor].
 LogicalResult checkFactor(Operation *op, int64_t factor);
 
 /// Reports a rounding that is not spread or floor, a percentage that is not in

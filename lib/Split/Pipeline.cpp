@@ -21,6 +21,8 @@ void mlir::lcp::buildSplitPipeline(OpPassManager &manager,
   manager.addPass(createCanonicalizeShapes());
   SplitWidthsPassOptions widths;
   widths.factor = options.factor;
+  widths.device = options.device;
+  widths.latencyMs = options.latencyMs;
   widths.round = options.round;
   widths.fatten = options.fatten;
   widths.assign = options.assign;

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "AssignChannels.h"
+#include "ChooseFactor.h"
 #include "Narrow.h"
 #include "Options.h"
 #include "Resize.h"
@@ -227,13 +228,16 @@ struct SplitWidths : lcp::impl::SplitWidthsPassBase<SplitWidths> {
 
   void runOnOperation() override {
     SplitRequest request;
-    request.factor = factor;
     request.classifier = classifier;
     request.fattenPercent = fatten;
     request.roundFloor = round == "floor";
     request.assignByAffinity = assign == "affinity";
     if (failed(checkWidthOptions(getOperation(), round, fatten, assign)))
       return signalPassFailure();
+    FailureOr<int64_t> number = findFactor(request);
+    if (failed(number))
+      return signalPassFailure();
+    request.factor = *number;
     FailureOr<KeptWeight> kept = splitWidths(getOperation(), request);
     if (failed(kept))
       return signalPassFailure();
@@ -243,6 +247,18 @@ struct SplitWidths : lcp::impl::SplitWidthsPassBase<SplitWidths> {
       numStages += isa<ParallelOp>(op);
       numMerges += isa<MergeOp>(op);
     });
+  }
+
+  FailureOr<int64_t> findFactor(const SplitRequest &request) {
+    if (factor == "auto")
+      return chooseFactor(getOperation(), request, device, latencyMs);
+    if (!device.empty())
+      return getOperation().emitError("device= is for factor=auto");
+    int64_t number;
+    if (StringRef(factor).getAsInteger(10, number))
+      return getOperation().emitError("factor='")
+             << factor << "' is not a number of branches or auto";
+    return number;
   }
 };
 } // namespace

@@ -13,9 +13,9 @@
 
 namespace mlir::lcp {
 
-/// `module` with a zero in the place of every weight. A trial split of the clone
-/// has the footprint of a split of `module` and copies no weights; blobs of a
-/// trial would stay in memory as long as the context does.
+/// `module` with a zero in the place of every weight. A trial split of the
+/// clone has the footprint of a split of `module` and copies no weights; blobs
+/// of a trial would stay in memory as long as the context does.
 OwningOpRef<ModuleOp> cloneWithoutWeights(ModuleOp module);
 
 } // namespace mlir::lcp

@@ -33,7 +33,7 @@
 // NODE: lcp.dense %{{.*}} : (tensor<1x1xf32>, tensor<8x1xf32>) -> tensor<1x8xf32>
 
 // ZERO: lcp-opt: error: {{.*}}the factor must be a number of branches from 1 to 4096, not 0
-// WORD: 'two' value invalid
+// WORD: factor='two' is not a number of branches or auto
 // MODE: lcp-opt: error: {{.*}}merge='mean' is not concat, sum-logits, sum-features or auto
 // NAME: lcp-opt: error: {{.*}}there is no layer named 'fc9' to be the classifier
 // UNEVEN: lcp-opt: error: node 'fc2': merge=sum-features needs branches of equal width, but 8 features do not divide by 3; use round=floor

@@ -22,8 +22,17 @@ namespace mlir::lcp {
 
 /// Of the lcp-split pipeline; the passes describe what they mean.
 struct SplitOptions : PassPipelineOptions<SplitOptions> {
-  Option<int64_t> factor{*this, "factor", llvm::cl::desc("Number of branches"),
-                         llvm::cl::init(0)};
+  Option<std::string> factor{*this, "factor",
+                             llvm::cl::desc("Number of branches, or auto"),
+                             llvm::cl::init("0")};
+  Option<std::string> device{
+      *this, "device",
+      llvm::cl::desc("With factor=auto: what a branch must fit"),
+      llvm::cl::init("")};
+  Option<double> latencyMs{*this, "latency-ms",
+                           llvm::cl::desc("With factor=auto: how long it may "
+                                          "compute at its peak"),
+                           llvm::cl::init(100)};
   Option<std::string> round{*this, "round", llvm::cl::desc("spread or floor"),
                             llvm::cl::init("spread")};
   Option<int64_t> fatten{*this, "fatten",

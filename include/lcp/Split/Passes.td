@@ -31,6 +31,10 @@ def SplitWidthsPass : Pass<"lcp-split-widths", "ModuleOp"> {
     as large as `contiguous` makes them. The function is the same, merges restore
     the order of channels; slices of rows that are no neighbours are copied.
 
+    `factor=auto device=rpi3` is the method's Procedure 1: as many branches, a
+    power of two, as it takes for the largest to fit the device's memory and to
+    need no more multiply-accumulates than the device does in `latency-ms`.
+
     `--lcp-split-widths=4` is short for `--lcp-split-widths=factor=4`.
 
     Example, with two branches:
@@ -55,7 +59,14 @@ def SplitWidthsPass : Pass<"lcp-split-widths", "ModuleOp"> {
   }];
   let dependentDialects = ["LCPDialect"];
   let options = [
-    Option<"factor", "factor", "int64_t", "0", "The number of branches">,
+    Option<"factor", "factor", "std::string", "\"0\"",
+           "The number of branches, or auto">,
+    Option<"device", "device", "std::string", "\"\"",
+           "With factor=auto: the device, of targets/devices, that every branch "
+           "must fit">,
+    Option<"latencyMs", "latency-ms", "double", "100",
+           "With factor=auto: how long a branch may compute at the device's "
+           "peak">,
     Option<"round", "round", "std::string", "\"spread\"",
            "spread: parts that differ by at most one channel; floor: every "
            "branch max(1, floor(width / factor)) wide">,
