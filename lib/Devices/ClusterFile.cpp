@@ -13,6 +13,7 @@
 #include <fstream>
 #include <map>
 #include <sstream>
+#include <utility>
 #include <yaml-cpp/yaml.h>
 
 using namespace lcp;
@@ -75,8 +76,11 @@ ClusterFile Parser::parse(const YAML::Node &root) {
     problem(root.Mark(), "expected a list named 'workers'");
     return file;
   }
+  bool seen = false;
   for (const auto &entry : root) {
     std::string key = entry.first.Scalar();
+    if (key == "workers" && std::exchange(seen, true))
+      problem(entry.first.Mark(), "'workers' is given twice");
     if (key != "workers")
       problem(entry.first.Mark(),
               "unknown key '" + key + "' (there is only 'workers')");

@@ -13,8 +13,10 @@ using namespace lcp::rt;
 
 /// A connection's failure: gRPC's words for it are a chain of layers, of which
 /// the innermost tells the cause. Words that are not known here stay as they
-/// are.
-static std::string explainConnection(const std::string &words, bool tls) {
+/// are. Whose TLS is missing is guessed for first calls only: `met` workers
+/// spoke to us before.
+static std::string explainConnection(const std::string &words, bool tls,
+                                     bool met) {
   auto says = [&](const char *part) {
     return words.find(part) != std::string::npos;
   };
@@ -27,10 +29,13 @@ static std::string explainConnection(const std::string &words, bool tls) {
     return "its certificate was not signed by our ca.pem";
   if (says("wrong version number"))
     return "it does not use TLS, and we do";
-  if (says("Socket closed") || says("Connection reset") || says("recvmsg"))
+  if (says("Socket closed") || says("Connection reset") || says("recvmsg")) {
+    if (met)
+      return "it closed the connection";
     return tls ? "it closed the connection: does its ca.pem stand for our "
                  "certificate?"
                : "it closed the connection: is --tls=DIR missing here?";
+  }
   size_t innermost = words.rfind("last error: ");
   return innermost == std::string::npos ? words : words.substr(innermost + 12);
 }
@@ -41,7 +46,7 @@ Status lcp::rt::describeAbsence(const std::string &address, bool tls,
       failure.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED
           ? "no answer before the deadline; is it switched on, on the network, "
             "behind a firewall? (--deadline-ms sets how long to wait)"
-          : explainConnection(fromGrpc(failure).message(), tls);
+          : explainConnection(fromGrpc(failure).message(), tls, /*met=*/false);
   return Status(StatusCode::Unavailable,
                 "worker " + address + " cannot be reached: " + why);
 }
@@ -55,7 +60,8 @@ Status lcp::rt::describeFailure(const std::string &address, bool tls,
   case grpc::StatusCode::UNAVAILABLE:
     return Status(status.code(),
                   worker + "gone before or while it ran " + model + " (" +
-                      explainConnection(status.message(), tls) + ")");
+                      explainConnection(status.message(), tls, /*met=*/true) +
+                      ")");
   case grpc::StatusCode::DEADLINE_EXCEEDED:
     return Status(status.code(),
                   worker + "no answer for " + model +

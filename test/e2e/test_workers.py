@@ -33,6 +33,7 @@ class Processes(Workers):
         self.assertLess(time.monotonic() - start, 12)
         self.assertEqual(1, run.returncode)
         self.assertRegex(said, rf"^lcp-run: error: worker {re.escape(addresses[1])}: [^\n]+\n$")
+        self.assertNotIn("--tls", said)  # it spoke to us before
         said = self.refused(cluster)
         self.assertIn(f"worker {addresses[1]} cannot be reached", said)
         self.serve("--branch=1", at=addresses[1])

@@ -16,8 +16,12 @@ namespace lcp::rt {
 namespace {
 
 void addClusterOptions(CLI::App &app, RunOptions &options) {
-  app.add_option("--serve", options.serve,
-                 "Serve on this address (HOST:PORT) until interrupted");
+  auto *serve =
+      app.add_option("--serve", options.serve,
+                     "Serve on this address (HOST:PORT) until interrupted");
+  // A server runs nothing of its own.
+  for (const char *other : {"--input", "--output", "--verify", "--benchmark"})
+    serve->excludes(other);
   app.add_option("--branch", options.branches,
                  "Serve these branches of each parallel stage (default: all)")
       ->delimiter(',')

@@ -39,6 +39,9 @@ TEST(ClusterFile, ReadsWorkers) {
 }
 
 TEST(ClusterFile, NamesTheLineOfEveryProblem) {
+  EXPECT_EQ(problemsOf("workers:\n  - address: a:1\nworkers:\n"
+                       "  - address: b:1\n"),
+            (std::vector<std::string>{"c.yaml:3: 'workers' is given twice"}));
   EXPECT_EQ(problemsOf("workers:\n"
                        "  - address: nowhere\n"
                        "  - branches: [0]\n"
