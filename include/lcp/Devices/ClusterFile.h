@@ -1,5 +1,4 @@
-//===- ClusterFile.h - Which workers run which branches ----------*- C++
-//-*-===//
+//===- ClusterFile.h - Which workers run which branches ---------*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

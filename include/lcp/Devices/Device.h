@@ -1,5 +1,4 @@
-//===- Device.h - What is known of a device -----------------------*- C++
-//-*-===//
+//===- Device.h - What is known of a device ---------------------*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

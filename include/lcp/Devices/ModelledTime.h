@@ -1,5 +1,4 @@
-//===- ModelledTime.h - How long a device would take, by its file -*- C++
-//-*-===//
+//===- ModelledTime.h - A device's time, by its file -----------*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
