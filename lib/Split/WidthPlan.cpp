@@ -31,6 +31,11 @@ public:
       : func(func), classes(func), given(given) {
     plan.branches = branches;
     plan.classifier = classifier;
+    for (Operation &op : func.getBody().front())
+      if (isLayer(&op) || llvm::any_of(op.getOperands(), [&](Value value) {
+            return afterLayer.contains(value);
+          }))
+        afterLayer.insert(op.result_begin(), op.result_end());
   }
 
   FailureOr<WidthPlan> run();
@@ -50,6 +55,8 @@ private:
   ChannelClasses classes;
   const ClassDivisions &given;
   WidthPlan plan;
+  /// Values that depend on some layer.
+  DenseSet<Value> afterLayer;
   /// By class leader; nothing while it is being worked out.
   DenseMap<Value, std::optional<Partition>> chosen;
   /// The op at whose place a stage's lcp.parallel will stand.
@@ -93,8 +100,8 @@ std::optional<Partition> Planner::derive(Value value) {
   FailureOr<Partition> result = follow(
       value.getDefiningOp(),
       [&](Value operand) -> std::optional<Partition> {
-        if (isConstant(operand))
-          return std::nullopt;
+        if (!afterLayer.contains(operand))
+          return std::nullopt; // every branch sees all of it
         std::optional<Partition> known = partitionOf(operand);
         return known ? *known : choose(operand, 1);
       },
