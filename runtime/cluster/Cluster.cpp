@@ -7,7 +7,7 @@
 
 #include "runtime/cluster/Cluster.h"
 
-#include "runtime/cluster/Residency.h"
+#include "runtime/bundle/Residency.h"
 
 #include <algorithm>
 #include <unistd.h>

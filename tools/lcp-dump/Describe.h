@@ -18,7 +18,8 @@ std::string describeAsText(const Bundle &bundle);
 std::string describeAsJson(const Bundle &bundle);
 
 /// The steps as a graph for Graphviz: branches as boxes, grouped by stage, and
-/// values as edges.
+/// values as edges. An edge says its value's bytes where the value travels, if
+/// every branch has a device and the coordinator does the rest.
 std::string describeAsDot(const Bundle &bundle);
 
 /// Bytes of code and of weights of a branch.

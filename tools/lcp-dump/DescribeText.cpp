@@ -8,6 +8,7 @@
 #include "Describe.h"
 
 #include "runtime/base/Printable.h"
+#include "runtime/bundle/Residency.h"
 
 #include <algorithm>
 #include <map>
@@ -92,10 +93,17 @@ std::string describeModel(const ModelInfo &model) {
   return text;
 }
 
-/// Where each value comes from, as the name of a node of the graph.
+/// A node of the graph and where it runs: on the device of a parallel stage's
+/// branch i, or, without i, on the coordinator.
+struct Node {
+  std::string name;
+  std::optional<size_t> device;
+};
+
 class Graph {
 public:
-  explicit Graph(const ModelInfo &model) : model(model) {}
+  explicit Graph(const ModelInfo &model)
+      : model(model), residency(findResidency(model)) {}
 
   std::string draw(const Bundle &bundle) {
     text = "digraph " + quoted(printable(model.name)) +
@@ -133,28 +141,48 @@ private:
               "];\n";
     }
     text += "  }\n";
-    for (const ModelBranch &branch : stage.branches)
-      edges(branch.name, branch.inputs, branch.outputs);
+    for (size_t b = 0; b < stage.branches.size(); ++b) {
+      const ModelBranch &branch = stage.branches[b];
+      Node node{branch.name, {}};
+      if (stage.parallel)
+        node.device = b;
+      edges(node, branch.inputs, branch.outputs);
+    }
   }
 
   void node(const std::string &name, const char *shape,
             const std::vector<uint32_t> &inputs,
             const std::vector<uint32_t> &outputs) {
     text += "  " + quoted(name) + " [shape=" + shape + "];\n";
-    edges(name, inputs, outputs);
+    edges({name, {}}, inputs, outputs);
   }
 
-  void edges(const std::string &name, const std::vector<uint32_t> &inputs,
+  void edges(const Node &node, const std::vector<uint32_t> &inputs,
              const std::vector<uint32_t> &outputs) {
-    for (uint32_t input : inputs)
-      text += "  " + quoted(sources[input]) + " -> " + quoted(name) +
-              " [label=" + quoted(toString(model.values[input])) + "];\n";
+    for (uint32_t input : inputs) {
+      const Node &source = sources[input];
+      text += "  " + quoted(source.name) + " -> " + quoted(node.name) +
+              " [label=" + quoted(describeEdge(input, source, node)) + "];\n";
+    }
     for (uint32_t output : outputs)
-      sources[output] = name;
+      sources[output] = node;
+  }
+
+  /// A value that leaves a device goes by the coordinator, even back to the
+  /// same device.
+  std::string describeEdge(uint32_t value, const Node &from, const Node &to) {
+    const TensorSpec &spec = model.values[value];
+    bool crosses = (from.device || to.device) && !residency.values[value].stays;
+    Result<uint64_t> bytes = byteSize(spec);
+    return toString(spec) + (crosses && bytes.ok()
+                                 ? "\n" + std::to_string(*bytes) + " bytes"
+                                 : "");
   }
 
   const ModelInfo &model;
-  std::map<uint32_t, std::string> sources;
+  Residency residency;
+  /// Where each value comes from.
+  std::map<uint32_t, Node> sources;
   std::string text;
 };
 

@@ -7,8 +7,8 @@
 
 #include "TestModels.h"
 
+#include "runtime/bundle/Residency.h"
 #include "runtime/cluster/Cluster.h"
-#include "runtime/cluster/Residency.h"
 
 #include <gtest/gtest.h>
 #include <thread>

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LCP_RUNTIME_CLUSTER_RESIDENCY_H
-#define LCP_RUNTIME_CLUSTER_RESIDENCY_H
+#ifndef LCP_RUNTIME_BUNDLE_RESIDENCY_H
+#define LCP_RUNTIME_BUNDLE_RESIDENCY_H
 
 #include "runtime/bundle/ModelInfo.h"
 
@@ -29,4 +29,4 @@ Residency findResidency(const ModelInfo &model);
 
 } // namespace lcp::rt
 
-#endif // LCP_RUNTIME_CLUSTER_RESIDENCY_H
+#endif // LCP_RUNTIME_BUNDLE_RESIDENCY_H

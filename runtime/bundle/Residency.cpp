@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "runtime/cluster/Residency.h"
+#include "runtime/bundle/Residency.h"
 
 using namespace lcp::rt;
 
