@@ -93,11 +93,11 @@ std::string describeModel(const ModelInfo &model) {
   return text;
 }
 
-/// A node of the graph and where it runs: on the device of a parallel stage's
-/// branch i, or, without i, on the coordinator.
+/// A node of the graph; a branch of a parallel stage has a device, the
+/// coordinator does the rest.
 struct Node {
   std::string name;
-  std::optional<size_t> device;
+  bool onDevice = false;
 };
 
 class Graph {
@@ -141,20 +141,15 @@ private:
               "];\n";
     }
     text += "  }\n";
-    for (size_t b = 0; b < stage.branches.size(); ++b) {
-      const ModelBranch &branch = stage.branches[b];
-      Node node{branch.name, {}};
-      if (stage.parallel)
-        node.device = b;
-      edges(node, branch.inputs, branch.outputs);
-    }
+    for (const ModelBranch &branch : stage.branches)
+      edges({branch.name, stage.parallel}, branch.inputs, branch.outputs);
   }
 
   void node(const std::string &name, const char *shape,
             const std::vector<uint32_t> &inputs,
             const std::vector<uint32_t> &outputs) {
     text += "  " + quoted(name) + " [shape=" + shape + "];\n";
-    edges({name, {}}, inputs, outputs);
+    edges({name, /*onDevice=*/false}, inputs, outputs);
   }
 
   void edges(const Node &node, const std::vector<uint32_t> &inputs,
@@ -172,7 +167,8 @@ private:
   /// same device.
   std::string describeEdge(uint32_t value, const Node &from, const Node &to) {
     const TensorSpec &spec = model.values[value];
-    bool crosses = (from.device || to.device) && !residency.values[value].stays;
+    bool crosses =
+        (from.onDevice || to.onDevice) && !residency.values[value].stays;
     Result<uint64_t> bytes = byteSize(spec);
     return toString(spec) + (crosses && bytes.ok()
                                  ? "\n" + std::to_string(*bytes) + " bytes"
