@@ -22,7 +22,8 @@ standard deviation. The last epoch counts; none is chosen by the test set.
   none). The published rate is 1e-2: with it the whole LeNet-FC ended at 96.61 % of
   a held-out sixth of the training set, with 1e-3 at 97.74 %.
 - Branches are max(1, floor(width / N)) wide, as the published counts have it
-  (`round=floor`), and meet by `merge=concat`. f40 is widened by 40 percent.
+  (`round=floor`), and meet by `merge=concat`. f40 is widened by 40 percent. Affinity
+  deals all channels (`round=spread`), so its branches can be a little wider.
 - *slices* start from the trained original of the same seed and train 12 epochs more,
   so *original, trained on* stands beside them; *scratch* rows train 12 epochs in all.
 - *distilled*: nine tenths of the loss are the original's answers at temperature 4.
