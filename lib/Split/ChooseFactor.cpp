@@ -102,8 +102,9 @@ FailureOr<int64_t> mlir::lcp::chooseFactor(ModuleOp module,
   }
   if (tried.empty())
     return module.emitError(why);
+  char limit[32];
+  std::snprintf(limit, sizeof(limit), "%g", latencyMs);
   return module.emitError()
-         << "no factor makes a branch fit " << device << " in "
-         << llvm::formatv("{0}", latencyMs).str() << " ms: " << tried
-         << (why.empty() ? "" : "; ") << why;
+         << "no factor makes a branch fit " << device << " in " << limit
+         << " ms: " << tried << (why.empty() ? "" : "; ") << why;
 }

@@ -254,6 +254,9 @@ struct SplitWidths : lcp::impl::SplitWidthsPassBase<SplitWidths> {
       return chooseFactor(getOperation(), request, device, latencyMs);
     if (!device.empty())
       return getOperation().emitError("device= is for factor=auto");
+    if (factor.empty())
+      return getOperation().emitError("say how many branches: a number, or "
+                                      "factor=auto device=NAME");
     int64_t number;
     if (StringRef(factor).getAsInteger(10, number))
       return getOperation().emitError("factor='")

@@ -13,6 +13,9 @@
 // RUN: not lcp-opt %s --lcp-split="factor=2 device=rpi3" 2>&1 | FileCheck %s --check-prefix=FIXED
 // RUN: not lcp-opt %s --lcp-split="factor=many" 2>&1 | FileCheck %s --check-prefix=MANY
 
+// RUN: not lcp-opt %s --lcp-split-widths 2>&1 | FileCheck %s --check-prefix=MISSING
+// RUN: not lcp-opt %s --lcp-split=round=floor 2>&1 | FileCheck %s --check-prefix=MISSING
+
 // FOUR: factor=auto is 4: on rpi3 the largest of 4 branches needs {{.*}} MB of 1073.7 MB and 1280 of 3001 multiply-accumulates
 // FOUR-COUNT-4: lcp.yield
 // FOUR-NOT: lcp.yield
@@ -20,12 +23,13 @@
 // WIDTHS-COUNT-8: lcp.yield
 // TWO: factor=auto is 2
 // ONE: factor=auto is 1
-// NONE: error: {{.*}}no factor makes a branch fit rpi3 in {{.*}} ms: the largest of 64 branches needs {{.*}}; lcp.dense has 64 channels, too few for 128 branches
+// NONE: error: {{.*}}no factor makes a branch fit rpi3 in 1e-06 ms: the largest of 64 branches needs {{.*}}; lcp.dense has 64 channels, too few for 128 branches
 // WHICH: factor=auto needs the device that a branch has to fit: device=NAME
 // UNKNOWN: unknown device 'rpi33'; known: {{.*}}rpi3
 // HOST: factor=auto cannot use the device 'host': its file has no memory_bytes
 // TIME: latency-ms must be from above 0 to 1e9
 // FIXED: device= is for factor=auto
+// MISSING: say how many branches: a number, or factor=auto device=NAME
 // MANY: factor='many' is not a number of branches or auto
 
 func.func @main(%x: tensor<1x64xf32>) -> tensor<1x10xf32> {

@@ -63,7 +63,8 @@ int main(int argc, char **argv) {
     return 2;
   }
   Status status = dump(options);
-  if (std::fflush(stdout) != 0 && status.ok())
+  // A long text has met a full disk before the last flush.
+  if ((std::ferror(stdout) || std::fflush(stdout) != 0) && status.ok())
     status = Status(StatusCode::ResourceExhausted,
                     "cannot write to standard output");
   if (status.ok())

@@ -24,7 +24,7 @@ namespace mlir::lcp {
 struct SplitOptions : PassPipelineOptions<SplitOptions> {
   Option<std::string> factor{*this, "factor",
                              llvm::cl::desc("Number of branches, or auto"),
-                             llvm::cl::init("0")};
+                             llvm::cl::init("")};
   Option<std::string> device{
       *this, "device",
       llvm::cl::desc("With factor=auto: what a branch must fit"),

@@ -59,7 +59,7 @@ def SplitWidthsPass : Pass<"lcp-split-widths", "ModuleOp"> {
   }];
   let dependentDialects = ["LCPDialect"];
   let options = [
-    Option<"factor", "factor", "std::string", "\"0\"",
+    Option<"factor", "factor", "std::string", "\"\"",
            "The number of branches, or auto">,
     Option<"device", "device", "std::string", "\"\"",
            "With factor=auto: the device, of targets/devices, that every branch "

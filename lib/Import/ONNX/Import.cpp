@@ -124,7 +124,7 @@ RankedTensorType GraphImporter::inputType(const reader::ValueInfo &input) {
       shape.push_back(1);
     } else if (size < 1) {
       problem(shown + " has no fixed size in dimension " + Twine(d) +
-              "; give its shape with --shape=" + reader::printable(input.name) +
+              "; give its shape with lcp-translate --import-onnx --shape=" + reader::printable(input.name) +
               "=1x3x224x224");
       return {};
     } else {
