@@ -85,8 +85,8 @@ FailureOr<int64_t> mlir::lcp::chooseFactor(ModuleOp module,
   if (failed(budget))
     return failure();
   OwningOpRef<ModuleOp> weightless = cloneWithoutWeights(module);
-  request.assignByAffinity =
-      false; // it chooses by weights, and changes no size
+  // Affinity needs the weights, and changes no size.
+  request.assignByAffinity = false;
   std::string tried, why;
   for (request.factor = 1; request.factor <= kMaxFactor; request.factor *= 2) {
     FailureOr<DeviceFootprint> branch = tryFactor(*weightless, request, why);

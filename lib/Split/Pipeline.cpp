@@ -47,6 +47,12 @@ void mlir::lcp::registerSplitPipeline() {
         SplitOptions options;
         if (failed(options.parseFromString(expandFactor(text))))
           return failure();
+        // The widths pass measures its trials without them.
+        if (options.factor == "auto" &&
+            (options.keepEvery || options.keepFirst))
+          return errorHandler(
+              "factor=auto measures branches that keep no joins; "
+              "with keep-every or keep-first give a number");
         buildSplitPipeline(manager, options);
         return success();
       },

@@ -11,6 +11,8 @@
 // RUN: not lcp-opt %s --lcp-split="factor=auto device=host" 2>&1 | FileCheck %s --check-prefix=HOST
 // RUN: not lcp-opt %s --lcp-split="factor=auto device=rpi3 latency-ms=0" 2>&1 | FileCheck %s --check-prefix=TIME
 // RUN: not lcp-opt %s --lcp-split="factor=2 device=rpi3" 2>&1 | FileCheck %s --check-prefix=FIXED
+// RUN: not lcp-opt %s --lcp-split="factor=auto device=rpi3 keep-every=2" 2>&1 | FileCheck %s --check-prefix=JOINS
+// RUN: not lcp-opt %s --lcp-split="factor=auto device=rpi3 keep-first=1" 2>&1 | FileCheck %s --check-prefix=JOINS
 // RUN: not lcp-opt %s --lcp-split="factor=many" 2>&1 | FileCheck %s --check-prefix=MANY
 
 // RUN: not lcp-opt %s --lcp-split-widths 2>&1 | FileCheck %s --check-prefix=MISSING
@@ -30,6 +32,7 @@
 // TIME: latency-ms must be from above 0 to 1e9
 // FIXED: device= is for factor=auto
 // MISSING: say how many branches: a number, or factor=auto device=NAME
+// JOINS: factor=auto measures branches that keep no joins; with keep-every or keep-first give a number
 // MANY: factor='many' is not a number of branches or auto
 
 func.func @main(%x: tensor<1x64xf32>) -> tensor<1x10xf32> {
