@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Resize.h"
+#include "Apportion.h"
+#include <algorithm>
 #include <cmath>
 #include <random>
 
@@ -97,16 +99,19 @@ ChannelMap Resizer::layerMap(Value result) {
   auto grow = [&](int64_t count) {
     return (count * (100 + request.fattenPercent) + 50) / 100;
   };
-  int64_t floor = std::max<int64_t>(1, units / branches);
-  int64_t fattened = grow(units), next = 0;
+  SmallVector<int64_t> before, after;
+  if (request.roundFloor) {
+    int64_t floor = std::max<int64_t>(1, units / branches);
+    for (int64_t branch = 0; branch < branches; ++branch)
+      before.push_back(std::clamp<int64_t>(units - branch * floor, 0, floor));
+    after.assign(branches, grow(floor));
+  } else {
+    before = apportion(units, request.branchShares());
+    after = apportion(grow(units), request.branchShares());
+  }
+  int64_t next = 0;
   ChannelMap map;
-  for (int64_t branch = 0; branch < branches; ++branch) {
-    int64_t old = request.roundFloor
-                      ? std::min(floor, units - next)
-                      : units / branches + (branch < units % branches);
-    int64_t all = request.roundFloor
-                      ? grow(floor)
-                      : fattened / branches + (branch < fattened % branches);
+  for (auto [branch, old, all] : llvm::enumerate(before, after)) {
     ChannelList olds(next * quantum, (next + old) * quantum);
     if (auto known = divisions.find(classes.leader(result));
         known != divisions.end())

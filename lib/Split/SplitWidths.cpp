@@ -160,14 +160,16 @@ static FailureOr<WidthPlan> planAssigned(func::FuncOp func,
                                          const SplitRequest &request,
                                          Operation *classifier,
                                          ChannelAssignment &assignment) {
-  FailureOr<WidthPlan> plan = planWidths(func, request.factor, classifier);
+  FailureOr<WidthPlan> plan =
+      planWidths(func, request.branchShares(), classifier);
   if (failed(plan) || !request.assignByAffinity)
     return plan;
   FailureOr<ChannelAssignment> found = assignChannels(func, *plan);
   if (failed(found))
     return failure();
   assignment = std::move(*found);
-  return planWidths(func, request.factor, classifier, assignment.divisions);
+  return planWidths(func, request.branchShares(), classifier,
+                    assignment.divisions);
 }
 
 static void remarkOnAssignment(func::FuncOp func, const KeptWeight &kept) {
@@ -200,7 +202,7 @@ FailureOr<KeptWeight> mlir::lcp::splitWidths(ModuleOp module,
     // Puts the channels of a branch side by side.
     if (failed(resizeLayers(*func, request, *classifier, assignment.divisions)))
       return failure();
-    plan = planWidths(*func, request.factor, *classifier);
+    plan = planWidths(*func, request.branchShares(), *classifier);
   }
   if (failed(plan))
     return failure();

@@ -6,19 +6,19 @@
 //===----------------------------------------------------------------------===//
 
 #include "WidthPlan.h"
+#include "Apportion.h"
 #include <numeric>
 
 using namespace mlir;
 using namespace mlir::lcp;
 
-Partition mlir::lcp::spreadChannels(int64_t width, unsigned branches,
+Partition mlir::lcp::spreadChannels(int64_t width, ArrayRef<int64_t> shares,
                                     int64_t quantum) {
-  int64_t units = width / quantum, begin = 0;
+  int64_t begin = 0;
   Partition partition;
-  for (int64_t branch = 0; branch < branches; ++branch) {
-    int64_t end = begin + units / branches + (branch < units % branches);
-    partition.parts.emplace_back(begin * quantum, end * quantum);
-    begin = end;
+  for (int64_t units : apportion(width / quantum, shares)) {
+    partition.parts.emplace_back(begin, begin + units * quantum);
+    begin += units * quantum;
   }
   return partition;
 }
@@ -26,10 +26,10 @@ Partition mlir::lcp::spreadChannels(int64_t width, unsigned branches,
 namespace {
 class Planner {
 public:
-  Planner(func::FuncOp func, unsigned branches, Operation *classifier,
+  Planner(func::FuncOp func, ArrayRef<int64_t> shares, Operation *classifier,
           const ClassDivisions &given)
-      : func(func), classes(func), given(given) {
-    plan.branches = branches;
+      : func(func), shares(shares), classes(func), given(given) {
+    plan.branches = shares.size();
     plan.classifier = classifier;
     for (Operation &op : func.getBody().front())
       if (isLayer(&op) || llvm::any_of(op.getOperands(), [&](Value value) {
@@ -52,6 +52,7 @@ private:
   Partition choose(Value value, int64_t quantum);
 
   func::FuncOp func;
+  ArrayRef<int64_t> shares;
   ChannelClasses classes;
   const ClassDivisions &given;
   WidthPlan plan;
@@ -110,7 +111,7 @@ std::optional<Partition> Planner::derive(Value value) {
 }
 
 /// The division of a layer's result: the one its class must have, or else
-/// an even one.
+/// one by shares.
 Partition Planner::choose(Value value, int64_t quantum) {
   Value leader = classes.leader(value);
   auto [it, fresh] = chosen.try_emplace(leader, std::nullopt);
@@ -129,7 +130,7 @@ Partition Planner::choose(Value value, int64_t quantum) {
   auto known = given.find(leader);
   Partition partition = known != given.end()
                             ? known->second
-                            : spreadChannels(width, plan.branches, quantum);
+                            : spreadChannels(width, shares, quantum);
   plan.choices.push_back({leader, quantum, partition});
   chosen[leader] = partition;
   return partition;
@@ -233,8 +234,9 @@ FailureOr<WidthPlan> Planner::run() {
   return std::move(plan);
 }
 
-FailureOr<WidthPlan> mlir::lcp::planWidths(func::FuncOp func, unsigned branches,
+FailureOr<WidthPlan> mlir::lcp::planWidths(func::FuncOp func,
+                                           ArrayRef<int64_t> shares,
                                            Operation *classifier,
                                            const ClassDivisions &given) {
-  return Planner(func, branches, classifier, given).run();
+  return Planner(func, shares, classifier, given).run();
 }

@@ -12,9 +12,11 @@
 
 namespace mlir::lcp {
 
-/// `width` channels in order over `branches`, whole quanta each, uneven by at
-/// most one quantum, the larger parts first. Needs a quantum for each branch.
-Partition spreadChannels(int64_t width, unsigned branches, int64_t quantum);
+/// `width` channels in order over as many branches as there are shares, whole
+/// quanta each, in proportion to the shares (Apportion.h). Needs a quantum for
+/// each branch.
+Partition spreadChannels(int64_t width, ArrayRef<int64_t> shares,
+                         int64_t quantum);
 
 /// Divisions by leader of a class (ChannelClasses).
 using ClassDivisions = DenseMap<Value, Partition>;
@@ -46,10 +48,10 @@ struct WidthPlan {
   void remarkOnWhole() const;
 };
 
-/// Divides `func`, a whole network, over `branches`: its classes as `given`
-/// says, those it has not in order. The classifier stays whole. Reports a layer
-/// that is narrower than the branches.
-FailureOr<WidthPlan> planWidths(func::FuncOp func, unsigned branches,
+/// Divides `func`, a whole network, over a branch a share: its classes as
+/// `given` says, those it has not in order by `shares`. The classifier stays
+/// whole. Reports a layer that is narrower than the branches.
+FailureOr<WidthPlan> planWidths(func::FuncOp func, ArrayRef<int64_t> shares,
                                 Operation *classifier,
                                 const ClassDivisions &given = ClassDivisions());
 

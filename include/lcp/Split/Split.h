@@ -10,6 +10,7 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include <string>
+#include <vector>
 
 namespace mlir::lcp {
 
@@ -17,6 +18,9 @@ namespace mlir::lcp {
 struct SplitRequest {
   /// The number of branches, from 1 to 4096.
   int64_t factor = 0;
+  /// How much of every layer's width each branch gets, in relation to the
+  /// others, from 1 to 2^31; empty: as much as the others. Not with roundFloor.
+  std::vector<int64_t> shares;
   /// Every branch max(1, floor(width / factor)) wide, instead of parts that
   /// differ by at most one.
   bool roundFloor = false;
@@ -28,6 +32,11 @@ struct SplitRequest {
   std::string merge = "concat";
   /// The ONNX node of the final layer; empty: found by itself.
   std::string classifier;
+
+  /// One a branch.
+  std::vector<int64_t> branchShares() const {
+    return shares.empty() ? std::vector<int64_t>(factor, 1) : shares;
+  }
 };
 
 /// Which joins, places where a layer reads a merged value, survive when the

@@ -36,15 +36,34 @@ std::vector<float> RandomNetwork::randomInput() {
   return randomWeights(size_t(input().channels) * input().size * input().size);
 }
 
-/// Units of `quantum` channels, dealt in order: the first branches get the
-/// extra ones.
-std::vector<int> RandomNetwork::spread(int width, int quantum) const {
-  std::vector<int> label;
-  int units = width / quantum;
-  for (int branch = 0; branch < numBranches; ++branch) {
-    int share = units / numBranches + (branch < units % numBranches ? 1 : 0);
-    label.insert(label.end(), size_t(share * quantum), branch);
+/// How many of `units` each branch has: without shares as many as the others,
+/// the first ones one more; with them one, and the rest by Sainte-Lague's
+/// table, the quotients share / 3, share / 5, ... of all branches, the largest
+/// first.
+std::vector<int> RandomNetwork::unitsOf(int units) const {
+  std::vector<int> result;
+  if (sharesOfWidth.empty()) {
+    for (int branch = 0; branch < numBranches; ++branch)
+      result.push_back(units / numBranches + (branch < units % numBranches));
+    return result;
   }
+  std::vector<std::pair<long double, int>> table;
+  for (int branch = 0; branch < numBranches; ++branch)
+    for (int row = 1; row < units; ++row)
+      table.emplace_back(-(long double)sharesOfWidth[branch] / (2 * row + 1),
+                         branch);
+  std::sort(table.begin(), table.end());
+  result.assign(numBranches, 1);
+  for (int row = 0; row < units - numBranches; ++row)
+    ++result[table[row].second];
+  return result;
+}
+
+/// Units of `quantum` channels, dealt in order.
+std::vector<int> RandomNetwork::spread(int width, int quantum) const {
+  std::vector<int> label, units = unitsOf(width / quantum);
+  for (int branch = 0; branch < numBranches; ++branch)
+    label.insert(label.end(), size_t(units[branch] * quantum), branch);
   return label;
 }
 
@@ -179,8 +198,9 @@ int RandomNetwork::classify(int from) {
   return from;
 }
 
-RandomNetwork::RandomNetwork(unsigned seed, int branches)
-    : engine(seed), numBranches(branches) {
+RandomNetwork::RandomNetwork(unsigned seed, int branches,
+                             std::vector<int64_t> shares)
+    : engine(seed), numBranches(branches), sharesOfWidth(std::move(shares)) {
   int at = add({Kind::Input, {}, pick(1, 3), 8});
   int width = pick(branches, 3 * branches + 2);
   at = conv(at, width, spread(width, 1));

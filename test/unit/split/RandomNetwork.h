@@ -65,7 +65,8 @@ struct KeptJoins {
 
 class RandomNetwork {
 public:
-  RandomNetwork(unsigned seed, int branches);
+  /// With `shares`, branches get as much of each width as those say.
+  RandomNetwork(unsigned seed, int branches, std::vector<int64_t> shares = {});
 
   /// From now on the masked network has these joins.
   void keepJoins(KeptJoins joins) { kept = joins; }
@@ -89,6 +90,7 @@ public:
 
   std::vector<float> randomInput();
   int branches() const { return numBranches; }
+  const std::vector<int64_t> &shares() const { return sharesOfWidth; }
   /// Whether all arithmetic is on integers that doubles hold exactly.
   bool isExact() const { return exact; }
   const Node &input() const { return nodes.front(); }
@@ -97,6 +99,7 @@ private:
   int add(Node node);
   int pick(int low, int high);
   std::vector<float> randomWeights(size_t count);
+  std::vector<int> unitsOf(int units) const;
   std::vector<int> spread(int width, int quantum) const;
   int conv(int from, int width, std::vector<int> label, int kernel = 0);
   int grow(int from);
@@ -115,6 +118,7 @@ private:
 
   std::mt19937 engine;
   int numBranches;
+  std::vector<int64_t> sharesOfWidth;
   KeptJoins kept;
   bool exact = true;
   std::vector<Node> nodes;

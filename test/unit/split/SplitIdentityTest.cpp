@@ -47,6 +47,7 @@ protected:
     OwningOpRef<ModuleOp> module = network.build(context, /*masked=*/false);
     mlir::lcp::SplitRequest request;
     request.factor = network.branches();
+    request.shares = network.shares();
     request.assignByAffinity = affinity;
     ScopedDiagnosticHandler quiet(&context, [](Diagnostic &) {});
     EXPECT_TRUE(succeeded(mlir::lcp::splitWidths(*module, request)));
@@ -108,6 +109,15 @@ void expectSame(const std::vector<double> &a, const std::vector<double> &b,
 }
 
 int branchesFor(unsigned seed) { return 2 + int(seed % 3); }
+
+/// From about equal to one that has next to nothing.
+std::vector<int64_t> sharesFor(unsigned seed) {
+  std::mt19937 engine(seed);
+  std::vector<int64_t> shares(branchesFor(seed));
+  for (int64_t &share : shares)
+    share = 1 + engine() % 1000;
+  return shares;
+}
 
 TEST_P(SplitIdentity, WidthsFormIsTheSameFunction) {
   RandomNetwork network(GetParam(), branchesFor(GetParam()));
@@ -190,15 +200,45 @@ TEST_P(SplitIdentity, AffinitySplitEqualsTheNetworkMaskedItsWay) {
             network.keptParameters());
 }
 
-// New channels are heard by nobody: each branch computes what it did before.
-TEST_P(SplitIdentity, FatteningChangesNoFunction) {
-  RandomNetwork network(GetParam(), branchesFor(GetParam()));
+// The same identity for branches of unlike widths.
+TEST_P(SplitIdentity, UnevenSplitEqualsItsMaskedNetwork) {
+  RandomNetwork network(GetParam(), branchesFor(GetParam()),
+                        sharesFor(GetParam()));
+  std::vector<float> input = network.randomInput();
+  ScopedDiagnosticHandler quiet(&context, [](Diagnostic &) {});
+  OwningOpRef<ModuleOp> whole = network.build(context, /*masked=*/false);
+  expectSame(run(*widths(network), network, input).output,
+             run(*whole, network, input).output, network.isExact());
+  std::pair<KeptJoins, StringRef> ways[] = {{{}, "concat"},
+                                            {{}, "sum-logits"},
+                                            {{2, 0, false}, "concat"},
+                                            {{1, 0, true}, "concat"}};
+  for (auto [joins, merge] : ways) {
+    network.keepJoins(joins);
+    OwningOpRef<ModuleOp> masked = network.build(context, /*masked=*/true);
+    OwningOpRef<ModuleOp> divided =
+        split(network, merge, {joins.every, joins.first, joins.shuffle});
+    expectSame(run(*divided, network, input).output,
+               run(*masked, network, input).output, network.isExact());
+    EXPECT_EQ(mlir::lcp::measureFootprint(*divided).parameters,
+              network.keptParameters());
+  }
+}
+
+/// New channels are heard by nobody: each branch computes what it did before.
+class Fattening : public SplitIdentity {
+protected:
+  void check(RandomNetwork network);
+};
+
+void Fattening::check(RandomNetwork network) {
   if (!network.isExact())
     GTEST_SKIP() << "normalisation over channels hears new ones";
   std::vector<float> input = network.randomInput();
   OwningOpRef<ModuleOp> fat = network.build(context, /*masked=*/false);
   mlir::lcp::SplitRequest request;
   request.factor = network.branches();
+  request.shares = network.shares();
   request.fattenPercent = 60;
   ScopedDiagnosticHandler quiet(&context, [](Diagnostic &) {});
   if (failed(mlir::lcp::splitWidths(*fat, request)))
@@ -213,6 +253,15 @@ TEST_P(SplitIdentity, FatteningChangesNoFunction) {
   expectSame(run(*fat, network, input).output,
              run(*split(network, "concat"), network, input).output,
              /*exact=*/true);
+}
+
+TEST_P(Fattening, ChangesNoFunction) {
+  check(RandomNetwork(GetParam(), branchesFor(GetParam())));
+}
+
+TEST_P(Fattening, ChangesNoFunctionOfUnevenBranches) {
+  check(RandomNetwork(GetParam(), branchesFor(GetParam()),
+                      sharesFor(GetParam())));
 }
 
 TEST_P(SplitIdentity, AWeightOfOneBranchMovesNoOther) {
@@ -242,5 +291,6 @@ TEST_F(SplitNetworks, MostNetworksAreChangedByTheSplit) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Random, SplitIdentity, testing::Range(0u, 200u));
+INSTANTIATE_TEST_SUITE_P(Random, Fattening, testing::Range(0u, 200u));
 
 } // namespace
