@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import yaml
 from onnx import numpy_helper
 
 from tools import ROOT, Tools, workers
@@ -28,12 +27,13 @@ MODELS = ROOT / "models"
 @dataclass
 class Network:
     """One network: its bundles, whole and split, and what each way to use
-    several devices asks of them (lcp-opt --lcp-print-footprint)."""
+    several devices asks of them (lcp-opt --lcp-print-footprint), modelled by device."""
 
     title: str
     original: Path
     split: Path
     rows: dict[str, dict]
+    modelled: dict[str, dict[str, dict]]
 
 
 @dataclass
@@ -61,9 +61,17 @@ def prepare(tools: Tools, title: str, model: Path, trained_split: Path | None = 
     module = tools.import_onnx(model)
     split = tools.import_onnx(trained_split) if trained_split else \
         tools.optimise(module, f"--lcp-split={BRANCHES}", f"{model.stem}-split")
-    rows = json.loads(tools.run("lcp-opt", "--lcp-simplify", f"--lcp-print-footprint=factor={BRANCHES} json=true", module,
+    by_device = {device: compare(tools, module, device) for device in DEVICES}
+    modelled = {device: {name: row["modelled"] for name, row in rows.items()} for device, rows in by_device.items()}
+    return Network(title, tools.compile(module), tools.compile(split), by_device[DEVICES[0]], modelled)
+
+
+def compare(tools: Tools, module: Path, device: str) -> dict[str, dict]:
+    """The method's Table I, with latencies modelled on a device, by row."""
+    rows = json.loads(tools.run("lcp-opt", "--lcp-simplify",
+                                f"--lcp-print-footprint=factor={BRANCHES} device={device} json=true", module,
                                 "-o", tools.work / "unused.mlirbc"))
-    return Network(title, tools.compile(module), tools.compile(split), {row["name"]: row for row in rows})
+    return {row["name"]: row for row in rows}
 
 
 def one_branch(model: Path, branch: int, out: Path) -> None:
@@ -161,45 +169,20 @@ def show_times(network: Network, timing: Timing) -> None:
         sys.exit("demo: the workers' answer differs")
 
 
-@dataclass
-class Link:
-    """A device's link by its file, and how long messages take over it."""
-
-    bits_per_second: float
-    latency: float
-
-    def milliseconds(self, network: Network, row: dict) -> float:
-        """All that the coordinator's one link carries, beside the image coming
-        in and the answer going out; each round trip waits once each way."""
-        whole, coordinator = network.rows["one device"]["per_device"], row["coordinator"]
-        carried = coordinator["bytes_in"] + coordinator["bytes_out"] - whole["bytes_in"] - whole["bytes_out"]
-        return 1000 * (8 * carried / self.bits_per_second + 2 * row["round_trips"] * self.latency)
-
-
-def read_device(name: str) -> tuple[float, Link]:
-    """Multiply-accumulates a millisecond, and the link."""
-    file = yaml.safe_load((ROOT / f"targets/devices/{name}.yaml").read_text())
-    link = file["link"]
-    return float(file["mac_per_s"]) / 1000, Link(float(link["bandwidth_bits_per_s"]), float(link["latency_s"]))
-
-
 def show_modelled(networks: list[Network]) -> dict[str, dict[str, float]]:
-    """Times by the device files; returns LCP's gain over one device by network and device."""
+    """Times by the device files; returns LCP's gain over the better way to use one device, by network and device."""
     heading("Modelled from the device files, not measured: ms at the device's peak, and ms on its link")
-    print(f"  {'':18}{'one device':>12}{f'model parallel, {BRANCHES} devices':>30}{f'LCP, {BRANCHES} devices':>25}{'gain':>9}")
+    print(f"  {'':18}{'one device:':>12}{'all branches':>14}{f'{BRANCHES} devices:':>22}{'':>19}{'gain over':>12}\n"
+          f"  {'':18}{'original':>12}{'of LCP':>14}{'model parallel':>22}{'LCP':>19}{'one device':>12}")
     gains: dict[str, dict[str, float]] = {}
     for network in networks:
         for name in DEVICES:
-            speed, link = read_device(name)
-            times = [network.rows["one device"]["per_device"]["macs"] / speed]
-            columns = []
-            for row in (network.rows["model parallel"], network.rows["LCP"]):
-                compute, wire = row["per_device"]["macs"] / speed, link.milliseconds(network, row)
-                columns.append(f"{compute:.3f} + {wire:.3f}")
-                times.append(compute + wire)
-            gain = times[0] / times[2]
+            of = network.modelled[name]
+            one, all_branches = of["one device"]["compute_ms"], of["LCP, all branches on one device"]["compute_ms"]
+            columns = [f"{of[form]['compute_ms']:.3f} + {of[form]['link_ms']:.3f}" for form in ("model parallel", "LCP")]
+            gain = min(one, all_branches) / (of["LCP"]["compute_ms"] + of["LCP"]["link_ms"])
             gains.setdefault(network.title, {})[name] = gain
-            print(f"  {network.title:12}{name:6}{times[0]:12.3f}{columns[0]:>30}{columns[1]:>25}{gain:7.2f} x")
+            print(f"  {network.title:12}{name:6}{one:12.3f}{all_branches:14.3f}{columns[0]:>22}{columns[1]:>19}{gain:10.2f} x")
     return gains
 
 
@@ -213,7 +196,7 @@ def named(gains: dict[str, dict[str, float]], worth: bool) -> str:
 def verdict(gains: dict[str, dict[str, float]]) -> str:
     text = f"Worth distributing: {named(gains, True) or 'neither'}."
     if losing := named(gains, False):
-        text += f"\nNot: {losing}, where the messages take longer than one device computes."
+        text += f"\nNot: {losing}, where one device is faster, with the original or with all branches on it."
     return text
 
 

@@ -212,6 +212,28 @@ DeviceFootprint NetworkFootprint::onOneDevice() const {
   return all;
 }
 
+ComparisonRow mlir::lcp::rowOnDevices(StringRef name,
+                                      const NetworkFootprint &network) {
+  if (network.devices.empty())
+    return rowOnOneDevice(name, network.outside);
+  const DeviceFootprint &outside = network.outside;
+  DeviceFootprint worst = network.worstDevice();
+  return {name.str(),
+          unsigned(network.devices.size()),
+          worst,
+          outside,
+          network.roundTrips,
+          worst.macs + outside.macs,
+          outside.bytesIn + outside.bytesOut - network.inputBytes -
+              network.outputBytes};
+}
+
+ComparisonRow mlir::lcp::rowOnOneDevice(StringRef name,
+                                        const DeviceFootprint &figures,
+                                        unsigned devices) {
+  return {name.str(), devices, figures, {}, 1, figures.macs, 0};
+}
+
 /// Of what is left of the model-parallel form `widths` when all but `joins` of
 /// its connections between branches are gone.
 static FailureOr<NetworkFootprint>
@@ -253,20 +275,14 @@ mlir::lcp::compareNetwork(ModuleOp module, int64_t factor, StringRef merge,
       failed(removeNonBranchConnections(*copy, request.merge)))
     return failure();
   FailureOr<NetworkFootprint> split = measureNetwork(*copy);
-  unsigned devices = factor;
-  DeviceFootprint none;
-  std::vector<ComparisonRow> rows = {
-      {"one device", 1, whole->outside, none, 1},
-      {"data parallel", devices, whole->outside, none, 1},
-      {"model parallel", devices, widths->worstDevice(), widths->outside,
-       widths->roundTrips},
-      {"tree, half the joins", devices, tree->worstDevice(), tree->outside,
-       tree->roundTrips},
-      {"grouped, shuffled", devices, shuffled->worstDevice(), shuffled->outside,
-       shuffled->roundTrips},
-      {"LCP", devices, split->worstDevice(), split->outside, split->roundTrips},
-      {"LCP, all branches on one device", 1, split->onOneDevice(), none, 1}};
-  return rows;
+  return std::vector<ComparisonRow>{
+      rowOnOneDevice("one device", whole->outside),
+      rowOnOneDevice("data parallel", whole->outside, factor),
+      rowOnDevices("model parallel", *widths),
+      rowOnDevices("tree, half the joins", *tree),
+      rowOnDevices("grouped, shuffled", *shuffled),
+      rowOnDevices("LCP", *split),
+      rowOnOneDevice("LCP, all branches on one device", split->onOneDevice())};
 }
 
 llvm::json::Object mlir::lcp::toJSON(const DeviceFootprint &footprint) {

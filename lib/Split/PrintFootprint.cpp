@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Options.h"
-#include "lcp/Split/Footprint.h"
+#include "lcp/Split/ModelledLatency.h"
 #include "lcp/Split/Passes.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -18,21 +18,45 @@ namespace mlir::lcp {
 using namespace mlir;
 using namespace mlir::lcp;
 
-static void printHeader(raw_ostream &os) {
-  os << llvm::formatv("{0,-34}{1,12}{2,14}{3,12}{4,11}{5,11}\n", "",
-                      "parameters", "MACs", "memory B", "in B", "out B");
+/// What latencies are modelled on, if they are.
+using MaybeDevice = std::optional<::lcp::Device>;
+
+static void printHeader(raw_ostream &os, const MaybeDevice &device) {
+  os << llvm::formatv("{0,-34}{1,12}{2,14}{3,12}{4,11}{5,11}", "", "parameters",
+                      "MACs", "memory B", "in B", "out B");
+  if (device)
+    os << llvm::formatv("{0,14}{1,12}", "compute ms", "link ms");
+  os << '\n';
 }
 
-static void printLine(raw_ostream &os, StringRef name,
-                      const DeviceFootprint &footprint) {
-  os << llvm::formatv("{0,-34}{1,12}{2,14}{3,12}{4,11}{5,11}\n", name,
+static void printFigures(raw_ostream &os, StringRef name,
+                         const DeviceFootprint &footprint) {
+  os << llvm::formatv("{0,-34}{1,12}{2,14}{3,12}{4,11}{5,11}", name,
                       footprint.parameters, footprint.macs,
                       footprint.memoryBytes(), footprint.bytesIn,
                       footprint.bytesOut);
 }
 
-static void print(raw_ostream &os, const NetworkFootprint &footprint) {
-  printHeader(os);
+static void printLine(raw_ostream &os, StringRef name,
+                      const DeviceFootprint &footprint) {
+  printFigures(os, name, footprint);
+  os << '\n';
+}
+
+static void printRow(raw_ostream &os, StringRef name, const ComparisonRow &row,
+                     const MaybeDevice &device) {
+  printFigures(os, name, row.perDevice);
+  if (device) {
+    ModelledLatency latency = modelLatency(*device, row);
+    os << llvm::formatv("{0,14:F3}{1,12:F3}", 1e3 * latency.computeSeconds,
+                        1e3 * latency.linkSeconds);
+  }
+  os << '\n';
+}
+
+static void print(raw_ostream &os, const NetworkFootprint &footprint,
+                  const MaybeDevice &device) {
+  printHeader(os, std::nullopt);
   for (const LayerFootprint &layer : footprint.layers) {
     std::string name = "  " + layer.name;
     if (layer.branch >= 0)
@@ -45,14 +69,26 @@ static void print(raw_ostream &os, const NetworkFootprint &footprint) {
   printLine(os,
             footprint.devices.empty() ? "one device" : "outside the branches",
             footprint.outside);
+  if (!device)
+    return;
+  os << "Modelled on " << device->name << ":\n";
+  printHeader(os, device);
+  if (!footprint.devices.empty())
+    printRow(os, "the busiest device", rowOnDevices("", footprint), device);
+  printRow(os, "all on one device", rowOnOneDevice("", footprint.onOneDevice()),
+           device);
 }
 
-static void print(raw_ostream &os, ArrayRef<ComparisonRow> rows) {
-  os << "Per device, for one inference:\n";
-  printHeader(os);
+static void print(raw_ostream &os, ArrayRef<ComparisonRow> rows,
+                  const MaybeDevice &device) {
+  os << "Per device, for one inference";
+  if (device)
+    os << "; modelled on " << device->name;
+  os << ":\n";
+  printHeader(os, device);
   for (const ComparisonRow &row : rows) {
-    printLine(os, llvm::formatv("{0} ({1})", row.name, row.devices).str(),
-              row.perDevice);
+    printRow(os, llvm::formatv("{0} ({1})", row.name, row.devices).str(), row,
+             device);
     if (row.coordinator.bytesIn)
       printLine(
           os,
@@ -61,8 +97,38 @@ static void print(raw_ostream &os, ArrayRef<ComparisonRow> rows) {
   }
 }
 
+static void addModelled(llvm::json::Object &object, const ComparisonRow &row,
+                        const MaybeDevice &device) {
+  if (!device)
+    return;
+  llvm::json::Object modelled = toJSON(modelLatency(*device, row));
+  modelled["device"] = device->name;
+  object["modelled"] = std::move(modelled);
+}
+
+static llvm::json::Value toJSON(const NetworkFootprint &footprint,
+                                const MaybeDevice &device) {
+  llvm::json::Value value = toJSON(footprint);
+  llvm::json::Object &object = *value.getAsObject();
+  addModelled(object, rowOnDevices("", footprint), device);
+  addModelled(*object.getObject("on_one_device"),
+              rowOnOneDevice("", footprint.onOneDevice()), device);
+  return value;
+}
+
+static llvm::json::Value toJSON(ArrayRef<ComparisonRow> rows,
+                                const MaybeDevice &device) {
+  llvm::json::Array array;
+  for (const ComparisonRow &row : rows) {
+    array.push_back(toJSON(row));
+    addModelled(*array.back().getAsObject(), row, device);
+  }
+  return array;
+}
+
 namespace {
-struct PrintFootprint : lcp::impl::PrintFootprintPassBase<PrintFootprint> {
+struct PrintFootprint
+    : mlir::lcp::impl::PrintFootprintPassBase<PrintFootprint> {
   using Base::Base;
 
   LogicalResult initializeOptions(
@@ -74,27 +140,35 @@ struct PrintFootprint : lcp::impl::PrintFootprintPassBase<PrintFootprint> {
 
   void runOnOperation() override {
     markAllAnalysesPreserved();
-    raw_ostream &os = llvm::outs();
+    if (failed(measure()))
+      signalPassFailure();
+  }
+
+  LogicalResult measure() {
+    MaybeDevice model;
+    if (!device.empty()) {
+      FailureOr<::lcp::Device> found =
+          findModelledDevice(getOperation(), device);
+      if (failed(found))
+        return failure();
+      model = std::move(*found);
+    }
     if (factor == 0) {
       FailureOr<NetworkFootprint> footprint = measureNetwork(getOperation());
-      if (failed(footprint))
-        return signalPassFailure();
-      if (json)
-        os << llvm::formatv("{0:2}\n", toJSON(*footprint));
-      else
-        print(os, *footprint);
-      return;
+      return failed(footprint) ? failure() : show(*footprint, model);
     }
     FailureOr<std::vector<ComparisonRow>> rows =
         compareNetwork(getOperation(), factor, merge, classifier);
-    if (failed(rows))
-      return signalPassFailure();
-    if (!json)
-      return print(os, *rows);
-    llvm::json::Array array;
-    for (const ComparisonRow &row : *rows)
-      array.push_back(toJSON(row));
-    os << llvm::formatv("{0:2}\n", llvm::json::Value(std::move(array)));
+    return failed(rows) ? failure() : show(ArrayRef(*rows), model);
+  }
+
+  template <typename Figures>
+  LogicalResult show(const Figures &figures, const MaybeDevice &model) {
+    if (json)
+      llvm::outs() << llvm::formatv("{0:2}\n", toJSON(figures, model));
+    else
+      print(llvm::outs(), figures, model);
+    return success();
   }
 };
 } // namespace

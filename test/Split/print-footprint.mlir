@@ -1,6 +1,11 @@
 // RUN: lcp-opt %s --lcp-print-footprint=2 -o /dev/null | FileCheck %s --check-prefix=TABLE
 // RUN: lcp-opt %s --lcp-split=2 --lcp-print-footprint -o /dev/null | FileCheck %s --check-prefix=SPLIT
 // RUN: lcp-opt %s --lcp-print-footprint="factor=2 json=true" -o /dev/null | %python -c "import json, sys; print([r['per_device']['macs'] for r in json.load(sys.stdin)])" | FileCheck %s --check-prefix=JSON
+// RUN: lcp-opt %s --lcp-print-footprint="factor=2 device=rpi4" -o /dev/null | FileCheck %s --check-prefix=MODELLED
+// RUN: lcp-opt %s --lcp-print-footprint="factor=2 device=rpi4 json=true" -o /dev/null > %t.json
+// RUN: lcp-opt %s --lcp-split=2 --lcp-print-footprint="device=rpi4 json=true" -o /dev/null > %t.split.json
+// RUN: %python -c "import json; a = json.load(open('%t.json')); b = json.load(open('%t.split.json')); assert a[5]['modelled'] == b['modelled'] and a[6]['modelled'] == b['on_one_device']['modelled']; print({k: v if k in ('device', 'fits_memory') else round(v * 1e6) for k, v in b['modelled'].items()})" | FileCheck %s --check-prefix=LATENCY
+// RUN: lcp-opt %s --lcp-split=2 --lcp-print-footprint=device=rpi4 -o /dev/null | FileCheck %s --check-prefix=SPLITON
 // RUN: not lcp-opt %s --lcp-print-footprint=5 -o /dev/null 2>&1 | FileCheck %s --check-prefix=ERROR
 
 // Weights: 8 + 16 + 8 of 4 bytes; at most the two hidden tensors at once: 32.
@@ -28,6 +33,24 @@
 // SPLIT: outside the branches 8 8
 
 // JSON: [32, 32, 12, 12, 8, 8, 24]
+
+// MODELLED: modelled on rpi4:
+// MODELLED: compute ms link ms
+// MODELLED: one device (1) 32 32 160 8 8 0.000 0.000
+// MODELLED: data parallel (2) 32 32 160 8 8 0.000 0.000
+// MODELLED: model parallel (2) 12 12 72 24 16 0.000 0.801
+// MODELLED: LCP (2) 8 8 48 8 8 0.000 0.400
+// MODELLED: LCP, all branches on one device (1) 24 24 144 8 8 0.000 0.000
+
+// By targets/devices/rpi4.yaml, in nanoseconds: 8 of a branch and 8 of the
+// coordinator at 24e9 a second; 8 bytes to each branch and 8 from each at 943e6
+// bits a second, and 0.2 ms each way.
+// LATENCY: {'compute_ms': 1, 'device': 'rpi4', 'fits_memory': True, 'link_ms': 400271}
+
+// SPLITON: device 1 8 8 48 8 8
+// SPLITON: Modelled on rpi4:
+// SPLITON: the busiest device 8 8 48 8 8 0.000 0.400
+// SPLITON: all on one device 24 24 144 8 8 0.000 0.000
 
 // ERROR: error: {{.*}}'fc1' (lcp.dense) has 4 channels, too few for 5 branches
 func.func @main(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {

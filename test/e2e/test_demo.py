@@ -65,6 +65,16 @@ class Demo(unittest.TestCase):
             for line in self.section(title):
                 self.assertIn(f"    {line}".rstrip(), readme)
 
+    def test_modelled_times(self) -> None:
+        """They follow from the device files alone, so README has the same."""
+        readme = (ROOT / "README.md").read_text().splitlines()
+        lines = self.section("Modelled from the device files, not measured")
+        for network in NETWORKS:
+            for device in ("rpi3", "rpi4"):
+                self.assertRegex("\n".join(lines), rf"  {network} +{device} .* x\n")
+        for line in lines:
+            self.assertIn(f"    {line}".rstrip(), readme)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -96,7 +96,21 @@ struct ComparisonRow {
   /// On the coordinator, beside the devices: the classifier, most often.
   DeviceFootprint coordinator;
   unsigned roundTrips;
+  /// Multiply-accumulates that one inference does one after the other: of the
+  /// busiest device, then of the coordinator.
+  int64_t criticalPathMacs;
+  /// What the coordinator's one link carries, both ways, beside the network's
+  /// own input and result.
+  int64_t linkBytes;
 };
+
+/// Of a network as it stands, on the device of each branch and a coordinator;
+/// a whole one on one device.
+ComparisonRow rowOnDevices(StringRef name, const NetworkFootprint &network);
+/// Of figures that one device has to itself: nothing crosses the network but
+/// input and result. `devices` of them take turns.
+ComparisonRow rowOnOneDevice(StringRef name, const DeviceFootprint &figures,
+                             unsigned devices = 1);
 
 /// The whole network of `module` on one device, on `factor` devices that take
 /// turns (data parallel), in its model-parallel form, as a tree that keeps the

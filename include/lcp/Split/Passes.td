@@ -207,6 +207,12 @@ def PrintFootprintPass : Pass<"lcp-print-footprint", "ModuleOp"> {
     (`keep-every=1 join=shuffle`), LCP, and LCP on one device. Printed to standard
     output, so the module itself is best sent elsewhere; it does not change.
 
+    `device=rpi4` adds how long one inference takes on such devices by that
+    device's file, modelled and not measured: what is computed one after the
+    other (by the busiest device, then by the coordinator, which is one of
+    them) at its peak, and what the coordinator's link carries beside the
+    network's own input and result.
+
     Example:
 
     ```
@@ -220,6 +226,8 @@ def PrintFootprintPass : Pass<"lcp-print-footprint", "ModuleOp"> {
            "How branches meet the classifier, as for lcp-split">,
     Option<"classifier", "classifier", "std::string", "\"\"",
            "The ONNX node of the final layer">,
+    Option<"device", "device", "std::string", "\"\"",
+           "The device, of targets/devices, to model latency on">,
     Option<"json", "json", "bool", "false", "Print JSON">,
   ];
 }
