@@ -7,6 +7,7 @@ seeded random weights that keep activations in size.
 
 import argparse
 from collections.abc import Callable
+from math import prod
 from pathlib import Path
 from typing import NamedTuple
 
@@ -73,6 +74,24 @@ def make(name: str, path: Path, width: float = 1.0, image: int | None = None, cl
     onnx.checker.check_model(result)
     onnx.save(result, str(path))
     return shape
+
+
+def make_hollow(name: str, path: Path, image: int | None = None, classes: int | None = None) -> None:
+    """A model to count by, for the tools: its weights are zeros in a file of holes, which
+    takes no time to write and no disk."""
+    result = model(name, image=image, classes=classes, weights=False)
+    data, size = path.with_suffix(".bin"), 0
+    for tensor in result.graph.initializer:
+        if tensor.raw_data:
+            continue
+        length = 4 * prod(tensor.dims)
+        tensor.data_location = onnx.TensorProto.EXTERNAL
+        for key, value in ("location", data.name), ("offset", str(size)), ("length", str(length)):
+            tensor.external_data.add(key=key, value=value)
+        size += length
+    onnx.save(result, str(path))
+    with data.open("wb") as file:
+        file.truncate(size)
 
 
 def make_narrow(name: str, path: Path) -> tuple[int, ...]:
