@@ -7,8 +7,10 @@
 
 #include "Resize.h"
 #include "Apportion.h"
+#include "llvm/ADT/Sequence.h"
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <random>
 
 using namespace mlir;
@@ -37,17 +39,24 @@ private:
   std::mt19937_64 engine{kSeed};
 };
 
+/// The new channels of a layer whose class has the leader `leader`, now
+/// `units` times `quantum` channels wide.
+using NewChannels =
+    std::function<ChannelMap(Value leader, int64_t units, int64_t quantum)>;
+
 class Resizer {
 public:
-  Resizer(func::FuncOp func, const SplitRequest &request, Operation *classifier,
-          const ClassDivisions &divisions)
-      : classes(func), request(request), classifier(classifier),
-        divisions(divisions) {}
+  /// `advice` ends a refusal.
+  Resizer(func::FuncOp func, Operation *classifier, NewChannels newChannels,
+          StringRef advice)
+      : classes(func), classifier(classifier),
+        newChannels(std::move(newChannels)), advice(advice) {}
 
-  LogicalResult resize(Operation *op);
-  LogicalResult refuse(Operation *op, const Twine &why);
+  LogicalResult resize(func::FuncOp func);
 
 private:
+  LogicalResult resize(Operation *op);
+  LogicalResult refuse(Operation *op, const Twine &why);
   ChannelMap layerMap(Value result);
   const ChannelMap *mapOf(Value value) const;
   LogicalResult resizeLayer(Operation *op);
@@ -61,9 +70,9 @@ private:
                      const ChannelMap *columns);
 
   ChannelClasses classes;
-  const SplitRequest &request;
   Operation *classifier;
-  const ClassDivisions &divisions;
+  NewChannels newChannels;
+  StringRef advice;
   DenseMap<Value, ChannelMap> maps;
   DenseMap<Value, int64_t> oldWidths;
   Normal normal;
@@ -72,8 +81,7 @@ private:
 
 LogicalResult Resizer::refuse(Operation *op, const Twine &why) {
   return op->emitError() << describe(op)
-                         << " cannot be given another width: " << why
-                         << "; use round=spread and fatten=0";
+                         << " cannot be given another width: " << why << advice;
 }
 
 const ChannelMap *Resizer::mapOf(Value value) const {
@@ -90,39 +98,12 @@ void Resizer::setMap(Value value, ChannelMap map) {
   maps[value] = std::move(map);
 }
 
-/// The new channels of a layer: for each branch its old ones, then new ones.
 ChannelMap Resizer::layerMap(Value result) {
   int64_t quantum = classes.getQuantum(result);
   if (channelCount(result) % quantum)
     quantum = 1;
-  int64_t units = channelCount(result) / quantum, branches = request.factor;
-  auto grow = [&](int64_t count) {
-    return (count * (100 + request.fattenPercent) + 50) / 100;
-  };
-  SmallVector<int64_t> before, after;
-  if (request.roundFloor) {
-    int64_t floor = std::max<int64_t>(1, units / branches);
-    for (int64_t branch = 0; branch < branches; ++branch)
-      before.push_back(std::clamp<int64_t>(units - branch * floor, 0, floor));
-    after.assign(branches, grow(floor));
-  } else {
-    before = apportion(units, request.branchShares());
-    after = apportion(grow(units), request.branchShares());
-  }
-  int64_t next = 0;
-  ChannelMap map;
-  for (auto [branch, old, all] : llvm::enumerate(before, after)) {
-    ChannelList olds(next * quantum, (next + old) * quantum);
-    if (auto known = divisions.find(classes.leader(result));
-        known != divisions.end())
-      olds = known->second.parts[branch];
-    for (ChannelRange range : olds.ranges())
-      for (int64_t channel = range.begin; channel < range.end; ++channel)
-        map.push_back(channel);
-    map.append(all * quantum - olds.size(), kNew);
-    next += old;
-  }
-  return map;
+  return newChannels(classes.leader(result), channelCount(result) / quantum,
+                     quantum);
 }
 
 /// A copy of `constant` with other positions on one or two leading axes.
@@ -130,8 +111,6 @@ static ConstantOp resizeConstant(ConstantOp constant, const ChannelMap *rows,
                                  const ChannelMap *columns,
                                  llvm::function_ref<float(bool, bool)> fill) {
   RankedTensorType type = constant.getType();
-  SmallVector<float> storage;
-  ArrayRef<float> values = constant.getValues<float>(storage);
   SmallVector<int64_t> shape(type.getShape());
   int64_t oldColumns = type.getRank() > 1 ? shape[1] : 1;
   int64_t inner = type.getNumElements() / (shape[0] * oldColumns);
@@ -140,6 +119,19 @@ static ConstantOp resizeConstant(ConstantOp constant, const ChannelMap *rows,
   if (columns)
     shape[1] = columns->size();
   int64_t newColumns = type.getRank() > 1 ? shape[1] : 1;
+  OpBuilder builder(constant);
+  auto hasNew = [](const ChannelMap *map) {
+    return map && llvm::is_contained(*map, kNew);
+  };
+  // So that a trial on a network without weights takes no memory.
+  if (constant.isSplat() && !hasNew(rows) && !hasNew(columns)) {
+    float value =
+        *reinterpret_cast<const float *>(constant.getRawData().data());
+    auto splat = DenseElementsAttr::get(type.clone(shape), value);
+    return builder.create<ConstantOp>(constant.getLoc(), splat);
+  }
+  SmallVector<float> storage;
+  ArrayRef<float> values = constant.getValues<float>(storage);
   std::vector<float> resized;
   resized.reserve(shape[0] * newColumns * inner);
   for (int64_t row = 0; row < shape[0]; ++row)
@@ -151,7 +143,6 @@ static ConstantOp resizeConstant(ConstantOp constant, const ChannelMap *rows,
                               ? fill(from == kNew, at == kNew)
                               : values[(from * oldColumns + at) * inner + i]);
     }
-  OpBuilder builder(constant);
   return createConstant<float>(builder, constant.getLoc(), type.clone(shape),
                                constant.getKey(), resized);
 }
@@ -300,22 +291,75 @@ LogicalResult Resizer::resize(Operation *op) {
   return grouped ? resizeGrouped(conv) : resizeLayer(op);
 }
 
+LogicalResult Resizer::resize(func::FuncOp func) {
+  Block &block = func.getBody().front();
+  for (Operation &op : llvm::make_early_inc_range(block.getOperations()))
+    if (failed(resize(&op)))
+      return failure();
+  for (auto [value, type] :
+       llvm::zip(block.getTerminator()->getOperands(), func.getResultTypes()))
+    if (value.getType() != type)
+      return refuse(value.getDefiningOp(), "it makes a result of the network");
+  eraseDeadConstants(func);
+  return success();
+}
+
+/// For each branch its old channels, then new ones. `known`: the channels that
+/// each branch already has.
+static ChannelMap splitChannels(const SplitRequest &request,
+                                const Partition *known, int64_t units,
+                                int64_t quantum) {
+  int64_t branches = request.factor;
+  auto grow = [&](int64_t count) {
+    return (count * (100 + request.fattenPercent) + 50) / 100;
+  };
+  SmallVector<int64_t> before, after;
+  if (request.roundFloor) {
+    int64_t floor = std::max<int64_t>(1, units / branches);
+    for (int64_t branch = 0; branch < branches; ++branch)
+      before.push_back(std::clamp<int64_t>(units - branch * floor, 0, floor));
+    after.assign(branches, grow(floor));
+  } else {
+    before = apportion(units, request.branchShares());
+    after = apportion(grow(units), request.branchShares());
+  }
+  int64_t next = 0;
+  ChannelMap map;
+  for (auto [branch, old, all] : llvm::enumerate(before, after)) {
+    ChannelList olds(next * quantum, (next + old) * quantum);
+    if (known)
+      olds = known->parts[branch];
+    for (ChannelRange range : olds.ranges())
+      for (int64_t channel = range.begin; channel < range.end; ++channel)
+        map.push_back(channel);
+    map.append(all * quantum - olds.size(), kNew);
+    next += old;
+  }
+  return map;
+}
+
 LogicalResult mlir::lcp::resizeLayers(func::FuncOp func,
                                       const SplitRequest &request,
                                       Operation *classifier,
                                       const ClassDivisions &divisions) {
   if (!resizes(request))
     return success();
-  Resizer resizer(func, request, classifier, divisions);
-  Block &block = func.getBody().front();
-  for (Operation &op : llvm::make_early_inc_range(block.getOperations()))
-    if (failed(resizer.resize(&op)))
-      return failure();
-  for (auto [value, type] :
-       llvm::zip(block.getTerminator()->getOperands(), func.getResultTypes()))
-    if (value.getType() != type)
-      return resizer.refuse(value.getDefiningOp(),
-                            "it makes a result of the network");
-  eraseDeadConstants(func);
-  return success();
+  auto newChannels = [&](Value leader, int64_t units, int64_t quantum) {
+    auto known = divisions.find(leader);
+    return splitChannels(request,
+                         known == divisions.end() ? nullptr : &known->second,
+                         units, quantum);
+  };
+  return Resizer(func, classifier, newChannels,
+                 "; use round=spread and fatten=0")
+      .resize(func);
+}
+
+LogicalResult mlir::lcp::narrowLayers(func::FuncOp func, double share,
+                                      Operation *classifier) {
+  auto firstOnes = [share](Value, int64_t units, int64_t quantum) {
+    int64_t kept = std::max<int64_t>(1, std::lround(units * share));
+    return llvm::to_vector(llvm::seq<int64_t>(0, kept * quantum));
+  };
+  return Resizer(func, classifier, firstOnes, "").resize(func);
 }

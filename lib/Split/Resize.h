@@ -27,6 +27,11 @@ LogicalResult resizeLayers(func::FuncOp func, const SplitRequest &request,
                            Operation *classifier,
                            const ClassDivisions &divisions);
 
+/// Leaves every layer but the classifier the first `share` of its channels, in
+/// (0, 1], rounded to nearest and at least one. Reports what cannot be resized.
+LogicalResult narrowLayers(func::FuncOp func, double share,
+                           Operation *classifier);
+
 } // namespace mlir::lcp
 
 #endif // LCP_LIB_SPLIT_RESIZE_H

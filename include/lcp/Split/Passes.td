@@ -196,6 +196,44 @@ def FormBranchesPass : Pass<"lcp-form-branches", "ModuleOp"> {
   ];
 }
 
+def NarrowWidthsPass : Pass<"lcp-narrow-widths", "ModuleOp"> {
+  let summary = "Narrows a whole network to a number of multiply-accumulates";
+  let description = [{
+    What a split has to be compared with: the plain network, on one device, that
+    costs as much as all branches together. Every layer but the classifier keeps
+    one share of its channels, the first ones, rounded to nearest and at least
+    one; the share, in steps of a thousandth, is the one whose
+    multiply-accumulates come closest to `macs`. The function changes: weights of
+    the channels that are left are a place to train from, no more. A remark says
+    what came out. A layer that cannot be given another width is refused, as
+    fattening refuses it.
+
+    Example, with `--lcp-narrow-widths=macs=16`:
+
+    ```mlir
+    %0 = lcp.dense %x, %w0 : (tensor<1x2xf32>, tensor<8x2xf32>) -> tensor<1x8xf32>
+    %1 = lcp.dense %0, %w1 : (tensor<1x8xf32>, tensor<2x8xf32>) -> tensor<1x2xf32>
+    ```
+
+    becomes
+
+    ```mlir
+    %0 = lcp.dense %x, %w0 : (tensor<1x2xf32>, tensor<4x2xf32>) -> tensor<1x4xf32>
+    %1 = lcp.dense %0, %w1 : (tensor<1x4xf32>, tensor<2x4xf32>) -> tensor<1x2xf32>
+    ```
+  }];
+  let dependentDialects = ["LCPDialect"];
+  let options = [
+    Option<"macs", "macs", "int64_t", "0",
+           "Multiply-accumulates to come close to, from 1 to the network's own">,
+    Option<"classifier", "classifier", "std::string", "\"\"",
+           "The ONNX node of the final layer, which keeps its outputs">,
+  ];
+  let statistics = [
+    Statistic<"keptPermille", "kept-permille", "Of every layer's width">,
+  ];
+}
+
 def PrintFootprintPass : Pass<"lcp-print-footprint", "ModuleOp"> {
   let summary = "Prints what a network costs its devices";
   let description = [{
