@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "lcp/Devices/ClusterFile.h"
+#include "lcp/Devices/Device.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -59,12 +60,15 @@ public:
 private:
   void parseWorker(const YAML::Node &node, ClusterFile &file);
   void parseBranches(const YAML::Node &node, ClusterWorker &worker);
+  void checkDevice(const YAML::Node &node);
 
   const std::string &path;
   std::vector<std::string> &problems;
   /// To the line of the worker that has it.
   std::map<std::string, unsigned> addresses;
   std::map<unsigned, unsigned> branchLines;
+  /// None where the device files are not installed: then no name is wrong.
+  std::vector<std::string> devices = listDevices(deviceFolder());
 };
 
 } // namespace
@@ -113,6 +117,8 @@ void Parser::parseWorker(const YAML::Node &node, ClusterFile &file) {
       problem(value.Mark(), "'" + key + "' has no value");
     } else {
       (key == "address" ? worker.address : worker.device) = value.Scalar();
+      if (key == "device")
+        checkDevice(value);
     }
   }
   if (!node["address"])
@@ -126,6 +132,12 @@ void Parser::parseWorker(const YAML::Node &node, ClusterFile &file) {
                                                " is already on line " +
                                                std::to_string(known->second));
   file.workers.push_back(std::move(worker));
+}
+
+void Parser::checkDevice(const YAML::Node &node) {
+  if (!devices.empty() &&
+      !std::count(devices.begin(), devices.end(), node.Scalar()))
+    problem(node.Mark(), describeUnknownDevice(node.Scalar(), devices));
 }
 
 void Parser::parseBranches(const YAML::Node &node, ClusterWorker &worker) {

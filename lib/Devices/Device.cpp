@@ -171,17 +171,23 @@ std::vector<std::string> lcp::listDevices(const std::string &folder) {
   return names;
 }
 
+std::string lcp::describeUnknownDevice(const std::string &name,
+                                       const std::vector<std::string> &known) {
+  std::string list;
+  for (const std::string &other : known)
+    list += (list.empty() ? "" : ", ") + other;
+  return "unknown device '" + name + "'; known: " + list;
+}
+
 std::optional<Device> lcp::findDevice(const std::string &name,
                                       const std::string &folder,
                                       std::vector<std::string> &problems) {
   std::vector<std::string> names = listDevices(folder);
   if (std::find(names.begin(), names.end(), name) == names.end()) {
-    std::string known;
-    for (const std::string &other : names)
-      known += (known.empty() ? "" : ", ") + other;
-    problems.push_back("unknown device '" + name + "'; " +
-                       (known.empty() ? "there are no device files in " + folder
-                                      : "known: " + known));
+    problems.push_back(names.empty()
+                           ? "unknown device '" + name +
+                                 "'; there are no device files in " + folder
+                           : describeUnknownDevice(name, names));
     return std::nullopt;
   }
   std::string path = (fs::path(folder) / (name + ".yaml")).string();

@@ -8,103 +8,120 @@
 #include "ChooseFactor.h"
 #include "Options.h"
 #include "Weightless.h"
-#include "lcp/Devices/Device.h"
-#include "lcp/Split/Footprint.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/FormatVariadic.h"
+#include <limits>
 
 using namespace mlir;
 using namespace mlir::lcp;
 
-namespace {
-struct Budget {
-  std::string device;
-  int64_t bytes;
-  int64_t macs;
+static constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max();
 
-  bool holds(const DeviceFootprint &branch) const {
-    return branch.memoryBytes() <= bytes && branch.macs <= macs;
+static std::vector<BranchBudget> budgetsOf(std::vector<::lcp::Device> devices,
+                                           std::optional<double> latencyMs) {
+  std::vector<BranchBudget> budgets;
+  for (::lcp::Device &device : devices) {
+    int64_t macs =
+        latencyMs ? int64_t(device.macPerSecond * *latencyMs / 1000) : kNoLimit;
+    budgets.push_back({std::move(device), macs});
   }
-  /// "11.3 MB of 1024.0 MB and 1500000 of 22400000
-  /// multiply-accumulates".
-  std::string compare(const DeviceFootprint &branch) const {
-    return llvm::formatv("{0:F1} MB of {1:F1} MB and {2} of {3} "
-                         "multiply-accumulates",
-                         branch.memoryBytes() / 1e6, bytes / 1e6, branch.macs,
-                         macs);
-  }
-};
-} // namespace
+  return budgets;
+}
 
-static FailureOr<Budget> readBudget(ModuleOp module, StringRef name,
-                                    double latencyMs) {
-  if (name.empty())
-    return module.emitError("factor=auto needs the device that a branch has to "
-                            "fit: device=NAME");
+/// Of the branches of a trial, the one over its budget, or else the largest.
+static std::string compareWorst(const DividedWidths &widths,
+                                ArrayRef<BranchBudget> budgets,
+                                bool anyNumber) {
+  if (anyNumber)
+    return llvm::formatv("the largest of {0} branches needs {1}",
+                         budgets.size(),
+                         budgets[0].compare(widths.footprint.worstDevice()));
+  size_t worst = widths.worstMisfit(budgets).value_or(0);
+  return llvm::formatv("of {0} branches, branch {1} on {2} needs {3}",
+                       budgets.size(), worst, budgets[worst].device.name,
+                       budgets[worst].compare(widths.footprint.devices[worst]));
+}
+
+static void remarkOnShares(ModuleOp module, const DividedWidths &widths,
+                           ArrayRef<BranchBudget> budgets, bool anyNumber) {
+  if (anyNumber)
+    module.emitRemark() << budgets.size() << " equal branches on "
+                        << budgets[0].device.name
+                        << ", modelled ms of the slowest (compute + link): "
+                        << describeTime(
+                               modelTime(budgets[0].device,
+                                         widths.footprint.worstDevice(),
+                                         widths.footprint.roundTrips));
+  else
+    module.emitRemark() << "shares of the widths, and modelled ms (compute + "
+                           "link): "
+                        << describeShares(widths, budgets);
+}
+
+LogicalResult mlir::lcp::chooseFactor(ModuleOp module, SplitRequest &request,
+                                      const BranchDevices &devices,
+                                      double latencyMs) {
   if (!(latencyMs > 0 && latencyMs <= 1e9))
     return module.emitError("latency-ms must be from above 0 to 1e9");
-  std::vector<std::string> problems;
-  std::optional<::lcp::Device> device =
-      ::lcp::findDevice(name.str(), ::lcp::deviceFolder(), problems);
-  for (const std::string &problem : problems)
-    module.emitError(problem);
-  if (!device)
-    return failure();
-  if (device->memoryBytes == 0 || device->macPerSecond == 0)
-    return module.emitError()
-           << "factor=auto cannot use the device '" << name
-           << "': its file has "
-           << (device->memoryBytes == 0 ? "no memory_bytes" : "no mac_per_s");
-  return Budget{name.str(), int64_t(device->memoryBytes),
-                int64_t(device->macPerSecond * latencyMs / 1000)};
-}
-
-/// What the largest branch needs; on failure `why` has the splitter's reason.
-static FailureOr<DeviceFootprint>
-tryFactor(ModuleOp weightless, const SplitRequest &request, std::string &why) {
-  ScopedDiagnosticHandler listen(
-      weightless.getContext(), [&](Diagnostic &diagnostic) {
-        if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
-          why = diagnostic.str();
-        return success();
-      });
-  OwningOpRef<ModuleOp> trial = weightless.clone();
-  if (failed(splitWidths(*trial, request)) ||
-      failed(removeNonBranchConnections(*trial, request.merge)))
-    return failure();
-  FailureOr<NetworkFootprint> footprint = measureNetwork(*trial);
-  if (failed(footprint))
-    return failure();
-  return footprint->worstDevice();
-}
-
-FailureOr<int64_t> mlir::lcp::chooseFactor(ModuleOp module,
-                                           SplitRequest request,
-                                           StringRef device, double latencyMs) {
-  FailureOr<Budget> budget = readBudget(module, device, latencyMs);
-  if (failed(budget))
-    return failure();
   OwningOpRef<ModuleOp> weightless = cloneWithoutWeights(module);
-  // Affinity needs the weights, and changes no size.
-  request.assignByAffinity = false;
+  int64_t most = devices.anyNumber ? kMaxFactor : devices.list.size();
   std::string tried, why;
-  for (request.factor = 1; request.factor <= kMaxFactor; request.factor *= 2) {
-    FailureOr<DeviceFootprint> branch = tryFactor(*weightless, request, why);
-    if (failed(branch))
+  for (int64_t factor = 1; factor <= most;
+       factor = devices.anyNumber ? 2 * factor : factor + 1) {
+    std::vector<BranchBudget> budgets =
+        budgetsOf(devices.first(factor), latencyMs);
+    auto widths = chooseShares(*weightless, request, budgets, why);
+    if (failed(widths))
       break;
-    tried = llvm::formatv("the largest of {0} branches needs {1}",
-                          request.factor, budget->compare(*branch));
-    if (!budget->holds(*branch))
+    tried = compareWorst(*widths, budgets, devices.anyNumber);
+    if (widths->worstMisfit(budgets))
       continue;
-    module.emitRemark() << "factor=auto is " << request.factor << ": on "
-                        << device << ' ' << tried;
-    return request.factor;
+    request.factor = factor;
+    if (devices.anyNumber) {
+      module.emitRemark() << "factor=auto is " << factor << ": on "
+                          << budgets[0].device.name << ' ' << tried;
+      return success();
+    }
+    request.shares = widths->shares;
+    module.emitRemark() << "factor=auto is " << factor << " of " << most
+                        << " devices, each branch within its device's budget";
+    remarkOnShares(module, *widths, budgets, /*anyNumber=*/false);
+    return success();
   }
   if (tried.empty())
     return module.emitError(why);
   char limit[32];
   std::snprintf(limit, sizeof(limit), "%g", latencyMs);
   return module.emitError()
-         << "no factor makes a branch fit " << device << " in " << limit
+         << "no factor makes a branch fit " << devices.source << " in " << limit
          << " ms: " << tried << (why.empty() ? "" : "; ") << why;
+}
+
+LogicalResult mlir::lcp::chooseWidths(ModuleOp module, SplitRequest &request,
+                                      const BranchDevices &devices) {
+  int64_t count = devices.list.size();
+  if (request.factor == 0)
+    request.factor = count;
+  if (devices.fromCluster && request.factor > count)
+    return module.emitError()
+           << devices.source << " has " << count << " workers, too few for "
+           << request.factor << " branches";
+  if (!devices.fromCluster && !devices.anyNumber && request.factor != count)
+    return module.emitError()
+           << "device= names " << count << " devices, for " << request.factor
+           << " branches; name one a branch, or one for all";
+  std::vector<BranchBudget> budgets =
+      budgetsOf(devices.first(request.factor), std::nullopt);
+  std::string why;
+  auto widths =
+      chooseShares(*cloneWithoutWeights(module), request, budgets, why);
+  if (failed(widths))
+    return module.emitError(why);
+  if (widths->worstMisfit(budgets))
+    return module.emitError()
+           << "no shares of the widths make every branch fit its device: "
+           << compareWorst(*widths, budgets, devices.anyNumber);
+  request.shares = widths->shares;
+  remarkOnShares(module, *widths, budgets, devices.anyNumber);
+  return success();
 }

@@ -8,18 +8,25 @@
 #ifndef LCP_LIB_SPLIT_CHOOSEFACTOR_H
 #define LCP_LIB_SPLIT_CHOOSEFACTOR_H
 
-#include "lcp/Split/Split.h"
+#include "ChooseShares.h"
 
 namespace mlir::lcp {
 
-/// The method's Procedure 1 (docs/rationale/procedure-1.md): the smallest power
-/// of two for which the largest branch of @main fits the memory of the device
-/// named `device` and needs no more multiply-accumulates than the device does
-/// in `latencyMs` at its peak. `request` says how to divide; its factor is
-/// ignored. A remark gives both figures. Reports an unknown device, one whose
-/// file lacks either figure, and a network that no factor makes fit.
-FailureOr<int64_t> chooseFactor(ModuleOp module, SplitRequest request,
-                                StringRef device, double latencyMs);
+/// The method's Procedure 1 (docs/rationale/procedure-1.md): the fewest
+/// branches with which each fits the memory of its device and needs no more
+/// multiply-accumulates than that does in `latencyMs` at its peak. Of any
+/// number of equal devices, a power of two; of a list, as many as it takes, in
+/// order, the widths as chooseShares has them. Fills in the factor and the
+/// shares of `request`, which says how to divide. A remark gives the figures.
+/// Reports a network that no number of devices makes fit.
+LogicalResult chooseFactor(ModuleOp module, SplitRequest &request,
+                           const BranchDevices &devices, double latencyMs);
+
+/// Fills in the shares for `request.factor` branches on the first of `devices`;
+/// 0: on all of them. A remark gives them, and the modelled times. Reports too
+/// few or too many devices, and memory that no shares fit.
+LogicalResult chooseWidths(ModuleOp module, SplitRequest &request,
+                           const BranchDevices &devices);
 
 } // namespace mlir::lcp
 

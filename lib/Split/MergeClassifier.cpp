@@ -139,11 +139,14 @@ static ConstantOp meanColumns(OpBuilder &builder, ConstantOp weight,
 
 static LogicalResult sumFeatures(Junction at, const Partition &partition) {
   for (const ChannelList &part : partition.parts)
-    if (part.size() != partition.parts[0].size())
-      return at.classifier->emitError("merge=sum-features needs branches of "
-                                      "equal width, but ")
-             << partition.size() << " features do not divide by "
-             << partition.parts.size() << "; use round=floor";
+    if (part.size() != partition.parts[0].size()) {
+      InFlightDiagnostic error = at.classifier->emitError(
+          "merge=sum-features needs branches of equal width, but ");
+      if (partition.size() % int64_t(partition.parts.size()))
+        return error << partition.size() << " features do not divide by "
+                     << partition.parts.size() << "; use round=floor";
+      return error << "these have shares of the widths; use another merge";
+    }
   auto weight = at.classifier->getOperand(1).getDefiningOp<ConstantOp>();
   if (!weight || !weight.getType().getElementType().isF32())
     return at.classifier->emitError(

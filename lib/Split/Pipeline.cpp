@@ -22,6 +22,7 @@ void mlir::lcp::buildSplitPipeline(OpPassManager &manager,
   SplitWidthsPassOptions widths;
   widths.factor = options.factor;
   widths.device = options.device;
+  widths.cluster = options.cluster;
   widths.latencyMs = options.latencyMs;
   widths.round = options.round;
   widths.fatten = options.fatten;

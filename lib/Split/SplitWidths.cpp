@@ -217,7 +217,7 @@ FailureOr<KeptWeight> mlir::lcp::splitWidths(ModuleOp module,
 }
 
 namespace {
-struct SplitWidths : lcp::impl::SplitWidthsPassBase<SplitWidths> {
+struct SplitWidths : mlir::lcp::impl::SplitWidthsPassBase<SplitWidths> {
   using Base::Base;
 
   // `--lcp-split-widths=4` as well as `factor=4`.
@@ -236,10 +236,8 @@ struct SplitWidths : lcp::impl::SplitWidthsPassBase<SplitWidths> {
     request.assignByAffinity = assign == "affinity";
     if (failed(checkWidthOptions(getOperation(), round, fatten, assign)))
       return signalPassFailure();
-    FailureOr<int64_t> number = findFactor(request);
-    if (failed(number))
+    if (failed(findFactor(request)))
       return signalPassFailure();
-    request.factor = *number;
     FailureOr<KeptWeight> kept = splitWidths(getOperation(), request);
     if (failed(kept))
       return signalPassFailure();
@@ -251,19 +249,37 @@ struct SplitWidths : lcp::impl::SplitWidthsPassBase<SplitWidths> {
     });
   }
 
-  FailureOr<int64_t> findFactor(const SplitRequest &request) {
-    if (factor == "auto")
-      return chooseFactor(getOperation(), request, device, latencyMs);
-    if (!device.empty())
-      return getOperation().emitError("device= is for factor=auto");
-    if (factor.empty())
-      return getOperation().emitError("say how many branches: a number, or "
-                                      "factor=auto device=NAME");
-    int64_t number;
-    if (StringRef(factor).getAsInteger(10, number))
-      return getOperation().emitError("factor='")
+  LogicalResult findFactor(SplitRequest &request) {
+    ModuleOp module = getOperation();
+    bool automatic = factor == "auto";
+    if (!device.empty() && !cluster.empty())
+      return module.emitError("device= and cluster= both say what the branches "
+                              "run on; give one of them");
+    bool onDevices = !device.empty() || !cluster.empty();
+    if (automatic && !onDevices)
+      return module.emitError("factor=auto needs the device that a branch has "
+                              "to fit: device=NAME, or cluster=FILE");
+    bool several = StringRef(device).contains(',') || !cluster.empty();
+    if (factor.empty() && !several)
+      return module.emitError("say how many branches: a number, or "
+                              "factor=auto device=NAME");
+    bool counted = !automatic && !factor.empty();
+    if (counted && StringRef(factor).getAsInteger(10, request.factor))
+      return module.emitError("factor='")
              << factor << "' is not a number of branches or auto";
-    return number;
+    if (counted && failed(checkFactor(module, request.factor)))
+      return failure();
+    if (several && request.roundFloor)
+      return module.emitError("round=floor makes branches of equal width, and "
+                              "several devices want others; use round=spread");
+    if (!onDevices)
+      return success();
+    FailureOr<BranchDevices> devices =
+        readBranchDevices(module, device, cluster);
+    if (failed(devices))
+      return failure();
+    return automatic ? chooseFactor(module, request, *devices, latencyMs)
+                     : chooseWidths(module, request, *devices);
   }
 };
 } // namespace

@@ -7,6 +7,7 @@
 
 #include "Weightless.h"
 #include "lcp/Dialect/LCP/IR/LCPOps.h"
+#include "mlir/IR/Diagnostics.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
@@ -24,4 +25,20 @@ OwningOpRef<ModuleOp> mlir::lcp::cloneWithoutWeights(ModuleOp module) {
     op.erase();
   });
   return clone;
+}
+
+FailureOr<NetworkFootprint> mlir::lcp::measureTrial(ModuleOp weightless,
+                                                    const SplitRequest &request,
+                                                    std::string &why) {
+  ScopedDiagnosticHandler listen(
+      weightless.getContext(), [&](Diagnostic &diagnostic) {
+        if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
+          why = diagnostic.str();
+        return success();
+      });
+  OwningOpRef<ModuleOp> trial = weightless.clone();
+  if (failed(splitWidths(*trial, request)) ||
+      failed(removeNonBranchConnections(*trial, request.merge)))
+    return failure();
+  return measureNetwork(*trial);
 }

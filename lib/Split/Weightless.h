@@ -8,6 +8,8 @@
 #ifndef LCP_LIB_SPLIT_WEIGHTLESS_H
 #define LCP_LIB_SPLIT_WEIGHTLESS_H
 
+#include "lcp/Split/Footprint.h"
+#include "lcp/Split/Split.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 
@@ -17,6 +19,12 @@ namespace mlir::lcp {
 /// clone has the footprint of a split of `module` and copies no weights; blobs
 /// of a trial would stay in memory as long as the context does.
 OwningOpRef<ModuleOp> cloneWithoutWeights(ModuleOp module);
+
+/// What a split of `weightless` would ask of its devices; on failure `why` has
+/// the splitter's reason, and nothing is reported.
+FailureOr<NetworkFootprint> measureTrial(ModuleOp weightless,
+                                         const SplitRequest &request,
+                                         std::string &why);
 
 } // namespace mlir::lcp
 

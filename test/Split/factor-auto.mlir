@@ -10,7 +10,6 @@
 // RUN: not lcp-opt %s --lcp-split="factor=auto device=rpi33" 2>&1 | FileCheck %s --check-prefix=UNKNOWN
 // RUN: not lcp-opt %s --lcp-split="factor=auto device=host" 2>&1 | FileCheck %s --check-prefix=HOST
 // RUN: not lcp-opt %s --lcp-split="factor=auto device=rpi3 latency-ms=0" 2>&1 | FileCheck %s --check-prefix=TIME
-// RUN: not lcp-opt %s --lcp-split="factor=2 device=rpi3" 2>&1 | FileCheck %s --check-prefix=FIXED
 // RUN: not lcp-opt %s --lcp-split="factor=auto device=rpi3 keep-every=2" 2>&1 | FileCheck %s --check-prefix=JOINS
 // RUN: not lcp-opt %s --lcp-split="factor=auto device=rpi3 keep-first=1" 2>&1 | FileCheck %s --check-prefix=JOINS
 // RUN: not lcp-opt %s --lcp-split="factor=many" 2>&1 | FileCheck %s --check-prefix=MANY
@@ -26,11 +25,10 @@
 // TWO: factor=auto is 2
 // ONE: factor=auto is 1
 // NONE: error: {{.*}}no factor makes a branch fit rpi3 in 1e-06 ms: the largest of 64 branches needs {{.*}}; lcp.dense has 64 channels, too few for 128 branches
-// WHICH: factor=auto needs the device that a branch has to fit: device=NAME
+// WHICH: factor=auto needs the device that a branch has to fit: device=NAME, or cluster=FILE
 // UNKNOWN: unknown device 'rpi33'; known: {{.*}}rpi3
-// HOST: factor=auto cannot use the device 'host': its file has no memory_bytes
+// HOST: widths cannot be chosen for the device 'host': its file has no memory_bytes
 // TIME: latency-ms must be from above 0 to 1e9
-// FIXED: device= is for factor=auto
 // MISSING: say how many branches: a number, or factor=auto device=NAME
 // JOINS: factor=auto measures branches that keep no joins; with keep-every or keep-first give a number
 // MANY: factor='many' is not a number of branches or auto

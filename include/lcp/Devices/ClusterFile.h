@@ -10,7 +10,8 @@
 //   workers:
 //     - address: 192.168.7.11:9000   # host:port or [ipv6]:port
 //       branches: [0, 1]             # optional: whichever it serves
-//       device: rpi3                 # optional: a name in targets/devices
+//       device: rpi3                 # optional: a name in targets/devices;
+//                                    # lcp-split chooses widths by it
 //
 // The file is the user's own, so it may be wrong but is not hostile.
 //
@@ -30,7 +31,8 @@ struct ClusterWorker {
   std::string address;
   /// The branches (of every stage) it may be given, sorted; empty: any.
   std::vector<unsigned> branches;
-  /// A device's name, or empty.
+  /// The name of a device that is known here, or empty; any name where no
+  /// device files are installed.
   std::string device;
   /// Where it stands in the file, from 1: for messages.
   unsigned line = 0;

@@ -63,6 +63,10 @@ std::string deviceFolder();
 /// The names of the files in `folder`, sorted.
 std::vector<std::string> listDevices(const std::string &folder);
 
+/// "unknown device 'rpi33'; known: host, rpi3".
+std::string describeUnknownDevice(const std::string &name,
+                                  const std::vector<std::string> &known);
+
 } // namespace lcp
 
 #endif // LCP_DEVICES_DEVICE_H

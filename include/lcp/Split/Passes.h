@@ -27,7 +27,11 @@ struct SplitOptions : PassPipelineOptions<SplitOptions> {
                              llvm::cl::init("")};
   Option<std::string> device{
       *this, "device",
-      llvm::cl::desc("With factor=auto: what a branch must fit"),
+      llvm::cl::desc("What every branch runs on, or one name a branch"),
+      llvm::cl::init("")};
+  Option<std::string> cluster{
+      *this, "cluster",
+      llvm::cl::desc("The cluster file that names those devices"),
       llvm::cl::init("")};
   Option<double> latencyMs{*this, "latency-ms",
                            llvm::cl::desc("With factor=auto: how long it may "

@@ -35,6 +35,14 @@ def SplitWidthsPass : Pass<"lcp-split-widths", "ModuleOp"> {
     power of two, as it takes for the largest to fit the device's memory and to
     need no more multiply-accumulates than the device does in `latency-ms`.
 
+    `factor=3 device=rpi4,rpi3,pynq-z1` names what each branch runs on, and
+    `cluster=cluster.yaml` takes it from the file for `lcp-run`, one branch a
+    worker. Widths are then divided in such shares that the branches end as
+    nearly together as may be, by the modelled times of computing and of the
+    link, and each fits its device's memory. With `factor=auto`, as many of the
+    devices, in order, as it takes. One name, without `auto`, divides evenly and
+    only says whether the branches fit. A remark gives shares and times.
+
     `--lcp-split-widths=4` is short for `--lcp-split-widths=factor=4`.
 
     Example, with two branches:
@@ -62,8 +70,11 @@ def SplitWidthsPass : Pass<"lcp-split-widths", "ModuleOp"> {
     Option<"factor", "factor", "std::string", "\"\"",
            "The number of branches, or auto">,
     Option<"device", "device", "std::string", "\"\"",
-           "With factor=auto: the device, of targets/devices, that every branch "
-           "must fit">,
+           "What every branch runs on, a name in targets/devices; or a name a "
+           "branch, with commas between">,
+    Option<"cluster", "cluster", "std::string", "\"\"",
+           "Instead: a cluster file, as for lcp-run, that names the workers' "
+           "devices">,
     Option<"latencyMs", "latency-ms", "double", "100",
            "With factor=auto: how long a branch may compute at the device's "
            "peak">,

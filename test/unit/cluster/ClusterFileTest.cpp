@@ -60,6 +60,15 @@ TEST(ClusterFile, NamesTheLineOfEveryProblem) {
                 "c.yaml:7: the address a:1 is already on line 4"}));
 }
 
+TEST(ClusterFile, KnowsTheDevices) {
+  std::vector<std::string> problems =
+      problemsOf("workers:\n  - address: a:1\n    device: rpi33\n");
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].rfind("c.yaml:3: unknown device 'rpi33'; known: ", 0),
+            0u);
+  EXPECT_NE(problems[0].find("rpi3, rpi4"), std::string::npos) << problems[0];
+}
+
 TEST(ClusterFile, RefusesOtherStructures) {
   for (const char *text :
        {"", "workers:", "workers: []", "workers: {a: 1}", "- address: a:1",
