@@ -1,6 +1,7 @@
 """How far the training is: a bar on a terminal, a line an epoch anywhere."""
 
 import sys
+from typing import TextIO
 
 try:
     from tqdm import tqdm
@@ -11,10 +12,10 @@ WIDTH = 30
 
 
 class Progress:
-    """Lines go to standard output; the bar to standard error, and only on a terminal."""
+    """Lines go to `log`, standard output by default; the bar to standard error, and only on a terminal."""
 
-    def __init__(self, steps: int, quiet: bool) -> None:
-        self.steps, self.taken, self.quiet = steps, 0, quiet
+    def __init__(self, steps: int, quiet: bool, log: TextIO | None = None) -> None:
+        self.steps, self.taken, self.quiet, self.log = steps, 0, quiet, log or sys.stdout
         shown = not quiet and sys.stderr.isatty()
         self.bar = tqdm(total=steps, leave=False, unit="step") if shown and tqdm else None
         self.plain = shown and not tqdm
@@ -49,6 +50,6 @@ class Progress:
         self.clear()
         if self.bar is not None:
             self.bar.reset()
-            self.bar.write(line, file=sys.stdout)
+            self.bar.write(line, file=self.log)
         else:
-            print(line, flush=True)
+            print(line, file=self.log, flush=True)

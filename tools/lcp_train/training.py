@@ -7,6 +7,7 @@ import pickle
 import time
 from dataclasses import asdict
 from pathlib import Path
+from typing import TextIO
 
 import torch
 from torch import Tensor
@@ -79,11 +80,12 @@ class Trainer:
         groups = [{"params": weights, "weight_decay": self.recipe.l2}, {"params": others, "weight_decay": 0.0}]
         return torch.optim.Adam(groups, lr=self.recipe.rate, betas=BETAS)
 
-    def fit(self, checkpoint: Path | None = None, quiet: bool = False) -> None:
-        """Trains to the end; with a checkpoint, from the epoch it was written after."""
+    def fit(self, checkpoint: Path | None = None, quiet: bool = False, log: TextIO | None = None) -> None:
+        """Trains to the end; with a checkpoint, from the epoch it was written after. A line an epoch goes to
+        `log`, by default standard output."""
         if checkpoint and checkpoint.exists():
             self.resume(checkpoint)
-        with Progress(-(-len(self.images) // self.recipe.batch), quiet) as progress:
+        with Progress(-(-len(self.images) // self.recipe.batch), quiet, log) as progress:
             while self.epoch < self.recipe.epochs:
                 start = time.monotonic()
                 self.losses.append(self.run_epoch(progress))

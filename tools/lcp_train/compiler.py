@@ -1,0 +1,74 @@
+"""The built tools, called as a user calls them, and what they say a network costs."""
+
+import json
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import Problem
+
+BUILT = Path(__file__).resolve().parents[2] / "build/dev/bin"
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of one inference, by lcp-opt --lcp-print-footprint; milliseconds are modelled.
+    A network without branches has one device, and no link."""
+
+    parameters: int
+    macs: int
+    devices: int
+    # The busiest device, then the coordinator; its link; whether each one's memory is enough.
+    compute_ms: float
+    link_ms: float
+    fits: bool
+    # All branches on one device.
+    one_device_ms: float
+    one_device_fits: bool
+
+    @property
+    def devices_ms(self) -> float:
+        return self.compute_ms + self.link_ms
+
+
+def cost_of(footprint: dict) -> Cost:
+    one, spread = footprint["on_one_device"], footprint["modelled"]
+    return Cost(one["parameters"], one["macs"], max(1, len(footprint["devices"])), spread["compute_ms"], spread["link_ms"],
+                spread["fits_memory"], one["modelled"]["compute_ms"], one["modelled"]["fits_memory"])
+
+
+class Compiler:
+    """Networks pass through it as ONNX files; raises Problem with the tool's own words."""
+
+    def __init__(self, folder: Path | None, device: str) -> None:
+        self.folder, self.device = folder or find_tools(), device
+
+    def run(self, tool: str, *arguments: str | Path) -> str:
+        command = [str(self.folder / tool), *map(str, arguments)]
+        try:
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        except OSError as error:
+            raise Problem(f"{command[0]}: {error.strerror}; build it, or say --tools=DIR") from None
+        if done.returncode:
+            said = [line for line in done.stderr.splitlines() if "error: " in line] or [f"ended with {done.returncode}"]
+            raise Problem(f"{tool}: {said[0].split('error: ', 1)[-1]}")
+        return done.stdout
+
+    def through(self, model: Path, out: Path, *passes: str) -> Cost:
+        """`model` imported, changed by `passes` of lcp-opt and exported to `out`; what that costs."""
+        with tempfile.TemporaryDirectory(prefix="lcp-train-") as work:
+            module, unused = Path(work) / f"{model.stem}.mlirbc", Path(work) / "unused.mlirbc"
+            self.run("lcp-translate", "--import-onnx", model, "-o", module)
+            if passes:
+                self.run("lcp-opt", *passes, module, "-o", module)
+            self.run("lcp-translate", "--export-onnx", module, "-o", out)
+            footprint = self.run("lcp-opt", "--lcp-simplify", f"--lcp-print-footprint=device={self.device} json=true", module,
+                                 "-o", unused)
+        return cost_of(json.loads(footprint))
+
+
+def find_tools() -> Path:
+    found = shutil.which("lcp-opt")
+    return Path(found).parent if found else BUILT

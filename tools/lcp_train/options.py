@@ -1,0 +1,68 @@
+"""Flags that the commands share, and what they say."""
+
+import argparse
+from pathlib import Path
+
+import torch
+
+from . import data
+from .errors import Problem
+from .module import OnnxModule
+from .recipe import Pixels, Recipe, parse_pixels
+
+IMAGE_HELP = "mean=M[,M,M],scale=S[,S,S],order=rgb|bgr, as for lcp-compile (default: mean=0,scale=1/255)"
+
+
+def add_data_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, required=True, help=data.FORMS)
+    parser.add_argument("--image", type=str, default="", help=IMAGE_HELP)
+    parser.add_argument("--threads", type=int, help="CPU threads (default: PyTorch's choice)")
+
+
+def add_recipe_options(parser: argparse.ArgumentParser) -> None:
+    of = Recipe()
+    parser.add_argument("--from", dest="start", choices=("slices", "scratch"), default="slices",
+                        help="the file's values, or N(0, 4e-2) (default: slices)")
+    parser.add_argument("--temperature", type=float, default=of.temperature, help="of the soft targets (%(default)s)")
+    parser.add_argument("--branch-dropout", type=float, default=0.0, metavar="P",
+                        help="chance of a branch to be left out of a sample while training (0)")
+    parser.add_argument("--epochs", type=int, default=of.epochs, help="(%(default)s)")
+    parser.add_argument("--batch", type=int, default=of.batch, help="(%(default)s)")
+    parser.add_argument("--lr", type=float, default=of.rate, help="Adam's rate at first (%(default)s)")
+    parser.add_argument("--decay", type=float, default=of.decay, help="factor on the rate (%(default)s)")
+    parser.add_argument("--decay-epochs", type=int, default=of.decay_epochs, help="each so many epochs (%(default)s)")
+    parser.add_argument("--l2", type=float, default=of.l2, help="on weights, not biases (%(default)s)")
+    parser.add_argument("--dropout", type=float, default=of.dropout, help="in the graph's Dropout nodes (%(default)s)")
+    parser.add_argument("--augment", action="store_true", help="shift images by up to an eighth, mirror half of them")
+    parser.add_argument("--seed", type=int, default=0)
+
+
+def recipe_of(args: argparse.Namespace) -> Recipe:
+    for name, good in (("epochs", args.epochs > 0), ("batch", args.batch > 0), ("decay-epochs", args.decay_epochs > 0),
+                       ("lr", args.lr > 0), ("temperature", args.temperature > 0), ("dropout", 0 <= args.dropout < 1),
+                       ("branch-dropout", 0 <= args.branch_dropout < 1)):
+        if not good:
+            raise Problem(f"--{name}: cannot be {getattr(args, name.replace('-', '_'))}")
+    return Recipe(args.epochs, args.batch, args.lr, args.decay, args.decay_epochs, args.l2, args.dropout,
+                  args.start == "scratch", args.temperature, args.branch_dropout, args.augment, args.seed)
+
+
+def pixels_of(args: argparse.Namespace) -> Pixels:
+    return parse_pixels(args.image) if args.image else Pixels()
+
+
+def best_device() -> torch.device:
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def read_data(args: argparse.Namespace, module: OnnxModule) -> data.Data:
+    """The data set in the size that the network reads."""
+    shape = module.input_shape[1:]
+    if len(shape) != 3 or 0 in shape:
+        raise Problem(f"the network reads {data.by(module.input_shape)}, not images of a known size")
+    found = data.read(args.data, tuple(shape))
+    outputs = [d.dim_value for d in module.onnx_model.graph.output[0].type.tensor_type.shape.dim][-1]
+    if found.classes > outputs:
+        raise Problem(f"{args.data}: has {found.classes} classes, the network {outputs} answers")
+    print(f"{found.form}: {len(found.train.images)} training and {len(found.test.images)} test images")
+    return found
