@@ -8,6 +8,9 @@
 #include "AssignChannels.h"
 #include "BalancedPartition.h"
 #include "ChannelOrigins.h"
+#include "MaskedNetwork.h"
+#include "TrialSearch.h"
+#include "lcp/Split/OutputJudge.h"
 #include <map>
 
 using namespace mlir;
@@ -21,9 +24,11 @@ public:
       : func(func), plan(plan), origins(func, plan) {}
 
   LogicalResult build();
-  ChannelAssignment solve();
+  FailureOr<ChannelAssignment> solve(const SplitRequest &request);
 
 private:
+  FailureOr<TrialResult> solveByAnswers(const PartOfUnit &byWeights,
+                                        const SplitRequest &request);
   void addClasses();
   LogicalResult addLayer(Operation *op);
   void addWeights(ConstantOp weight, const ChannelOrigin &output,
@@ -38,6 +43,7 @@ private:
   PartitionProblem problem;
   /// Indices into problem.blocks.
   std::map<std::pair<unsigned, unsigned>, size_t> blocks;
+  SmallVector<ThinnedLayer> layers;
 };
 } // namespace
 
@@ -92,6 +98,7 @@ LogicalResult ProblemBuilder::addLayer(Operation *op) {
                            << " has no constant f32 weights to compare; use "
                               "assign=contiguous, or split before quantizing";
   addWeights(weight, *output, *input);
+  layers.push_back({op, weight, output, input});
   return success();
 }
 
@@ -117,9 +124,46 @@ Partition ProblemBuilder::partitionOf(const WidthPlan::Choice &choice,
   return partition;
 }
 
-ChannelAssignment ProblemBuilder::solve() {
+/// From the division by weights on, by what the network answers without the
+/// connections that a division removes.
+FailureOr<TrialResult>
+ProblemBuilder::solveByAnswers(const PartOfUnit &byWeights,
+                               const SplitRequest &request) {
+  auto *judges = func.getContext()
+                     ->getLoadedDialect<LCPDialect>()
+                     ->getRegisteredInterface<OutputJudgeInterface>();
+  if (!judges)
+    return func->emitError("calibrate= cannot be used here: nothing reads and "
+                           "runs inputs; use lcp-opt");
+  FailureOr<std::unique_ptr<OutputJudge>> judge =
+      judges->open(func, plan.classifier->getResult(0), request.calibrate);
+  if (failed(judge))
+    return failure();
+  MaskedNetwork network(func, plan, layers);
+  auto score = [&](const PartOfUnit &parts) -> std::optional<double> {
+    network.mask(parts);
+    FailureOr<double> reached =
+        (*judge)->score(network.getFunction(), network.getOutput());
+    return succeeded(reached) ? std::make_optional(*reached) : std::nullopt;
+  };
+  std::optional<TrialResult> found =
+      divideByTrials(problem, byWeights, request.trials, score);
+  if (!found)
+    return failure();
+  return std::move(*found);
+}
+
+FailureOr<ChannelAssignment>
+ProblemBuilder::solve(const SplitRequest &request) {
   ChannelAssignment result;
   PartOfUnit parts = divideByGain(problem);
+  if (!request.calibrate.empty()) {
+    FailureOr<TrialResult> found = solveByAnswers(parts, request);
+    if (failed(found))
+      return failure();
+    parts = std::move(found->parts);
+    result.agreement = {found->inOrder, found->best};
+  }
   for (auto [choice, list] : llvm::zip(plan.choices, parts))
     result.divisions[choice.leader] = partitionOf(choice, list);
   if (double total = problem.totalGain(); total > 0) {
@@ -130,9 +174,10 @@ ChannelAssignment ProblemBuilder::solve() {
 }
 
 FailureOr<ChannelAssignment>
-mlir::lcp::assignChannels(func::FuncOp func, const WidthPlan &inOrder) {
+mlir::lcp::assignChannels(func::FuncOp func, const WidthPlan &inOrder,
+                          const SplitRequest &request) {
   ProblemBuilder builder(func, inOrder);
   if (failed(builder.build()))
     return failure();
-  return builder.solve();
+  return builder.solve(request);
 }

@@ -19,12 +19,19 @@ struct ChannelAssignment {
   /// Of every class with a choice; parts as large as they were.
   ClassDivisions divisions;
   KeptWeight kept;
+  /// What an OutputJudge says, when it was asked.
+  struct Agreement {
+    double contiguous, assigned;
+  };
+  std::optional<Agreement> agreement;
 };
 
-/// Reports weights that are not constant f32
-/// (docs/rationale/channel-assignment.md).
+/// By weights, and by answers where `request` has inputs to calibrate with
+/// (docs/rationale/channel-assignment.md). Reports weights that are not
+/// constant f32, and what is wrong with the inputs.
 FailureOr<ChannelAssignment> assignChannels(func::FuncOp func,
-                                            const WidthPlan &inOrder);
+                                            const WidthPlan &inOrder,
+                                            const SplitRequest &request);
 
 } // namespace mlir::lcp
 

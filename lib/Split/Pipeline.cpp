@@ -27,6 +27,8 @@ void mlir::lcp::buildSplitPipeline(OpPassManager &manager,
   widths.round = options.round;
   widths.fatten = options.fatten;
   widths.assign = options.assign;
+  widths.calibrate = options.calibrate;
+  widths.trials = options.trials;
   widths.classifier = options.classifier;
   manager.addPass(createSplitWidthsPass(widths));
   RemoveNonBranchConnectionsPassOptions connections;

@@ -164,7 +164,7 @@ static FailureOr<WidthPlan> planAssigned(func::FuncOp func,
       planWidths(func, request.branchShares(), classifier);
   if (failed(plan) || !request.assignByAffinity)
     return plan;
-  FailureOr<ChannelAssignment> found = assignChannels(func, *plan);
+  FailureOr<ChannelAssignment> found = assignChannels(func, *plan, request);
   if (failed(found))
     return failure();
   assignment = std::move(*found);
@@ -172,7 +172,15 @@ static FailureOr<WidthPlan> planAssigned(func::FuncOp func,
                     assignment.divisions);
 }
 
-static void remarkOnAssignment(func::FuncOp func, const KeptWeight &kept) {
+static void remarkOnAssignment(func::FuncOp func,
+                               const ChannelAssignment &assignment) {
+  if (const auto &agreement = assignment.agreement)
+    func->emitRemark() << llvm::formatv(
+        "assign=affinity: before training, outputs on the calibration inputs "
+        "correlate with the original's by {0:F3}, with contiguous channels by "
+        "{1:F3}",
+        agreement->assigned, agreement->contiguous);
+  const KeptWeight &kept = assignment.kept;
   auto percent = [](double share) {
     return llvm::formatv("{0:F1} %", 100 * share).str();
   };
@@ -211,7 +219,7 @@ FailureOr<KeptWeight> mlir::lcp::splitWidths(ModuleOp module,
     return func->emitError(
         "nothing to divide: the network has only its classifier");
   if (request.assignByAffinity)
-    remarkOnAssignment(*func, assignment.kept);
+    remarkOnAssignment(*func, assignment);
   WidthsRewriter(*func, *plan).run();
   return assignment.kept;
 }
@@ -234,7 +242,10 @@ struct SplitWidths : mlir::lcp::impl::SplitWidthsPassBase<SplitWidths> {
     request.fattenPercent = fatten;
     request.roundFloor = round == "floor";
     request.assignByAffinity = assign == "affinity";
-    if (failed(checkWidthOptions(getOperation(), round, fatten, assign)))
+    request.calibrate = calibrate;
+    request.trials = trials;
+    if (failed(checkWidthOptions(getOperation(), round, fatten, assign)) ||
+        failed(checkCalibration(request)))
       return signalPassFailure();
     if (failed(findFactor(request)))
       return signalPassFailure();
@@ -247,6 +258,12 @@ struct SplitWidths : mlir::lcp::impl::SplitWidthsPassBase<SplitWidths> {
       numStages += isa<ParallelOp>(op);
       numMerges += isa<MergeOp>(op);
     });
+  }
+
+  LogicalResult checkCalibration(const SplitRequest &request) {
+    if (request.assignByAffinity || request.calibrate.empty())
+      return success();
+    return getOperation().emitError("calibrate= is for assign=affinity");
   }
 
   LogicalResult findFactor(SplitRequest &request) {

@@ -7,6 +7,7 @@
 
 #include "lcp/Dialect/LCP/IR/LCPDialect.h"
 #include "lcp/Dialect/LCP/Transforms/Passes.h"
+#include "lcp/Pipeline/Judge.h"
 #include "lcp/Quantize/Passes.h"
 #include "lcp/Split/Passes.h"
 #include "lcp/Support/ModuleFile.h"
@@ -91,6 +92,7 @@ static LogicalResult optimize(StringRef input, StringRef output,
 int main(int argc, char **argv) {
   DialectRegistry registry;
   registry.insert<func::FuncDialect, LCPDialect>();
+  registerOutputJudge(registry);
   registerLCPTransformsPasses();
   registerSimplifyPipeline();
   registerQuantizePasses();

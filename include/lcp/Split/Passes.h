@@ -45,6 +45,14 @@ struct SplitOptions : PassPipelineOptions<SplitOptions> {
   Option<std::string> assign{*this, "assign",
                              llvm::cl::desc("contiguous or affinity"),
                              llvm::cl::init("contiguous")};
+  Option<std::string> calibrate{
+      *this, "calibrate",
+      llvm::cl::desc("With assign=affinity: inputs to choose channels by"),
+      llvm::cl::init("")};
+  Option<unsigned> trials{
+      *this, "trials",
+      llvm::cl::desc("With calibrate: how many exchanges are tried"),
+      llvm::cl::init(128)};
   Option<std::string> merge{
       *this, "merge",
       llvm::cl::desc("concat, sum-logits, sum-features or auto"),

@@ -30,6 +30,10 @@ def SplitWidthsPass : Pass<"lcp-split-widths", "ModuleOp"> {
     between branches carry little weight, for those are removed later; parts are
     as large as `contiguous` makes them. The function is the same, merges restore
     the order of channels; slices of rows that are no neighbours are copied.
+    With `calibrate=FILE.npy|DIR` they are then exchanged as long as the
+    classifier's output on those inputs comes closer to what it was: `trials`
+    times, each a run of the network, without the connections that would go, on
+    every input by the reference interpreter.
 
     `factor=auto device=rpi3` is the method's Procedure 1: as many branches, a
     power of two, as it takes for the largest to fit the device's memory and to
@@ -86,6 +90,10 @@ def SplitWidthsPass : Pass<"lcp-split-widths", "ModuleOp"> {
     Option<"assign", "assign", "std::string", "\"contiguous\"",
            "Which channels a branch gets: contiguous, or affinity: those whose "
            "connections to other branches carry little weight">,
+    Option<"calibrate", "calibrate", "std::string", "\"\"",
+           "With assign=affinity: a file or folder of inputs to choose by">,
+    Option<"trials", "trials", "unsigned", "128",
+           "With calibrate: how many exchanges of channels are tried">,
     Option<"classifier", "classifier", "std::string", "\"\"",
            "The ONNX node of the final layer, which stays whole">,
   ];

@@ -29,6 +29,12 @@ struct SplitRequest {
   /// Which channels go together: instead of runs of neighbours, those with the
   /// heaviest connections. Not with roundFloor.
   bool assignByAffinity = false;
+  /// With assignByAffinity: a file or folder of inputs; channels then go
+  /// together such that the network's answers to these stay (OutputJudge.h).
+  /// Empty: by weights alone.
+  std::string calibrate;
+  /// How many exchanges of channels are tried on them.
+  unsigned trials = 128;
   std::string merge = "concat";
   /// The ONNX node of the final layer; empty: found by itself.
   std::string classifier;

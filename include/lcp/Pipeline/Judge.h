@@ -1,0 +1,22 @@
+//===- Judge.h - How well a changed network answers, measured ---*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_PIPELINE_JUDGE_H
+#define LCP_PIPELINE_JUDGE_H
+
+#include "mlir/IR/DialectRegistry.h"
+
+namespace mlir::lcp {
+
+/// Lets the splitter choose channels by what networks answer
+/// (lcp/Split/OutputJudge.h): inputs are read as `lcp-compile --calibrate`
+/// reads them, networks run in the reference interpreter.
+void registerOutputJudge(DialectRegistry &registry);
+
+} // namespace mlir::lcp
+
+#endif // LCP_PIPELINE_JUDGE_H
