@@ -19,6 +19,7 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import torch
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -75,17 +76,22 @@ class Workshop:
     def trained(self, row: Row) -> Path:
         return self.folder / f"{row.name}.onnx"
 
-    def untrained(self, row: Row) -> Path:
+    def untrained(self, row: Row, found: data.Data) -> Path:
         """The network of a row before its training."""
         path = self.folder / f"{row.name}-{os.getpid()}.onnx"
         if row.kind == "split":
-            module = path.with_suffix(".mlirbc")
+            module, inputs, options = path.with_suffix(".mlirbc"), path.with_suffix(".npy"), row.split_options
+            if row.assign == "affinity":
+                images = rows.PIXELS[row.network](found.train.images[:rows.CALIBRATED])
+                np.save(inputs, images.contiguous().numpy())
+                options += f" calibrate={inputs}"
             self.tool("lcp-translate", "--import-onnx", self.trained(row.parent), "-o", module)
-            self.tool("lcp-opt", f"--lcp-split={row.split_options}", module, "-o", module)
+            self.tool("lcp-opt", f"--lcp-split={options}", module, "-o", module)
             self.tool("lcp-translate", "--export-onnx", module, "-o", path)
             module.unlink()
+            inputs.unlink(missing_ok=True)
         elif row.kind == "narrow":
-            like = self.untrained(row.like)
+            like = self.untrained(row.like, found)
             onnx.save(narrow_model(row.network, counts.total(onnx.load(str(like)))[1]), str(path))
             like.unlink()
         elif row.kind == "again":
@@ -108,7 +114,7 @@ VERSION = version()
 
 def train(row: Row, shop: Workshop, found: data.Data, quiet: bool) -> dict:
     """One run: what is stored of it."""
-    path = shop.untrained(row)
+    path = shop.untrained(row, found)
     parameters, macs = counts.total(onnx.load(str(path)))
     module: OnnxModule = load(path)
     path.unlink()

@@ -26,8 +26,10 @@ standard deviation. The last epoch counts; none is chosen by the test set.
   without L2 97.77, 1e-2 without L2 97.49. Two did better than 1e-3, which was taken
   because it changes the rate alone.
 - Branches are max(1, floor(width / N)) wide, as the published counts have it
-  (`round=floor`), and meet by `merge=concat`. f40 is widened by 40 percent. Affinity
-  deals all channels (`round=spread`), so its branches can be a little wider.
+  (`round=floor`), and meet by `merge=concat`. f40 is widened by 40 percent.
+- *affinity* is `assign=affinity calibrate=…` with the first 200 training images,
+  whose labels it does not see ([rationale/channel-assignment.md](rationale/channel-assignment.md)).
+  It deals all channels (`round=spread`), so its branches can be a little wider.
 - *slices* start from the trained original of the same seed and train 12 epochs more,
   so *original, trained on* stands beside them; *scratch* rows train 12 epochs in all.
 - *distilled*: nine tenths of the loss are the original's answers at temperature 4.
