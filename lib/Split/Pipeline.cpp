@@ -23,6 +23,10 @@ void mlir::lcp::buildSplitPipeline(OpPassManager &manager,
   widths.factor = options.factor;
   widths.device = options.device;
   widths.cluster = options.cluster;
+  widths.merge = options.merge;
+  widths.keepEvery = options.keepEvery;
+  widths.keepFirst = options.keepFirst;
+  widths.join = options.join;
   widths.latencyMs = options.latencyMs;
   widths.round = options.round;
   widths.fatten = options.fatten;
@@ -50,12 +54,6 @@ void mlir::lcp::registerSplitPipeline() {
         SplitOptions options;
         if (failed(options.parseFromString(expandFactor(text))))
           return failure();
-        // The widths pass measures its trials without them.
-        if (options.factor == "auto" &&
-            (options.keepEvery || options.keepFirst))
-          return errorHandler(
-              "factor=auto measures branches that keep no joins; "
-              "with keep-every or keep-first give a number");
         buildSplitPipeline(manager, options);
         return success();
       },

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "BranchDevices.h"
 #include "Options.h"
 #include "lcp/Split/ModelledLatency.h"
 #include "lcp/Split/Passes.h"
@@ -126,6 +127,37 @@ static llvm::json::Value toJSON(ArrayRef<ComparisonRow> rows,
   return array;
 }
 
+/// Of a divided network, each branch on its own device.
+static void printOnDevices(raw_ostream &os, const NetworkFootprint &footprint,
+                           ArrayRef<::lcp::Device> devices) {
+  print(os, footprint, MaybeDevice());
+  os << "Modelled, each branch on its device and that device's link:\n";
+  printHeader(os, devices[0]);
+  for (auto [i, device] : llvm::enumerate(devices)) {
+    const DeviceFootprint &branch = footprint.devices[i];
+    printFigures(os, llvm::formatv("device {0}, {1}", i, device.name).str(),
+                 branch);
+    BranchTime time = modelTime(device, branch, footprint.roundTrips);
+    os << llvm::formatv("{0,14:F3}{1,12:F3}\n", 1e3 * *time.compute,
+                        1e3 * *time.link);
+  }
+}
+
+static llvm::json::Value toJSONOnDevices(const NetworkFootprint &footprint,
+                                         ArrayRef<::lcp::Device> devices) {
+  llvm::json::Value value = toJSON(footprint);
+  llvm::json::Array &branches = *value.getAsObject()->getArray("devices");
+  for (auto [i, device] : llvm::enumerate(devices)) {
+    BranchTime time =
+        modelTime(device, footprint.devices[i], footprint.roundTrips);
+    (*branches[i].getAsObject())["modelled"] =
+        llvm::json::Object{{"device", device.name},
+                           {"compute_ms", 1e3 * *time.compute},
+                           {"link_ms", 1e3 * *time.link}};
+  }
+  return value;
+}
+
 namespace {
 struct PrintFootprint
     : mlir::lcp::impl::PrintFootprintPassBase<PrintFootprint> {
@@ -145,6 +177,8 @@ struct PrintFootprint
   }
 
   LogicalResult measure() {
+    if (StringRef(device).contains(','))
+      return measureOnDevices();
     MaybeDevice model;
     if (!device.empty()) {
       FailureOr<::lcp::Device> found =
@@ -160,6 +194,31 @@ struct PrintFootprint
     FailureOr<std::vector<ComparisonRow>> rows =
         compareNetwork(getOperation(), factor, merge, classifier);
     return failed(rows) ? failure() : show(ArrayRef(*rows), model);
+  }
+
+  LogicalResult measureOnDevices() {
+    if (factor != 0)
+      return getOperation().emitError(
+          "device= with several names is for the branches of a divided "
+          "network; a comparison (factor=) is modelled on one");
+    FailureOr<BranchDevices> devices =
+        readBranchDevices(getOperation(), device, "");
+    if (failed(devices))
+      return failure();
+    FailureOr<NetworkFootprint> footprint = measureNetwork(getOperation());
+    if (failed(footprint))
+      return failure();
+    if (devices->list.size() != footprint->devices.size())
+      return getOperation().emitError()
+             << "device= names " << devices->list.size()
+             << " devices, for a network of " << footprint->devices.size()
+             << " branches";
+    if (json)
+      llvm::outs() << llvm::formatv("{0:2}\n",
+                                    toJSONOnDevices(*footprint, devices->list));
+    else
+      printOnDevices(llvm::outs(), *footprint, devices->list);
+    return success();
   }
 
   template <typename Figures>

@@ -7,6 +7,7 @@
 
 #include "AssignChannels.h"
 #include "ChooseFactor.h"
+#include "Joins.h"
 #include "Narrow.h"
 #include "Options.h"
 #include "Resize.h"
@@ -286,15 +287,22 @@ struct SplitWidths : mlir::lcp::impl::SplitWidthsPassBase<SplitWidths> {
              << factor << "' is not a number of branches or auto";
     if (counted && failed(checkFactor(module, request.factor)))
       return failure();
-    if (several && request.roundFloor)
-      return module.emitError("round=floor makes branches of equal width, and "
-                              "several devices want others; use round=spread");
+    if (several && (request.roundFloor || merge == "sum-features"))
+      return module.emitError(request.roundFloor ? "round=floor"
+                                                 : "merge=sum-features")
+             << " needs branches of equal width, and several devices want "
+                "others; use "
+             << (request.roundFloor ? "round=spread" : "another merge");
     if (!onDevices)
       return success();
     FailureOr<BranchDevices> devices =
         readBranchDevices(module, device, cluster);
-    if (failed(devices))
+    FailureOr<JoinOptions> joins =
+        parseJoinOptions(module, keepEvery, keepFirst, join);
+    if (failed(devices) || failed(joins))
       return failure();
+    request.merge = merge;
+    request.joins = *joins;
     return automatic ? chooseFactor(module, request, *devices, latencyMs)
                      : chooseWidths(module, request, *devices);
   }

@@ -38,7 +38,7 @@ FailureOr<NetworkFootprint> mlir::lcp::measureTrial(ModuleOp weightless,
       });
   OwningOpRef<ModuleOp> trial = weightless.clone();
   if (failed(splitWidths(*trial, request)) ||
-      failed(removeNonBranchConnections(*trial, request.merge)))
+      failed(removeNonBranchConnections(*trial, request.merge, request.joins)))
     return failure();
   return measureNetwork(*trial);
 }

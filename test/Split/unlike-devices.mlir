@@ -24,6 +24,15 @@
 // RUN: lcp-opt %s --lcp-split="factor=auto device=rpi4,pynq-z1,rpi4 latency-ms=2" 2>&1 | FileCheck %s --check-prefix=AUTO3
 // RUN: not lcp-opt %s --lcp-split="factor=auto device=rpi4,pynq-z1,rpi4 latency-ms=0.1" -o %t.none.mlir 2>&1 | FileCheck %s --check-prefix=AUTONONE
 
+// What the remark says can be had of any divided network.
+// RUN: lcp-opt %s --lcp-split="device=rpi4,pynq-z1" --lcp-print-footprint=device=rpi4,pynq-z1 -o /dev/null 2>&1 | FileCheck %s --check-prefix=PRINT
+// RUN: lcp-opt %s --lcp-split=2 --lcp-print-footprint="device=rpi4,pynq-z1 json=true" -o /dev/null | FileCheck %s --check-prefix=JSON
+// RUN: not lcp-opt %s --lcp-print-footprint="device=rpi4,pynq-z1 factor=2" -o %t.none.mlir 2>&1 | FileCheck %s --check-prefix=COMPARE
+// RUN: not lcp-opt %s --lcp-split=2 --lcp-print-footprint=device=rpi4,rpi3,pynq-z1 -o %t.none.mlir 2>&1 | FileCheck %s --check-prefix=COUNT
+
+// Branches are measured with the joins that they will keep.
+// RUN: lcp-opt %s --lcp-split="device=rpi4,pynq-z1 keep-every=1" --lcp-print-footprint=device=rpi4,pynq-z1 -o /dev/null 2>&1 | FileCheck %s --check-prefix=JOINED
+
 // The same from a cluster file: by branch where it says so, else in its order.
 // RUN: split-file %S/Inputs/clusters.txt %t.d
 // RUN: lcp-opt %s --lcp-split="cluster=%t.d/two.yaml" 2>&1 | FileCheck %s --check-prefix=TWO
@@ -39,6 +48,7 @@
 // RUN: not lcp-opt %s --lcp-split="factor=2 device=rpi4,host" -o %t.none.mlir 2>&1 | FileCheck %s --check-prefix=FIGURE
 // RUN: not lcp-opt %s --lcp-split="device=rpi4,rpi3 round=floor" -o %t.none.mlir 2>&1 | FileCheck %s --check-prefix=FLOOR
 // RUN: not lcp-opt %s --lcp-split="device=rpi4,pynq-z1 merge=sum-features" -o %t.none.mlir 2>&1 | FileCheck %s --check-prefix=FEATURES
+// RUN: not lcp-opt %s --lcp-split-widths=device=rpi4,pynq-z1 --lcp-remove-nonbranch-connections=merge=sum-features -o %t.none.mlir 2>&1 | FileCheck %s --check-prefix=PASSES
 // RUN: not lcp-opt %s --lcp-split="device=rpi4,rpi3 cluster=%t.d/two.yaml" -o %t.none.mlir 2>&1 | FileCheck %s --check-prefix=BOTH
 // RUN: not lcp-opt %s --lcp-split="factor=4 cluster=%t.d/two.yaml" -o %t.none.mlir 2>&1 | FileCheck %s --check-prefix=FEW
 // RUN: not lcp-opt %s --lcp-split="cluster=%t.d/line7.yaml" -o %t.none.mlir 2>&1 | FileCheck %s --check-prefix=LINE7
@@ -78,14 +88,31 @@
 
 // BRANCHES: rpi4 38.43 % (0.82 + 0.72), pynq-z1 23.14 % (0.79 + 0.72), rpi4 38.43 % (0.76 + 0.72)
 
+// PRINT: rpi4 62.35 % (2.02 + 0.72), pynq-z1 37.65 % (1.91 + 0.72)
+// PRINT: Modelled, each branch on its device and that device's link:
+// PRINT-NEXT: compute ms link ms
+// PRINT-NEXT: device 0, rpi4 {{.*}} 2.023 0.721
+// PRINT-NEXT: device 1, pynq-z1 {{.*}} 1.905 0.720
+// JSON: "modelled": {
+// JSON-NEXT: "compute_ms": 1.3
+// JSON-NEXT: "device": "rpi4",
+// JSON-NEXT: "link_ms": 0.72
+// JSON: "compute_ms": 3.2
+// JSON-NEXT: "device": "pynq-z1",
+// COMPARE: error: {{.*}}device= with several names is for the branches of a divided network; a comparison (factor=) is modelled on one
+// COUNT: error: {{.*}}device= names 3 devices, for a network of 2 branches
+
+// JOINED: rpi4 61.73 % (3.15 + 12.19), pynq-z1 38.27 % (4.73 + 10.48)
+
 // LENGTH: error: {{.*}}device= names 2 devices, for 3 branches; name one a branch, or one for all
 // LONG: error: {{.*}}device= names 2 devices, for 1 branches
 // ZERO: error: {{.*}}the factor must be a number of branches from 1 to 4096, not 0
 // UNKNOWN: error: {{.*}}unknown device 'rpi33'; known: {{.*}}rpi3, rpi4
 // EMPTY: error: {{.*}}unknown device ''; known: {{.*}}rpi3, rpi4
 // FIGURE: error: {{.*}}widths cannot be chosen for the device 'host': its file has no memory_bytes
-// FLOOR: error: {{.*}}round=floor makes branches of equal width, and several devices want others; use round=spread
-// FEATURES: error: node 'fc': merge=sum-features needs branches of equal width, but these have shares of the widths; use another merge
+// FLOOR: error: {{.*}}round=floor needs branches of equal width, and several devices want others; use round=spread
+// FEATURES: error: {{.*}}merge=sum-features needs branches of equal width, and several devices want others; use another merge
+// PASSES: error: node 'fc': merge=sum-features needs branches of equal width, but these have shares of the widths; use another merge
 // BOTH: error: {{.*}}device= and cluster= both say what the branches run on; give one of them
 // FEW: error: {{.*}}two.yaml has 2 workers, too few for 4 branches
 // LINE7: error: {{.*}}line7.yaml:7: unknown key 'colour'

@@ -4,13 +4,15 @@ Every channel gets a branch from widths and topology alone, by a propagation of
 its own over the ONNX graph: nothing here reads what the splitter made. A layer
 makes new channels; an Add says that two channels are of one branch; a group of
 a grouped convolution is of one branch. Then narrower layers first, the channels
-of each are dealt over the branches in order. The twin has zeros where a weight
+of each are dealt over the branches in order, as many to each or by shares. The
+twin has zeros where a weight
 connects two branches, and applies what mixes channels without weights (LRN,
 softmax, shuffle) to each branch alone. The first layer and the classifier are
 excepted (docs/rationale/splitting.md)."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
 
 import numpy as np
 import onnx
@@ -48,13 +50,23 @@ def draw_whole_numbers(model: onnx.ModelProto, seed: int) -> bool:
     return not any(node.op_type in ROUNDING for node in model.graph.node)
 
 
+def part_sizes(units: int, shares: Sequence[int]) -> list[int]:
+    """One for each share; the rest to the largest quotients of Webster's method."""
+    quotients = sorted((-Fraction(share, 2 * row + 1), part) for part, share in enumerate(shares)
+                       for row in range(1, units))
+    sizes = Counter(part for _, part in quotients[:units - len(shares)])
+    return [1 + sizes[part] for part in range(len(shares))]
+
+
 class MaskedTwin:
     """`model`, taken over, becomes the twin; `kept` is its number of weights that
-    connect no branches, by layer."""
+    connect no branches, by layer. `shares`: how much of each width is whose."""
 
-    def __init__(self, model: onnx.ModelProto, branches: int, classifier: str = "") -> None:
+    def __init__(self, model: onnx.ModelProto, branches: int, classifier: str = "",
+                 shares: Sequence[int] | None = None) -> None:
         self.model = model
         self.branches = branches
+        self.shares = shares
         self.parents: list[int] = []  # of channels that are known to be of one branch
         self.channels: dict[str, np.ndarray] = {}
         self.made: list[np.ndarray] = []  # by each layer
@@ -196,7 +208,8 @@ class MaskedTwin:
                 raise Unmaskable("a layer meets others in part")
             if free and len(free) < self.branches:
                 raise Unmaskable("a layer has fewer channels than branches")
-            for index, part in enumerate(np.array_split(free, self.branches)):
+            cuts = np.cumsum(part_sizes(len(free), self.shares))[:-1] if free and self.shares else self.branches
+            for index, part in enumerate(np.array_split(free, cuts)):
                 branch.update((int(unit), index) for unit in part)
         return branch
 

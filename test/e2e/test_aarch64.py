@@ -3,7 +3,9 @@
 import subprocess
 import unittest
 
-from lcp import MODELS, ROOT, RUN, Case, build, random_image
+import numpy as np
+
+from lcp import MODELS, ROOT, RUN, Case, build, random_image, referee
 
 LCP_RUN = ROOT / "build/runtime-aarch64/bin/lcp-run"
 QEMU = ("qemu-aarch64", "-L", "/usr/aarch64-linux-gnu")
@@ -54,6 +56,21 @@ class Aarch64(Case):
         cluster.write_text("workers:\n" + "".join(f"  - address: {a}\n" for a in addresses))
         self.assert_close(self.run_bundle(self.compile(model), image),
                           self.run_bundle(bundle, image, f"--cluster={cluster}"))
+
+    def test_a_split_for_unlike_devices(self) -> None:
+        """Two Raspberry Pis and a PYNQ-Z1, whose engine computes in int8."""
+        split = self.optimised(self.imported(MODELS / "lenet-digits.onnx"),
+                               "--lcp-split=device=rpi4,rpi3,pynq-z1", suffix="split")
+        image = random_image((1, 1, 28, 28))
+        np.save(self.folder / "calibration.npy", image)
+        bundle = self.compile(split, f"--calibrate={self.folder / 'calibration.npy'}", target="rpi4,rpi3,pynq-gemm")
+        runs = [(*QEMU, LCP_RUN)] * 2 + [(RUN,)]
+        addresses = [self.serve(*run, "--serve=127.0.0.1:0", bundle, f"--branch={b}") for b, run in enumerate(runs)]
+        cluster = self.folder / "cluster.yaml"
+        cluster.write_text("workers:\n" + "".join(
+            f"  - {{address: '{a}', device: {d}}}\n" for a, d in zip(addresses, ("rpi4", "rpi3", "pynq-z1"))))
+        self.assert_close(referee(self.exported(split), image),
+                          self.run_bundle(bundle, image, f"--cluster={cluster}"), 0.05)
 
     def test_a_bundle_for_another_machine_is_refused(self) -> None:
         bundle = self.compile(MODELS / "lenet-digits.onnx", target="rpi3")

@@ -43,7 +43,9 @@ def SplitWidthsPass : Pass<"lcp-split-widths", "ModuleOp"> {
     `cluster=cluster.yaml` takes it from the file for `lcp-run`, one branch a
     worker. Widths are then divided in such shares that the branches end as
     nearly together as may be, by the modelled times of computing and of the
-    link, and each fits its device's memory. With `factor=auto`, as many of the
+    link, and each fits its device's memory: as measured without the connections
+    that `lcp-remove-nonbranch-connections` will take away, given the options
+    that it will be given. With `factor=auto`, as many of the
     devices, in order, as it takes. One name, without `auto`, divides evenly and
     only says whether the branches fit. A remark gives shares and times.
 
@@ -79,6 +81,13 @@ def SplitWidthsPass : Pass<"lcp-split-widths", "ModuleOp"> {
     Option<"cluster", "cluster", "std::string", "\"\"",
            "Instead: a cluster file, as for lcp-run, that names the workers' "
            "devices">,
+    Option<"merge", "merge", "std::string", "\"concat\"",
+           "With devices: what branches are measured with; this and the next "
+           "three as for lcp-remove-nonbranch-connections">,
+    Option<"keepEvery", "keep-every", "int64_t", "0",
+           "With devices: joins that branches are measured with">,
+    Option<"keepFirst", "keep-first", "int64_t", "0", "The same">,
+    Option<"join", "join", "std::string", "\"whole\"", "The same">,
     Option<"latencyMs", "latency-ms", "double", "100",
            "With factor=auto: how long a branch may compute at the device's "
            "peak">,
@@ -268,7 +277,9 @@ def PrintFootprintPass : Pass<"lcp-print-footprint", "ModuleOp"> {
     device's file, modelled and not measured: what is computed one after the
     other (by the busiest device, then by the coordinator, which is one of
     them) at its peak, and what the coordinator's link carries beside the
-    network's own input and result.
+    network's own input and result. `device=rpi4,rpi3`, a name a branch, adds to
+    each branch of a divided network how long its own device computes, at its
+    peak, and how long that device's own link carries its bytes.
 
     Example:
 
@@ -284,7 +295,8 @@ def PrintFootprintPass : Pass<"lcp-print-footprint", "ModuleOp"> {
     Option<"classifier", "classifier", "std::string", "\"\"",
            "The ONNX node of the final layer">,
     Option<"device", "device", "std::string", "\"\"",
-           "The device, of targets/devices, to model latency on">,
+           "The device, of targets/devices, to model latency on; or one a "
+           "branch, with commas between">,
     Option<"json", "json", "bool", "false", "Print JSON">,
   ];
 }

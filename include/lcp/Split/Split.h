@@ -14,6 +14,18 @@
 
 namespace mlir::lcp {
 
+/// Which joins, places where a layer reads a merged value, survive when the
+/// connections between branches go; docs/rationale/joins.md.
+struct JoinOptions {
+  /// Every k-th along the depth of the network; 0: none, 1: all.
+  int64_t keepEvery = 0;
+  /// The first k.
+  int64_t keepFirst = 0;
+  /// At those, a layer reads as many channels as its branch has, dealt from all
+  /// branches, instead of the whole value.
+  bool shuffle = false;
+};
+
 /// What the passes' options say; include/lcp/Split/Passes.td explains them.
 struct SplitRequest {
   /// The number of branches, from 1 to 4096.
@@ -35,7 +47,9 @@ struct SplitRequest {
   std::string calibrate;
   /// How many exchanges of channels are tried on them.
   unsigned trials = 128;
+  /// What follows the widths form; a choice of widths is measured after it.
   std::string merge = "concat";
+  JoinOptions joins;
   /// The ONNX node of the final layer; empty: found by itself.
   std::string classifier;
 
@@ -43,18 +57,6 @@ struct SplitRequest {
   std::vector<int64_t> branchShares() const {
     return shares.empty() ? std::vector<int64_t>(factor, 1) : shares;
   }
-};
-
-/// Which joins, places where a layer reads a merged value, survive when the
-/// connections between branches go; docs/rationale/joins.md.
-struct JoinOptions {
-  /// Every k-th along the depth of the network; 0: none, 1: all.
-  int64_t keepEvery = 0;
-  /// The first k.
-  int64_t keepFirst = 0;
-  /// At those, a layer reads as many channels as its branch has, dealt from all
-  /// branches, instead of the whole value.
-  bool shuffle = false;
 };
 
 /// Of the layers that lose connections: the share of their squared weight that
