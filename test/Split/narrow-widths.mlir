@@ -18,6 +18,7 @@
 // CHECK: lcp.dense {{.*}} : (tensor<1x16xf32>, tensor<3x16xf32>) -> tensor<1x3xf32>
 // CHECK: lcp.dense {{.*}} : (tensor<1x3xf32>, tensor<1x3xf32>) -> tensor<1x1xf32>
 // CHECK: constant: "0x400000000000803F000000400000404000008040"
+// CHECK: constant_1: "0x400000000000803F0000004000004040"
 
 // WHOLE: lcp.conv2d {{.*}} -> tensor<1x6x2x2xf32>
 // WHOLE: lcp.dense {{.*}} -> tensor<1x4xf32>
@@ -32,7 +33,7 @@ func.func @main(%x: tensor<1x1x2x2xf32>) -> tensor<1x1xf32> {
   %w1 = lcp.constant dense<1.0> : tensor<6x1x1x1xf32>
   %w2 = lcp.constant dense<1.0> : tensor<6x6x1x1xf32>
   %w3 = lcp.constant dense<1.0> : tensor<4x24xf32>
-  %w4 = lcp.constant dense<1.0> : tensor<1x4xf32>
+  %w4 = lcp.constant dense<[[1., 2., 3., 4.]]> : tensor<1x4xf32>
   %a = lcp.conv2d %x, %w0 : (tensor<1x1x2x2xf32>, tensor<6x1x1x1xf32>) -> tensor<1x6x2x2xf32>
   %b = lcp.conv2d %a, %w1 {groups = 6 : i64} : (tensor<1x6x2x2xf32>, tensor<6x1x1x1xf32>) -> tensor<1x6x2x2xf32>
   %c = lcp.conv2d %b, %w2 : (tensor<1x6x2x2xf32>, tensor<6x6x1x1xf32>) -> tensor<1x6x2x2xf32>

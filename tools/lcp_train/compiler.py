@@ -4,6 +4,8 @@ import json
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,17 +58,25 @@ class Compiler:
             raise Problem(f"{tool}: {said[0].split('error: ', 1)[-1]}")
         return done.stdout
 
-    def through(self, model: Path, out: Path, *passes: str) -> Cost:
-        """`model` imported, changed by `passes` of lcp-opt and exported to `out`; what that costs."""
-        with tempfile.TemporaryDirectory(prefix="lcp-train-") as work:
-            module, unused = Path(work) / f"{model.stem}.mlirbc", Path(work) / "unused.mlirbc"
-            self.run("lcp-translate", "--import-onnx", model, "-o", module)
+    def through(self, model: Path, out: Path, *passes: str) -> None:
+        """`model` imported, changed by `passes` of lcp-opt and exported to `out`."""
+        with self.imported(model) as module:
             if passes:
                 self.run("lcp-opt", *passes, module, "-o", module)
             self.run("lcp-translate", "--export-onnx", module, "-o", out)
-            footprint = self.run("lcp-opt", "--lcp-simplify", f"--lcp-print-footprint=device={self.device} json=true", module,
-                                 "-o", unused)
-        return cost_of(json.loads(footprint))
+
+    def cost(self, model: Path) -> Cost:
+        """Of the network as it will be compiled, simplified."""
+        with self.imported(model) as module:
+            return cost_of(json.loads(self.run(
+                "lcp-opt", "--lcp-simplify", f"--lcp-print-footprint=device={self.device} json=true", module, "-o", module)))
+
+    @contextmanager
+    def imported(self, model: Path) -> Iterator[Path]:
+        with tempfile.TemporaryDirectory(prefix="lcp-train-") as work:
+            module = Path(work) / "model.mlirbc"
+            self.run("lcp-translate", "--import-onnx", model, "-o", module)
+            yield module
 
 
 def find_tools() -> Path:

@@ -84,13 +84,15 @@ def held(folder: Path) -> Iterator[None]:
     """The folder to oneself; the lock goes with the process, however that ends."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with (folder / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield
-    except BlockingIOError:
-        raise Problem(f"{folder}: another run is at work in it") from None
+        lock = (folder / "lock").open("w")
     except OSError as error:
         raise Problem(f"{folder}: {error.strerror}") from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Problem(f"{folder}: another run is at work in it") from None
+        yield
 
 
 def hash_of(found: Data) -> str:
@@ -107,14 +109,13 @@ class Loop:
                  show: Callable[[Outcome, Row], None]) -> None:
         self.request, self.folder, self.compiler, self.place, self.show = request, folder, compiler, place, show
 
-    def run(self, original: Path, cost: Cost, found: Data, pixels: Pixels) -> Outcome:
-        """`original`: as the compiler exports the model; `cost`: its own."""
+    def run(self, original: Path, found: Data, pixels: Pixels) -> Outcome:
+        """`original`: as the compiler exports the model."""
         self.original, self.found, self.pixels = original, found, pixels
         self.check_state()
-        first = self.remembered("original") or self.remember(
-            Row("original", "original", None, self.test(load(original).to(self.place)), cost))
         outcome = Outcome([])
-        self.add(outcome, first)
+        self.add(outcome, self.remembered("original", original) or self.remember(
+            "original", "original", None, load(original).to(self.place), original))
         self.widen(outcome)
         self.compare_narrow(outcome)
         return outcome
@@ -137,7 +138,7 @@ class Loop:
                         raise
                     outcome.stopped = str(problem)
                     return
-                row = self.trained(name, "split", *made, request.recipe)
+                row = self.trained(name, "split", made, request.recipe)
             self.add(outcome, row)
             if outcome.loss(row) <= request.bound:
                 outcome.met = row
@@ -158,50 +159,53 @@ class Loop:
             except Problem as problem:
                 outcome.no_narrow = str(problem)
                 return
-            row = self.trained(name, "narrow", *made, replace(self.request.recipe, branch_dropout=0.0))
+            row = self.trained(name, "narrow", made, replace(self.request.recipe, branch_dropout=0.0))
         self.add(outcome, row)
 
-    def made(self, option: str) -> tuple[OnnxModule, Cost]:
+    def made(self, option: str) -> OnnxModule:
         """Of the original, by one option of lcp-opt."""
         with tempfile.TemporaryDirectory(prefix="lcp-train-") as work:
             path = Path(work) / "made.onnx"
-            cost = self.compiler.through(self.original, path, option)
-            return load(path).to(self.place), cost
+            self.compiler.through(self.original, path, option)
+            return load(path).to(self.place)
 
-    def trained(self, name: str, kind: str, module: OnnxModule, cost: Cost, recipe: Recipe) -> Row:
+    def trained(self, name: str, kind: str, module: OnnxModule, recipe: Recipe) -> Row:
         before = None if recipe.scratch else self.test(module)
         teacher = load(self.original).to(self.place) if self.request.distill else None
         print(f"{name}: training", file=sys.stderr, flush=True)
         trainer = Trainer(module, self.found.train, recipe, self.pixels, teacher)
-        checkpoint = self.folder / f"{name}.checkpoint"
+        checkpoint, path = self.folder / f"{name}.checkpoint", self.folder / f"{name}.onnx"
         trainer.fit(checkpoint, log=sys.stderr)
-        save(module, self.folder / f"{name}.onnx")
-        row = self.remember(Row(name, kind, before, self.test(module), cost))
+        save(module, path)
+        row = self.remember(name, kind, before, module, path)
         checkpoint.unlink(missing_ok=True)
         return row
 
     def test(self, module: OnnxModule) -> float:
         return round(accuracy(module, self.found.test, self.pixels), 2)
 
-    def remembered(self, name: str) -> Row | None:
-        path = self.folder / f"{name}.json"
-        if not path.exists():
+    def remembered(self, name: str, path: Path | None = None) -> Row | None:
+        """A row of an earlier run, if it was finished; what it costs is asked of the compiler again."""
+        stored = self.folder / f"{name}.json"
+        if not stored.exists():
             return None
         try:
-            stored = json.loads(path.read_text())
-            return Row(**{**stored, "cost": Cost(**stored["cost"])})
+            facts = json.loads(stored.read_text())
+            kind, before, after = facts["kind"], facts["before"], facts["after"]
         except (OSError, ValueError, TypeError, KeyError):
-            raise Problem(f"{path}: is not a whole row; delete it to have it made again") from None
+            raise Problem(f"{stored}: is not a whole row; delete it to have it made again") from None
+        return Row(name, kind, before, after, self.compiler.cost(path or self.folder / f"{name}.onnx"))
 
-    def remember(self, row: Row) -> Row:
-        write_json(self.folder / f"{row.name}.json", asdict(row))
+    def remember(self, name: str, kind: str, before: float | None, module: OnnxModule, path: Path) -> Row:
+        row = Row(name, kind, before, self.test(module), self.compiler.cost(path))
+        write_json(self.folder / f"{name}.json", {"kind": kind, "before": before, "after": row.after})
         return row
 
     def check_state(self) -> None:
-        """Rows depend on these; bound, step and maximum may change from run to run."""
+        """What trained networks depend on; bound, step, maximum and device may change from run to run."""
         request, path = self.request, self.folder / STATE
         mine = {"model": hashlib.sha256(self.original.read_bytes()).hexdigest(), "data": hash_of(self.found),
-                "factor": request.factor, "split": request.split, "device": self.compiler.device, "image": request.image,
+                "factor": request.factor, "split": request.split, "image": request.image,
                 "distill": request.distill, "recipe": asdict(request.recipe)}
         if not path.exists():
             return write_json(path, mine)

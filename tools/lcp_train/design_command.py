@@ -40,14 +40,15 @@ def design(args: argparse.Namespace) -> None:
     compiler = Compiler(args.tools, args.device)
     with tempfile.TemporaryDirectory(prefix="lcp-train-") as work:
         original = Path(work) / "original.onnx"
-        cost = compiler.through(args.model, original)
-        # A factor or an option that cannot be is said before anything is written.
+        compiler.through(args.model, original)
+        # A device, a factor or an option that cannot be is said before anything is written.
+        compiler.cost(original)
         compiler.through(original, Path(work) / "first.onnx", split_option(request, 0))
         found = read_data(args, load(original))
         with held(args.output):
             loop = Loop(request, args.output, compiler, best_device(), show)
             print(design_report.header(args.factor, args.device), flush=True)
-            outcome = loop.run(original, cost, found, pixels)
+            outcome = loop.run(original, found, pixels)
             finish(args, outcome)
     if not outcome.met:
         raise Problem(f"no split is within {args.bound:g} points ({outcome.stopped}); a smaller --factor, --distill, more "

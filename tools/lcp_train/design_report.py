@@ -69,15 +69,16 @@ def verdict(outcome: Outcome) -> str:
 
 def summary(outcome: Outcome, bound: float) -> list[str]:
     split = outcome.split
-    which = f"{split.name} is the first split within the bound" if outcome.met else "No split is within the bound"
-    said = f"{which}: {split.name} loses {outcome.loss(split):.2f} points, of {bound:g} allowed."
+    loss = f"{outcome.loss(split):.2f} points lost, {bound:g} allowed"
+    said = f"The first split within the bound: {split.name}, {loss}." if outcome.met else \
+        f"No split is within the bound; the last one: {split.name}, {loss}."
     one = best_on_one_device(outcome)
     lines = [said, f"On {split.cost.devices} devices: {describe(on_devices(outcome))}.",
              f"On one device, at best: {describe(one) if one else 'nothing that is as accurate and fits'}."]
     if not split.cost.fits:
         lines.append(f"A branch of {split.name} does not fit the memory of its device.")
     if outcome.no_narrow:
-        lines.append(f"No narrow network was trained: {outcome.no_narrow}.")
+        lines.append(f"No narrow network: {outcome.no_narrow}.")
     return [*lines, verdict(outcome)]
 
 
