@@ -18,7 +18,7 @@ using namespace mlir::lcp;
 /// Shares are whole numbers of these in one; a branch has one at least.
 static constexpr double kUnits = 10000;
 /// Each is a split of the network without weights.
-static constexpr unsigned kMaxTrials = 12;
+static constexpr unsigned kMaxTrials = 20;
 
 /// How often over its budget a branch is: 1 is just within.
 static double loadOf(const BranchBudget &budget,
@@ -191,8 +191,9 @@ LogicalResult ShareSearch::tryShares(std::vector<int64_t> shares,
   for (auto [i, branch] : llvm::enumerate(footprint->devices)) {
     double share = shares[i] / all;
     curve.add(share, branch);
-    if (loadOf(budgets[i], branch) > 1)
-      limits[i] = std::min(limits[i], share - 1 / kUnits);
+    if (double load = loadOf(budgets[i], branch); load > 1)
+      // No cost grows faster than the share's square.
+      limits[i] = std::min(limits[i], share / std::sqrt(load) - 1 / kUnits);
   }
   tried.push_back(shares);
   std::vector<double> points = score(*footprint);
