@@ -234,15 +234,27 @@ ComparisonRow mlir::lcp::rowOnOneDevice(StringRef name,
   return {name.str(), devices, figures, {}, 1, figures.macs, 0};
 }
 
+/// For trials: what stays whole or merged is said once, of the split itself.
+static LogicalResult swallowRemark(Diagnostic &diagnostic) {
+  return success(diagnostic.getSeverity() == DiagnosticSeverity::Remark);
+}
+
+/// Of the model-parallel form with column and row layers in pairs.
+static FailureOr<NetworkFootprint> measurePaired(ModuleOp module,
+                                                 SplitRequest request) {
+  ScopedDiagnosticHandler quiet(module.getContext(), swallowRemark);
+  request.pairLayers = true;
+  OwningOpRef<ModuleOp> copy = cloneWithoutWeights(module);
+  if (failed(splitWidths(*copy, request)))
+    return failure();
+  return measureNetwork(*copy);
+}
+
 /// Of what is left of the model-parallel form `widths` when all but `joins` of
 /// its connections between branches are gone.
 static FailureOr<NetworkFootprint>
 measureJoined(ModuleOp widths, StringRef merge, const JoinOptions &joins) {
-  // What stays merged is said once, of the split itself.
-  ScopedDiagnosticHandler quiet(
-      widths.getContext(), [](Diagnostic &diagnostic) {
-        return success(diagnostic.getSeverity() == DiagnosticSeverity::Remark);
-      });
+  ScopedDiagnosticHandler quiet(widths.getContext(), swallowRemark);
   OwningOpRef<ModuleOp> copy = widths.clone();
   if (failed(removeNonBranchConnections(*copy, merge, joins)))
     return failure();
@@ -261,9 +273,10 @@ mlir::lcp::compareNetwork(ModuleOp module, int64_t factor, StringRef merge,
   if (failed(whole) || failed(splitWidths(*copy, request)))
     return failure();
   FailureOr<NetworkFootprint> widths = measureNetwork(*copy);
+  FailureOr<NetworkFootprint> paired = measurePaired(module, request);
   FailureOr<NetworkFootprint> joined =
       measureJoined(*copy, merge, {/*keepEvery=*/1, 0, /*shuffle=*/false});
-  if (failed(joined))
+  if (failed(paired) || failed(joined))
     return failure();
   // Every stage but the first begins with joins.
   int64_t half = joined->roundTrips / 2;
@@ -279,6 +292,7 @@ mlir::lcp::compareNetwork(ModuleOp module, int64_t factor, StringRef merge,
       rowOnOneDevice("one device", whole->outside),
       rowOnOneDevice("data parallel", whole->outside, factor),
       rowOnDevices("model parallel", *widths),
+      rowOnDevices("column and row paired", *paired),
       rowOnDevices("tree, half the joins", *tree),
       rowOnDevices("grouped, shuffled", *shuffled),
       rowOnDevices("LCP", *split),

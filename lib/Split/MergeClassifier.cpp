@@ -59,12 +59,6 @@ static std::optional<Junction> findJunction(func::FuncOp func) {
   return found;
 }
 
-static MergeOp createSum(OpBuilder &builder, Location loc, ValueRange inputs) {
-  return builder.create<MergeOp>(
-      loc, MergeKindAttr::get(builder.getContext(), MergeKind::Sum), inputs,
-      builder.getI64IntegerAttr(1), DenseI64ArrayAttr());
-}
-
 /// The bias of a layer in a shape that broadcasts over the layer's result.
 static Value biasFor(OpBuilder &builder, Operation *layer) {
   Value bias = layer->getOperand(2);
@@ -84,22 +78,16 @@ static void sumLogits(Junction at, const Partition &partition) {
     YieldOp yield = parallel.getYield(branch);
     OpBuilder builder(yield);
     BranchValue features{yield.getOperand(at.group), partition.slice(branch)};
+    // Without its bias, which would be added once a branch.
     SmallVector<BranchValue> operands = {features,
                                          {layer->getOperand(1), std::nullopt}};
-    // Without its bias, which would be added once a branch.
-    OperationState state(layer->getLoc(), layer->getName(),
-                         layer->getOperands().take_front(2),
-                         layer->getResultTypes(), layer->getAttrs());
-    Operation *unbiased = OpBuilder(layer).create(state);
-    Value logits = narrowOp(builder, unbiased, operands, std::nullopt,
+    Value logits = narrowOp(builder, layer, operands, std::nullopt,
                             (".b" + Twine(branch)).str());
-    unbiased->erase();
     yield->setOperand(at.group, logits);
     parallel.getBranchResult(at.group, branch).setType(logits.getType());
   }
   OpBuilder builder(layer);
-  Value sum =
-      createSum(builder, layer->getLoc(), at.merge.getInputs()).getResult();
+  Value sum = createSum(builder, layer->getLoc(), at.merge.getInputs());
   if (layer->getNumOperands() > 2)
     sum = builder.create<AddOp>(layer->getLoc(), sum, biasFor(builder, layer));
   layer->replaceAllUsesWith(ValueRange(sum));

@@ -32,6 +32,7 @@ Value sliceValue(OpBuilder &builder, Location loc, Value value,
 /// A copy of `op` that computes the part `result` of its result (absent: all).
 /// `operands` stand for its operands in order; those of constants are ignored,
 /// the constants are sliced as the op needs them, and so are whole operands.
+/// With fewer of them, the copy has no bias.
 Value narrowOp(OpBuilder &builder, Operation *op,
                ArrayRef<BranchValue> operands,
                const std::optional<ChannelSlice> &result, StringRef suffix);

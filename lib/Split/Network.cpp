@@ -139,6 +139,13 @@ Value mlir::lcp::createMerge(OpBuilder &builder, Location loc,
                     : builder.getDenseI64ArrayAttr(order));
 }
 
+Value mlir::lcp::createSum(OpBuilder &builder, Location loc,
+                           ValueRange pieces) {
+  return builder.create<MergeOp>(
+      loc, MergeKindAttr::get(builder.getContext(), MergeKind::Sum), pieces,
+      builder.getI64IntegerAttr(1), DenseI64ArrayAttr());
+}
+
 Partition mlir::lcp::partitionOfMerge(MergeOp op) {
   Partition partition;
   partition.axis = op.getAxis();

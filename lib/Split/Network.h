@@ -61,6 +61,9 @@ struct Partition {
 Value createMerge(OpBuilder &builder, Location loc, ValueRange pieces,
                   const Partition &partition);
 
+/// The lcp.merge that adds `pieces`.
+Value createSum(OpBuilder &builder, Location loc, ValueRange pieces);
+
 /// Erases the constants of `func` that nothing reads any more.
 void eraseDeadConstants(func::FuncOp func);
 

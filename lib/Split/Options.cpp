@@ -22,7 +22,8 @@ LogicalResult mlir::lcp::checkFactor(Operation *op, int64_t factor) {
 }
 
 LogicalResult mlir::lcp::checkWidthOptions(Operation *op, StringRef round,
-                                           int64_t fatten, StringRef assign) {
+                                           int64_t fatten, StringRef assign,
+                                           StringRef cut) {
   if (round != "spread" && round != "floor")
     return op->emitError("round='") << round << "' is not spread or floor";
   if (fatten < 0 || fatten > 1000)
@@ -35,5 +36,7 @@ LogicalResult mlir::lcp::checkWidthOptions(Operation *op, StringRef round,
     return op->emitError("assign=affinity chooses among all channels of a "
                          "layer, and round=floor drops some; use "
                          "round=spread");
+  if (cut != "column" && cut != "column-row")
+    return op->emitError("cut='") << cut << "' is not column or column-row";
   return success();
 }

@@ -22,10 +22,10 @@ constexpr int64_t kMaxFactor = 4096;
 LogicalResult checkFactor(Operation *op, int64_t factor);
 
 /// Reports a rounding that is not spread or floor, a percentage that is not in
-/// [0, 1000], an assignment that is not contiguous or affinity, and affinity
-/// with floor.
+/// [0, 1000], an assignment that is not contiguous or affinity, affinity with
+/// floor, and a cut that is not column or column-row.
 LogicalResult checkWidthOptions(Operation *op, StringRef round, int64_t fatten,
-                                StringRef assign);
+                                StringRef assign, StringRef cut);
 
 } // namespace mlir::lcp
 

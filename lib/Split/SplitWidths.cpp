@@ -76,8 +76,11 @@ Value WidthsRewriter::getWhole(Value value) {
   if (!merge) {
     OpBuilder builder(func.getContext());
     builder.setInsertionPointAfterValue(it->second[0]);
-    merge = createMerge(builder, value.getLoc(), it->second,
-                        plan.partitions.find(value)->second);
+    auto partition = plan.partitions.find(value);
+    merge = partition == plan.partitions.end()
+                ? createSum(builder, value.getLoc(), it->second)
+                : createMerge(builder, value.getLoc(), it->second,
+                              partition->second);
   }
   return merge;
 }
@@ -100,14 +103,18 @@ void WidthsRewriter::emitOp(Operation *op, unsigned stage,
                             StageBuilder &builder) {
   // A stage's layer sees everything before it; what rides sees its own part.
   bool whole = op == members[stage].front();
-  const Partition &partition = plan.partitions.find(op->getResult(0))->second;
+  bool row = plan.rows.contains(op);
   for (unsigned branch = 0; branch < plan.branches; ++branch) {
     SmallVector<BranchValue> operands;
     for (Value operand : op->getOperands())
       operands.push_back(read(operand, whole, branch, builder));
-    local[op->getResult(0)].push_back(narrowOp(builder.at(branch), op, operands,
-                                               partition.slice(branch),
-                                               (".b" + Twine(branch)).str()));
+    std::optional<ChannelSlice> part;
+    if (!row)
+      part = plan.partitions.find(op->getResult(0))->second.slice(branch);
+    else if (branch > 0)
+      operands.truncate(2); // the bias is added once
+    local[op->getResult(0)].push_back(narrowOp(
+        builder.at(branch), op, operands, part, (".b" + Twine(branch)).str()));
   }
 }
 
@@ -147,8 +154,7 @@ void WidthsRewriter::run() {
       continue;
     }
     for (OpOperand &operand : op.getOpOperands())
-      if (plan.partitions.contains(operand.get()))
-        operand.set(getWhole(operand.get()));
+      operand.set(getWhole(operand.get()));
   }
   for (SmallVector<Operation *> &stage : llvm::reverse(members))
     for (Operation *op : llvm::reverse(stage))
@@ -161,16 +167,18 @@ static FailureOr<WidthPlan> planAssigned(func::FuncOp func,
                                          const SplitRequest &request,
                                          Operation *classifier,
                                          ChannelAssignment &assignment) {
-  FailureOr<WidthPlan> plan =
-      planWidths(func, request.branchShares(), classifier);
-  if (failed(plan) || !request.assignByAffinity)
-    return plan;
-  FailureOr<ChannelAssignment> found = assignChannels(func, *plan, request);
-  if (failed(found))
-    return failure();
-  assignment = std::move(*found);
+  if (request.assignByAffinity) {
+    FailureOr<WidthPlan> plan =
+        planWidths(func, request.branchShares(), classifier);
+    if (failed(plan))
+      return failure();
+    FailureOr<ChannelAssignment> found = assignChannels(func, *plan, request);
+    if (failed(found))
+      return failure();
+    assignment = std::move(*found);
+  }
   return planWidths(func, request.branchShares(), classifier,
-                    assignment.divisions);
+                    assignment.divisions, request.pairLayers);
 }
 
 static void remarkOnAssignment(func::FuncOp func,
@@ -211,11 +219,12 @@ FailureOr<KeptWeight> mlir::lcp::splitWidths(ModuleOp module,
     // Puts the channels of a branch side by side.
     if (failed(resizeLayers(*func, request, *classifier, assignment.divisions)))
       return failure();
-    plan = planWidths(*func, request.branchShares(), *classifier);
+    plan = planWidths(*func, request.branchShares(), *classifier,
+                      ClassDivisions(), request.pairLayers);
   }
   if (failed(plan))
     return failure();
-  plan->remarkOnWhole();
+  plan->remark();
   if (plan->stages.empty())
     return func->emitError(
         "nothing to divide: the network has only its classifier");
@@ -245,7 +254,8 @@ struct SplitWidths : mlir::lcp::impl::SplitWidthsPassBase<SplitWidths> {
     request.assignByAffinity = assign == "affinity";
     request.calibrate = calibrate;
     request.trials = trials;
-    if (failed(checkWidthOptions(getOperation(), round, fatten, assign)) ||
+    request.pairLayers = cut == "column-row";
+    if (failed(checkWidthOptions(getOperation(), round, fatten, assign, cut)) ||
         failed(checkCalibration(request)))
       return signalPassFailure();
     if (failed(findFactor(request)))
@@ -257,7 +267,9 @@ struct SplitWidths : mlir::lcp::impl::SplitWidthsPassBase<SplitWidths> {
     keptContiguousPercent = std::lround(100 * kept->contiguous);
     getOperation().walk([&](Operation *op) {
       numStages += isa<ParallelOp>(op);
-      numMerges += isa<MergeOp>(op);
+      auto merge = dyn_cast<MergeOp>(op);
+      numMerges += bool(merge);
+      numPairs += merge && merge.getKind() == MergeKind::Sum;
     });
   }
 
@@ -277,6 +289,9 @@ struct SplitWidths : mlir::lcp::impl::SplitWidthsPassBase<SplitWidths> {
     if (automatic && !onDevices)
       return module.emitError("factor=auto needs the device that a branch has "
                               "to fit: device=NAME, or cluster=FILE");
+    if (onDevices && request.pairLayers)
+      return module.emitError("device= and cluster= measure the branches of "
+                              "lcp-split; with cut=column-row give a number");
     bool several = StringRef(device).contains(',') || !cluster.empty();
     if (factor.empty() && !several)
       return module.emitError("say how many branches: a number, or "

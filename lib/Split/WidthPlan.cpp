@@ -27,8 +27,9 @@ namespace {
 class Planner {
 public:
   Planner(func::FuncOp func, ArrayRef<int64_t> shares, Operation *classifier,
-          const ClassDivisions &given)
-      : func(func), shares(shares), classes(func), given(given) {
+          const ClassDivisions &given, bool pairLayers)
+      : func(func), shares(shares), pairLayers(pairLayers), classes(func),
+        given(given) {
     plan.branches = shares.size();
     plan.classifier = classifier;
     for (Operation &op : func.getBody().front())
@@ -43,6 +44,8 @@ public:
 private:
   LogicalResult planOp(Operation *op);
   LogicalResult startStage(Operation *op);
+  bool pair(Operation *op);
+  bool meetsSum(Operation *op) const;
   void ride(Operation *op);
   void stayWhole(Operation *op, const Twine &why);
   using Lookup = llvm::function_ref<std::optional<Partition>(Value)>;
@@ -53,6 +56,7 @@ private:
 
   func::FuncOp func;
   ArrayRef<int64_t> shares;
+  bool pairLayers;
   ChannelClasses classes;
   const ClassDivisions &given;
   WidthPlan plan;
@@ -175,10 +179,71 @@ void Planner::stayWhole(Operation *op, const Twine &why) {
   plan.whole.emplace_back(op, why.str());
 }
 
-void WidthPlan::remarkOnWhole() const {
+void WidthPlan::remark() const {
   for (const auto &[op, why] : whole)
     op->emitRemark() << describe(op)
                      << " stays whole, outside the branches: " << why;
+  for (const auto &[op, why] : unpaired)
+    op->emitRemark() << describe(op)
+                     << " is not paired with the layer before it: " << why;
+}
+
+/// Whether a grouped convolution would ride in the branches of `layer`.
+static bool feedsGrouped(Operation *layer) {
+  SmallVector<Operation *> open{layer};
+  DenseSet<Operation *> seen;
+  while (!open.empty())
+    for (Operation *user : open.pop_back_val()->getUsers()) {
+      auto channels = dyn_cast<ChannelOpInterface>(user);
+      if (!channels)
+        continue;
+      ChannelRole role = channels.getChannelRole();
+      if (role == ChannelRole::GroupedMixer)
+        return true;
+      if ((role == ChannelRole::Channelwise ||
+           role == ChannelRole::Structural) &&
+          seen.insert(user).second)
+        open.push_back(user);
+    }
+  return false;
+}
+
+/// Why a layer that reads `input` is not the second of a pair; empty: it is.
+static StringRef whyUnpaired(Operation *layer, const Partition &input) {
+  if (input.axis != 1)
+    return "its channels are not on dimension 1";
+  if (!layer->getOperand(0).hasOneUse())
+    return "others read what it reads, which is merged anyway";
+  if (feedsGrouped(layer))
+    return "a grouped convolution after it rides in its branches, and would "
+           "need a stage of its own";
+  return "";
+}
+
+/// Makes a layer the second of a pair if that spares the merge before it.
+bool Planner::pair(Operation *op) {
+  Value input = op->getOperand(0);
+  std::optional<Partition> partition = partitionOf(input);
+  if (!pairLayers || !partition ||
+      !llvm::all_of(op->getOperands().drop_front(), isConstant))
+    return false;
+  StringRef why = whyUnpaired(op, *partition);
+  if (!why.empty()) {
+    plan.unpaired.emplace_back(op, why.str());
+    return false;
+  }
+  plan.stages[op] = plan.stages.lookup(input.getDefiningOp());
+  plan.rows.insert(op);
+  return true;
+}
+
+/// Whether an op, in the paired form, reads what layers made and is whole: it
+/// is computed beside that, for no device needs it in parts.
+bool Planner::meetsSum(Operation *op) const {
+  return pairLayers && llvm::any_of(op->getOperands(), [&](Value value) {
+           return afterLayer.contains(value) &&
+                  !plan.partitions.contains(value);
+         });
 }
 
 /// Puts an op into the stage of its latest divided operand, if it can be.
@@ -218,11 +283,13 @@ LogicalResult Planner::planOp(Operation *op) {
     return success();
   }
   ChannelRole role = channels.getChannelRole();
+  if (role == ChannelRole::WeightedMixer && pair(op))
+    return success();
   if (role == ChannelRole::WeightedMixer ||
       (role == ChannelRole::GroupedMixer && !divided))
     return startStage(op);
   // A mixer without weights reads all channels: exact, so outside.
-  if (divided && role != ChannelRole::WeightlessMixer)
+  if (divided && role != ChannelRole::WeightlessMixer && !meetsSum(op))
     ride(op);
   return success();
 }
@@ -237,6 +304,7 @@ FailureOr<WidthPlan> Planner::run() {
 FailureOr<WidthPlan> mlir::lcp::planWidths(func::FuncOp func,
                                            ArrayRef<int64_t> shares,
                                            Operation *classifier,
-                                           const ClassDivisions &given) {
-  return Planner(func, shares, classifier, given).run();
+                                           const ClassDivisions &given,
+                                           bool pairLayers) {
+  return Planner(func, shares, classifier, given, pairLayers).run();
 }

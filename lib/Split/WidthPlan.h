@@ -41,19 +41,28 @@ struct WidthPlan {
   };
   /// In program order.
   SmallVector<Choice, 0> choices;
+  /// Layers that are the second of a pair, in the stage of the first: divided
+  /// by input channels, so that each branch makes a partial sum of all of the
+  /// result, which is no part of `partitions`.
+  DenseSet<Operation *> rows;
   /// What has no part in a branch though it could be thought to, and why.
   SmallVector<std::pair<Operation *, std::string>, 0> whole;
+  /// Layers that read divided channels and are not in `rows`, and why.
+  SmallVector<std::pair<Operation *, std::string>, 0> unpaired;
 
   /// A remark on each of those.
-  void remarkOnWhole() const;
+  void remark() const;
 };
 
 /// Divides `func`, a whole network, over a branch a share: its classes as
 /// `given` says, those it has not in order by `shares`. The classifier stays
-/// whole. Reports a layer that is narrower than the branches.
+/// whole. With `pairLayers`, layers are paired where that spares a merge
+/// (docs/rationale/column-and-row.md). Reports a layer that is narrower than
+/// the branches.
 FailureOr<WidthPlan> planWidths(func::FuncOp func, ArrayRef<int64_t> shares,
                                 Operation *classifier,
-                                const ClassDivisions &given = ClassDivisions());
+                                const ClassDivisions &given = ClassDivisions(),
+                                bool pairLayers = false);
 
 /// Values that must be divided alike (the two sides of a residual add, a layer
 /// and the pooling after it), with the quantum that grouped convolutions ask

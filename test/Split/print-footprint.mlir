@@ -4,7 +4,7 @@
 // RUN: lcp-opt %s --lcp-print-footprint="factor=2 device=rpi4" -o /dev/null | FileCheck %s --check-prefix=MODELLED
 // RUN: lcp-opt %s --lcp-print-footprint="factor=2 device=rpi4 json=true" -o /dev/null > %t.json
 // RUN: lcp-opt %s --lcp-split=2 --lcp-print-footprint="device=rpi4 json=true" -o /dev/null > %t.split.json
-// RUN: %python -c "import json; a = json.load(open('%t.json')); b = json.load(open('%t.split.json')); assert a[5]['modelled'] == b['modelled'] and a[6]['modelled'] == b['on_one_device']['modelled']; print({k: v if k in ('device', 'fits_memory') else round(v * 1e6) for k, v in b['modelled'].items()})" | FileCheck %s --check-prefix=LATENCY
+// RUN: %python -c "import json; a = {r['name']: r for r in json.load(open('%t.json'))}; b = json.load(open('%t.split.json')); assert a['LCP']['modelled'] == b['modelled'] and a['LCP, all branches on one device']['modelled'] == b['on_one_device']['modelled']; print({k: v if k in ('device', 'fits_memory') else round(v * 1e6) for k, v in b['modelled'].items()})" | FileCheck %s --check-prefix=LATENCY
 // RUN: lcp-opt %s --lcp-split=2 --lcp-print-footprint=device=rpi4 -o /dev/null | FileCheck %s --check-prefix=SPLITON
 // RUN: not lcp-opt %s --lcp-print-footprint=5 -o /dev/null 2>&1 | FileCheck %s --check-prefix=ERROR
 
@@ -14,6 +14,9 @@
 // The halves of two layers, which see 8 and 16 bytes and send 8 each.
 // TABLE: model parallel (2) 12 12 72 24 16
 // TABLE: coordinator, 2 round trips 8 8
+// The second layer's columns instead, and all four of its partial sums.
+// TABLE: column and row paired (2) 12 12 72 8 16
+// TABLE: coordinator, 1 round trips 8 8
 // The one join kept, whole: the same; by channel shuffle, the second layer reads
 // and keeps half, and the halves that the first deals are copies.
 // TABLE: tree, half the joins (2) 12 12 72 24 16
@@ -32,7 +35,7 @@
 // SPLIT: device 1
 // SPLIT: outside the branches 8 8
 
-// JSON: [32, 32, 12, 12, 8, 8, 24]
+// JSON: [32, 32, 12, 12, 12, 8, 8, 24]
 
 // MODELLED: modelled on rpi4:
 // MODELLED: compute ms link ms

@@ -13,6 +13,7 @@ FACTOR = 4
 # Name, flags of lcp-opt, whether it is still the original function.
 BASELINES = (
     ("model parallel", f"--lcp-split-widths={FACTOR}", True),
+    ("column and row paired", f"--lcp-split-widths=factor={FACTOR} cut=column-row", True),
     ("all joins kept", f"--lcp-split=factor={FACTOR} keep-every=1", True),
     ("every second join kept", f"--lcp-split=factor={FACTOR} keep-every=2", False),
     ("tree", f"--lcp-split=factor={FACTOR} keep-first=2", False),
@@ -37,6 +38,19 @@ class Baselines(Case):
                         self.assert_close(original, expected)
                     else:
                         self.assertGreater(np.abs(expected - original).max(), 1e-3 * np.abs(original).max())
+
+
+    def test_paired_layers_meet_half_as_often(self) -> None:
+        for network, column, paired in (("lenet", 4, 2), ("mobilenet_v2", 35, 18)):
+            with self.subTest(network=network):
+                model = self.folder / f"{network}.onnx"
+                image = random_image(build.make_narrow(network, model))
+                simple = self.optimised(self.imported(model), "--lcp-simplify", suffix="simple")
+                for cut, stages in (("column", column), ("column-row", paired)):
+                    divided = self.optimised(simple, f"--lcp-split-widths=factor={FACTOR} cut={cut}", suffix=cut)
+                    text = self.succeed("lcp-opt", divided, "--mlir-elide-resource-strings-if-larger=16").stdout
+                    self.assertEqual(stages, text.count("lcp.parallel"))
+                self.assert_close(referee(model, image), self.run_bundle(self.compile(divided), image))
 
 
 class BaselinesOnWorkers(Workers):

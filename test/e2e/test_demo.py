@@ -9,8 +9,8 @@ from lcp import BIN, ROOT
 
 NETWORKS = ("LeNet-5", "ResNet-18")
 FORMS = ("original, one device", "data parallel, 4 devices", "model parallel, 4 devices",
-         "tree, half the joins, 4 devices", "grouped, shuffled, 4 devices", "LCP, 4 devices",
-         "LCP, all branches on one device")
+         "column and row paired, 4 devices", "tree, half the joins, 4 devices", "grouped, shuffled, 4 devices",
+         "LCP, 4 devices", "LCP, all branches on one device")
 
 
 class Demo(unittest.TestCase):

@@ -113,11 +113,11 @@ ComparisonRow rowOnOneDevice(StringRef name, const DeviceFootprint &figures,
                              unsigned devices = 1);
 
 /// The whole network of `module` on one device, on `factor` devices that take
-/// turns (data parallel), in its model-parallel form, as a tree that keeps the
-/// first half of the joins (rounded up), as grouped convolutions with
-/// shuffled channels, divided into branches on as many devices, and those on
-/// one device. `merge` as for lcp-split. Leaves the module as it is; reports
-/// what cannot be divided.
+/// turns (data parallel), in its model-parallel form, in that with column and
+/// row layers in pairs, as a tree that keeps the first half of the joins
+/// (rounded up), as grouped convolutions with shuffled channels, divided into
+/// branches on as many devices, and those on one device. `merge` as for
+/// lcp-split. Leaves the module as it is; reports what cannot be divided.
 FailureOr<std::vector<ComparisonRow>> compareNetwork(ModuleOp module,
                                                      int64_t factor,
                                                      StringRef merge,

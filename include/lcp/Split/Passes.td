@@ -49,6 +49,14 @@ def SplitWidthsPass : Pass<"lcp-split-widths", "ModuleOp"> {
     devices, in order, as it takes. One name, without `auto`, divides evenly and
     only says whether the branches fit. A remark gives shares and times.
 
+    `cut=column-row` pairs layers, as Megatron-LM does for transformers: a layer
+    that is the only reader of divided channels is divided by its input channels,
+    in the branches of the layer that made them. Each makes a partial sum of all
+    of its result, and one `lcp.merge sum` adds them: half the merges, the same
+    function. What reads the sum is computed beside it, whole, and the next layer
+    begins a stage. The bias is the first branch's. Where a layer that reads
+    divided channels is not paired, a remark says why.
+
     `--lcp-split-widths=4` is short for `--lcp-split-widths=factor=4`.
 
     Example, with two branches:
@@ -69,6 +77,20 @@ def SplitWidthsPass : Pass<"lcp-split-widths", "ModuleOp"> {
       lcp.yield %1 : tensor<1x2x6x6xf32>
     }, { ... rows from 2 ... }
     %1 = lcp.merge concat %p#0, %p#1 : ...
+    ```
+
+    and with `cut=column-row` and a layer `%2 = lcp.conv2d %1, %w2, %b2` behind it,
+
+    ```mlir
+    %p:2 = lcp.parallel shared(%x : tensor<1x3x8x8xf32>) -> tensor<1x6x4x4xf32>, tensor<1x6x4x4xf32> {
+    ^bb0(%in: tensor<1x3x8x8xf32>):
+      ... %1 as before, channels 0 and 1 of it ...
+      %w2 = lcp.constant dense_resource<w2.b0> : tensor<6x2x3x3xf32>
+      %b2 = lcp.constant dense_resource<b2> : tensor<6xf32>
+      %2 = lcp.conv2d %1, %w2, %b2 : (tensor<1x2x6x6xf32>, tensor<6x2x3x3xf32>, tensor<6xf32>) -> tensor<1x6x4x4xf32>
+      lcp.yield %2 : tensor<1x6x4x4xf32>
+    }, { ... columns 2 and 3 of %w2, no bias ... }
+    %2 = lcp.merge sum %p#0, %p#1 : ...
     ```
   }];
   let dependentDialects = ["LCPDialect"];
@@ -103,12 +125,17 @@ def SplitWidthsPass : Pass<"lcp-split-widths", "ModuleOp"> {
            "With assign=affinity: a file or folder of inputs to choose by">,
     Option<"trials", "trials", "unsigned", "128",
            "With calibrate: how many exchanges of channels are tried">,
+    Option<"cut", "cut", "std::string", "\"column\"",
+           "column: every layer by output channels; column-row: pairs of layers, "
+           "the second by input channels">,
     Option<"classifier", "classifier", "std::string", "\"\"",
            "The ONNX node of the final layer, which stays whole">,
   ];
   let statistics = [
     Statistic<"numStages", "stages", "Layers divided">,
     Statistic<"numMerges", "merges", "Tensors put together again">,
+    Statistic<"numPairs", "pairs",
+              "Of those, sums, one for each layer cut by input channels">,
     Statistic<"keptPercent", "kept-percent",
               "Squared weight within branches, of layers that can lose some">,
     Statistic<"keptContiguousPercent", "kept-percent-contiguous",
@@ -268,8 +295,9 @@ def PrintFootprintPass : Pass<"lcp-print-footprint", "ModuleOp"> {
     Parameters, multiply-accumulates, the peak of activation memory and the
     bytes that cross the network: of each layer, of each branch's device and of
     what is outside. With a factor, of a whole network, the method's Table I
-    instead: one device, data parallel, model parallel, a SplitNet-like tree
-    (`keep-first` half of the joins), grouped convolutions with channel shuffle
+    instead: one device, data parallel, model parallel, that with column and row
+    layers paired (`cut=column-row`), a SplitNet-like tree (`keep-first` half of
+    the joins), grouped convolutions with channel shuffle
     (`keep-every=1 join=shuffle`), LCP, and LCP on one device. Printed to standard
     output, so the module itself is best sent elsewhere; it does not change.
 

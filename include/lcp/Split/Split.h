@@ -47,6 +47,9 @@ struct SplitRequest {
   std::string calibrate;
   /// How many exchanges of channels are tried on them.
   unsigned trials = 128;
+  /// In the model-parallel form, pairs of layers: the first divided by output
+  /// channels, the second by input channels.
+  bool pairLayers = false;
   /// What follows the widths form; a choice of widths is measured after it.
   std::string merge = "concat";
   JoinOptions joins;

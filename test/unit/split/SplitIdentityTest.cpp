@@ -43,12 +43,13 @@ protected:
     return module;
   }
   OwningOpRef<ModuleOp> widths(const RandomNetwork &network,
-                               bool affinity = false) {
+                               bool affinity = false, bool pairs = false) {
     OwningOpRef<ModuleOp> module = network.build(context, /*masked=*/false);
     mlir::lcp::SplitRequest request;
     request.factor = network.branches();
     request.shares = network.shares();
     request.assignByAffinity = affinity;
+    request.pairLayers = pairs;
     ScopedDiagnosticHandler quiet(&context, [](Diagnostic &) {});
     EXPECT_TRUE(succeeded(mlir::lcp::splitWidths(*module, request)));
     EXPECT_TRUE(succeeded(verify(*module)));
@@ -132,6 +133,37 @@ TEST_P(SplitIdentity, WidthsFormIsTheSameFunction) {
              network.isExact());
 }
 
+unsigned countSums(ModuleOp module) {
+  unsigned sums = 0;
+  module.walk([&](mlir::lcp::MergeOp merge) {
+    sums += merge.getKind() == mlir::lcp::MergeKind::Sum;
+  });
+  return sums;
+}
+
+unsigned countStages(ModuleOp module) {
+  unsigned stages = 0;
+  module.walk([&](mlir::lcp::ParallelOp) { ++stages; });
+  return stages;
+}
+
+// Each pair is one stage less, and no weight is held twice.
+TEST_P(SplitIdentity, PairedFormIsTheSameFunction) {
+  RandomNetwork network(GetParam(), branchesFor(GetParam()));
+  std::vector<float> input = network.randomInput();
+  OwningOpRef<ModuleOp> whole = network.build(context, /*masked=*/false);
+  std::vector<double> expected = run(*whole, network, input).output;
+  unsigned stages = countStages(*widths(network));
+  for (bool affinity : {false, true}) {
+    OwningOpRef<ModuleOp> paired = widths(network, affinity, /*pairs=*/true);
+    expectSame(run(*paired, network, input).output, expected,
+               network.isExact());
+    EXPECT_EQ(countStages(*paired) + countSums(*paired), stages);
+    EXPECT_EQ(mlir::lcp::measureFootprint(*paired).parameters,
+              mlir::lcp::measureFootprint(*whole).parameters);
+  }
+}
+
 TEST_P(SplitIdentity, SplitEqualsTheMaskedNetwork) {
   RandomNetwork network(GetParam(), branchesFor(GetParam()));
   std::vector<float> input = network.randomInput();
@@ -144,9 +176,7 @@ TEST_P(SplitIdentity, SplitEqualsTheMaskedNetwork) {
                network.isExact());
     EXPECT_EQ(mlir::lcp::measureFootprint(*divided).parameters,
               network.keptParameters());
-    unsigned stages = 0;
-    divided->walk([&](mlir::lcp::ParallelOp) { ++stages; });
-    EXPECT_EQ(stages, 1u);
+    EXPECT_EQ(countStages(*divided), 1u);
   }
 }
 
@@ -288,6 +318,15 @@ TEST_F(SplitNetworks, MostNetworksAreChangedByTheSplit) {
                run(*split(network, "concat"), network, input).output;
   }
   EXPECT_GT(changed, 160u);
+}
+
+// Equality would say nothing of networks without a pair.
+TEST_F(SplitNetworks, MostNetworksHavePairs) {
+  unsigned paired = 0;
+  for (unsigned seed = 0; seed < 200; ++seed)
+    paired += countSums(*widths(RandomNetwork(seed, branchesFor(seed)),
+                                /*affinity=*/false, /*pairs=*/true)) > 0;
+  EXPECT_GT(paired, 100u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Random, SplitIdentity, testing::Range(0u, 200u));
