@@ -42,20 +42,37 @@ static std::string compareWorst(const DividedWidths &widths,
                        budgets[worst].compare(widths.footprint.devices[worst]));
 }
 
+static void remarkOnEqual(ModuleOp module, const DividedWidths &widths,
+                          ArrayRef<BranchBudget> budgets) {
+  BranchTime slowest =
+      modelTime(budgets[0].device, widths.footprint.worstDevice(),
+                widths.footprint.roundTrips);
+  module.emitRemark() << budgets.size() << " equal branches on "
+                      << budgets[0].device.name
+                      << ", modelled ms of the slowest (compute + link): "
+                      << describeTime(slowest);
+}
+
+/// The times, and the devices whose links alone take longer than all that the
+/// branches with a part of the work take.
 static void remarkOnShares(ModuleOp module, const DividedWidths &widths,
-                           ArrayRef<BranchBudget> budgets, bool anyNumber) {
-  if (anyNumber)
-    module.emitRemark() << budgets.size() << " equal branches on "
-                        << budgets[0].device.name
-                        << ", modelled ms of the slowest (compute + link): "
-                        << describeTime(
-                               modelTime(budgets[0].device,
-                                         widths.footprint.worstDevice(),
-                                         widths.footprint.roundTrips));
-  else
-    module.emitRemark() << "shares of the widths, and modelled ms (compute + "
-                           "link): "
-                        << describeShares(widths, budgets);
+                           ArrayRef<BranchBudget> budgets) {
+  module.emitRemark()
+      << "shares of the widths, and modelled ms (compute + link): "
+      << describeShares(widths, budgets);
+  double slowest = 0;
+  std::vector<BranchTime> times;
+  for (auto [i, budget] : llvm::enumerate(budgets)) {
+    times.push_back(modelTime(budget.device, widths.footprint.devices[i],
+                              widths.footprint.roundTrips));
+    if (widths.shares[i] > 1)
+      slowest = std::max(slowest, times.back().sum());
+  }
+  for (auto [i, budget] : llvm::enumerate(budgets))
+    if (widths.shares[i] == 1 && times[i].link.value_or(0) > slowest)
+      module.emitRemark() << "branch " << i << " on " << budget.device.name
+                          << " gets as little as there is: its link alone "
+                             "takes longer than the others; leave it out";
 }
 
 LogicalResult mlir::lcp::chooseFactor(ModuleOp module, SplitRequest &request,
@@ -85,7 +102,7 @@ LogicalResult mlir::lcp::chooseFactor(ModuleOp module, SplitRequest &request,
     request.shares = widths->shares;
     module.emitRemark() << "factor=auto is " << factor << " of " << most
                         << " devices, each branch within its device's budget";
-    remarkOnShares(module, *widths, budgets, /*anyNumber=*/false);
+    remarkOnShares(module, *widths, budgets);
     return success();
   }
   if (tried.empty())
@@ -122,6 +139,9 @@ LogicalResult mlir::lcp::chooseWidths(ModuleOp module, SplitRequest &request,
            << "no shares of the widths make every branch fit its device: "
            << compareWorst(*widths, budgets, devices.anyNumber);
   request.shares = widths->shares;
-  remarkOnShares(module, *widths, budgets, devices.anyNumber);
+  if (devices.anyNumber)
+    remarkOnEqual(module, *widths, budgets);
+  else
+    remarkOnShares(module, *widths, budgets);
   return success();
 }

@@ -15,7 +15,7 @@ namespace mlir::lcp {
 
 /// A division of the widths, and what it was measured to ask of the devices.
 struct DividedWidths {
-  /// One a branch, hundredths of a percent.
+  /// One a branch, hundredths of a percent; 1 is the least.
   std::vector<int64_t> shares;
   NetworkFootprint footprint;
 
