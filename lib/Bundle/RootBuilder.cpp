@@ -154,14 +154,16 @@ FailureOr<Ref<fb::Step>> RootBuilder::stage(const Stage &stage,
   Refs<fb::Branch> branches;
   for (auto [index, unit, compiledUnit] : llvm::enumerate(stage.units, units)) {
     bool omitted =
-        contents.branch && (!stage.parallel || *contents.branch != index);
+        contents.device &&
+        (!stage.parallel || *contents.device != stage.firstDevice + index);
     FailureOr<Ref<fb::Branch>> ref = branch(unit, compiledUnit, omitted);
     if (failed(ref))
       return failure();
     branches.push_back(*ref);
   }
   auto stageRef =
-      fb::CreateStage(builder, stage.parallel, builder.CreateVector(branches));
+      fb::CreateStage(builder, stage.parallel, builder.CreateVector(branches),
+                      stage.firstDevice);
   return fb::CreateStep(builder, stageRef);
 }
 
@@ -267,8 +269,8 @@ RootBuilder::goldenTensors(ArrayRef<std::vector<char>> tensors,
 
 FailureOr<Refs<fb::Golden>> RootBuilder::golden() {
   Refs<fb::Golden> refs;
-  // One branch alone cannot compute them.
-  if (contents.branch)
+  // One device alone cannot compute them.
+  if (contents.device)
     return refs;
   for (const GoldenSet &set : info.golden) {
     FailureOr<std::vector<uint32_t>> in =

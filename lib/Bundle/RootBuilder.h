@@ -17,8 +17,8 @@ namespace mlir::lcp {
 
 /// Which part of a program a bundle has.
 struct BundleContents {
-  /// Absent: everything. Else this branch of every parallel stage only.
-  std::optional<unsigned> branch;
+  /// Absent: everything. Else this device's branch of every parallel stage.
+  std::optional<unsigned> device;
   /// The root hash of the whole bundle, for one that is not.
   std::optional<::lcp::rt::Sha256Digest> whole;
 };

@@ -102,15 +102,15 @@ LogicalResult writeBranches(const CompiledProgram &compiled,
                             const BundleInfo &info, const Image &whole,
                             StringRef path, OutputFiles &outputs,
                             Location loc) {
-  for (unsigned branch = 0; branch < compiled.program.split; ++branch) {
-    BundleContents contents{branch, whole.header.rootSha256};
+  for (unsigned device = 0; device < compiled.program.devices; ++device) {
+    BundleContents contents{device, whole.header.rootSha256};
     FailureOr<Image> image = buildImage(compiled, info, contents, loc);
     if (failed(image))
       return failure();
     SmallString<128> name(path);
     StringRef extension = llvm::sys::path::extension(path);
     llvm::sys::path::replace_extension(name,
-                                       "b" + llvm::Twine(branch) + extension);
+                                       "b" + llvm::Twine(device) + extension);
     llvm::Expected<raw_ostream &> stream = outputs.open(name);
     if (!stream)
       return emitError(loc) << llvm::toString(stream.takeError());
@@ -126,7 +126,7 @@ LogicalResult mlir::lcp::writeBundles(const CompiledProgram &compiled,
                                       raw_ostream &stream, StringRef path,
                                       bool perBranch, OutputFiles &outputs,
                                       Location loc) {
-  if (perBranch && compiled.program.split < 2)
+  if (perBranch && compiled.program.devices < 2)
     return emitError(loc) << "the model is not split: there are no branches to "
                              "write one by one";
   FailureOr<Image> whole = buildImage(compiled, info, BundleContents(), loc);

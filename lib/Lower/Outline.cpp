@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "lcp/Dialect/LCP/IR/FirstDevice.h"
 #include "lcp/Dialect/LCP/IR/NodeName.h"
 #include "lcp/Lower/Program.h"
 #include "lcp/Lower/Unit.h"
@@ -88,6 +89,7 @@ void Outliner::closeSerialStage() {
 void Outliner::addParallelStage(ParallelOp op) {
   Stage stage;
   stage.parallel = true;
+  stage.firstDevice = getFirstDevice(op);
   for (unsigned branch = 0; branch < op.getNumBranches(); ++branch) {
     Block &body = op.getBranches()[branch].front();
     SmallVector<Value> inputs, arguments;
@@ -113,6 +115,8 @@ void Outliner::addParallelStage(ParallelOp op) {
         addValue(result, stageName(branch) + ".r" + std::to_string(group)));
   }
   program.split = std::max<uint32_t>(program.split, op.getNumBranches());
+  program.devices = std::max<uint32_t>(
+      program.devices, getFirstDevice(op) + op.getNumBranches());
   program.steps.emplace_back(std::move(stage));
   ++numStages;
 }
@@ -201,6 +205,9 @@ FailureOr<Program> mlir::lcp::outlineProgram(ModuleOp module) {
              << type;
   materialiseLooseValues(main);
   Program program;
+  // Some of the branches may have been dropped since.
+  if (auto split = module->getAttrOfType<IntegerAttr>(kSplitAttr))
+    program.split = std::clamp<int64_t>(split.getInt(), 1, UINT32_MAX);
   auto name = module->getAttrOfType<StringAttr>(kModelNameAttr);
   program.name = name ? name.str() : "model";
   auto trained = module->getAttrOfType<BoolAttr>(kTrainedAfterSplitAttr);

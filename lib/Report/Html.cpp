@@ -87,7 +87,15 @@ static void printTiles(const Object &report, raw_ostream &stream) {
   stream << "</div>\n";
 }
 
-/// Compute and link of the slowest device, beside all on one device.
+/// Whether one answer passes the devices in turn.
+static bool isPipeline(const Object &report) {
+  return llvm::any_of(*report.getArray("steps"), [](const auto &step) {
+    return step.getAsObject()->getInteger("first_device").value_or(0) > 0;
+  });
+}
+
+/// Compute and link of the slowest device, or of all that work in turn, beside
+/// all on one device.
 static void printModelled(const Object &report, raw_ostream &stream) {
   const Object *one = report.getObject("one_device");
   auto timeOf = [](const Object &device, StringRef key) {
@@ -97,22 +105,28 @@ static void printModelled(const Object &report, raw_ostream &stream) {
   auto single = one ? timeOf(*one, "compute_ms") : std::nullopt;
   if (!single)
     return;
+  const bool inTurn = isPipeline(report);
   double compute = 0, link = 0;
   for (const auto &item : workersOf(report)) {
     auto c = timeOf(*item.getAsObject(), "compute_ms");
     auto l = timeOf(*item.getAsObject(), "link_ms");
     if (!c || !l)
       return;
-    if (*c + *l > compute + link) {
+    if (inTurn) {
+      compute += *c;
+      link += *l;
+    } else if (*c + *l > compute + link) {
       compute = *c;
       link = *l;
     }
   }
-  stream << "<p>Modelled: the slowest device computes for "
-         << milliseconds(compute) << " ms at its peak and its messages take "
-         << milliseconds(link) << " ms; all branches on one "
-         << escape(*one->getString("device")) << " compute for "
-         << milliseconds(*single) << " ms.";
+  stream << (inTurn ? "<p>Modelled: the devices compute, in turn, for "
+                    : "<p>Modelled: the slowest device computes for ")
+         << milliseconds(compute) << " ms at "
+         << (inTurn ? "their peak and their" : "its peak and its")
+         << " messages take " << milliseconds(link)
+         << " ms; all branches on one " << escape(*one->getString("device"))
+         << " compute for " << milliseconds(*single) << " ms.";
   if (compute + link >= *single)
     stream << " <b>One device would be faster.</b>";
   stream << "</p>\n";
@@ -249,17 +263,27 @@ static void printBranches(const Object &report, raw_ostream &stream) {
 static void printHeading(const Object &report, raw_ostream &stream) {
   int64_t split = *report.getInteger("split");
   bool trained = *report.getBoolean("trained_after_split");
+  const int64_t devices = std::max<size_t>(workersOf(report).size(), 1);
+  std::string form =
+      devices == split
+          ? formatv("In {0} branches, for as many devices", split).str()
+          : formatv("Split in {0} branches, here for {1} device{2}", split,
+                    devices, devices > 1 ? "s" : "")
+                .str();
   stream << "<h1>" << escape(*report.getString("model")) << "</h1>\n";
-  if (split == 1)
+  if (split == 1 && isPipeline(report))
+    stream << "<p class=\"soft\">A pipeline by layers over " << devices
+           << " devices: the original function.</p>\n";
+  else if (split == 1)
     stream << "<p class=\"soft\">One device runs all of it.</p>\n";
   else if (trained)
-    stream << "<p class=\"soft\">In " << split
-           << " branches, for as many devices. Its weights belong to this "
-              "form: trained after the split, or the original function.</p>\n";
+    stream << "<p class=\"soft\">" << form
+           << ". Its weights belong to this form: trained after the split, or "
+              "the original function.</p>\n";
   else
-    stream << "<p class=\"warning\">In " << split
-           << " branches, and not trained after the split: its answers mean "
-              "nothing yet.</p>\n";
+    stream << "<p class=\"warning\">" << form
+           << ", and not trained after the split: its answers mean nothing "
+              "yet.</p>\n";
 }
 
 void mlir::lcp::printHtmlReport(const Object &report, raw_ostream &stream) {

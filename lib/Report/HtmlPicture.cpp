@@ -202,8 +202,10 @@ static std::string titleOf(const Object &stage, const BranchKind &kind) {
   if (!isParallel(stage))
     return "serial, s" + std::to_string(*stage.getInteger("stage"));
   size_t count = kind.members.size();
+  int64_t first = *stage.getInteger("first_device");
   return (count > 1 ? "branches " : "branch ") + ranges(kind.members) +
-         (count > 2 ? formatv(" ({0} alike)", count).str() : "");
+         (count > 2 ? formatv(" ({0} alike)", count).str() : "") +
+         (first ? formatv(", from device {0}", first).str() : "");
 }
 
 void Picture::addCard(const Object &stage, const BranchKind &kind, int x) {

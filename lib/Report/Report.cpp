@@ -154,13 +154,13 @@ Array ReportBuilder::describeSteps() {
     markEqualBranches(branches);
     steps.push_back(Object{{"stage", number++},
                            {"parallel", stage.parallel},
+                           {"first_device", stage.firstDevice},
                            {"branches", std::move(branches)}});
   }
   return steps;
 }
 
-// The units of branch `device` of every parallel stage; of -1, all of serial
-// stages.
+// The units of `device` in every parallel stage; of -1, all of serial stages.
 SmallVector<const CompiledUnit *>
 ReportBuilder::unitsOfDevice(int device) const {
   SmallVector<const CompiledUnit *> units;
@@ -170,8 +170,9 @@ ReportBuilder::unitsOfDevice(int device) const {
     if (!stage)
       continue;
     const auto &all = compiled.units[number++];
-    if (stage->parallel && device >= 0 && size_t(device) < all.size())
-      units.push_back(&all[device]);
+    int branch = device - int(stage->firstDevice);
+    if (stage->parallel && branch >= 0 && size_t(branch) < all.size())
+      units.push_back(&all[branch]);
     else if (!stage->parallel && device < 0)
       units.push_back(&all[0]);
   }
@@ -218,9 +219,10 @@ Array ReportBuilder::describeDevices() {
   for (auto [i, figures] : llvm::enumerate(network.devices)) {
     int64_t carried = figures.bytesIn + figures.bytesOut;
     all += carried;
+    // It is asked once for each stage that it runs a branch of.
+    SmallVector<const CompiledUnit *> units = unitsOfDevice(i);
     devices.push_back(describeDevice("device " + std::to_string(i), figures,
-                                     unitsOfDevice(i), carried,
-                                     network.roundTrips));
+                                     units, carried, units.size()));
   }
   // Its one link carries what all the others' do.
   devices.push_back(describeDevice(devices.empty() ? "device" : "coordinator",

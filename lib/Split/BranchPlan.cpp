@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "BranchPlan.h"
+#include "lcp/Dialect/LCP/IR/FirstDevice.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
@@ -207,6 +208,11 @@ LogicalResult Planner::planParallel(ParallelOp op) {
            << op.getNumBranches() << " branches where an earlier lcp.parallel "
            << "has " << plan.branches;
   plan.branches = op.getNumBranches();
+  if (getFirstDevice(op))
+    return op.emitOpError("begins at device ")
+           << getFirstDevice(op)
+           << ": stages on devices of their own have no connections between "
+              "branches to remove";
   Reads reads = chooseReads(op);
   bool narrow = reads == Reads::Own;
   SmallVector<Value> own;

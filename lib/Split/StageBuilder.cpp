@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "StageBuilder.h"
+#include "lcp/Dialect/LCP/IR/FirstDevice.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
@@ -45,7 +46,8 @@ unsigned StageBuilder::addResults(ArrayRef<Value> group) {
   return results.size() - 1;
 }
 
-ParallelOp StageBuilder::finish(OpBuilder &builder, Location loc) {
+ParallelOp StageBuilder::finish(OpBuilder &builder, Location loc,
+                                unsigned firstDevice) {
   SmallVector<Value> ownOperands;
   for (ArrayRef<Value> group : own)
     llvm::append_range(ownOperands, group);
@@ -61,7 +63,17 @@ ParallelOp StageBuilder::finish(OpBuilder &builder, Location loc) {
   }
   auto parallel = builder.create<ParallelOp>(loc, types, shared, ownOperands,
                                              regions.size());
+  setFirstDevice(parallel, firstDevice);
   for (auto [region, made] : llvm::zip(parallel.getBranches(), regions))
     region.takeBody(*made);
   return parallel;
+}
+
+Value mlir::lcp::shareWhole(OpBuilder &builder, Location loc, Value piece) {
+  int64_t rank = cast<RankedTensorType>(piece.getType()).getRank();
+  // A scalar has no axis to be put together along.
+  MergeKind kind = rank == 0 ? MergeKind::Sum : MergeKind::Concat;
+  return builder.create<MergeOp>(
+      loc, MergeKindAttr::get(builder.getContext(), kind), piece,
+      builder.getI64IntegerAttr(rank == 1 ? 0 : 1), DenseI64ArrayAttr());
 }

@@ -29,7 +29,8 @@ public:
   unsigned addResults(ArrayRef<Value> group);
   bool empty() const { return results.empty(); }
 
-  ParallelOp finish(OpBuilder &builder, Location loc);
+  /// Branch b is for device `firstDevice + b`.
+  ParallelOp finish(OpBuilder &builder, Location loc, unsigned firstDevice = 0);
 
 private:
   SmallVector<std::unique_ptr<Region>> regions;
@@ -39,6 +40,10 @@ private:
   /// Keyed by the outside value, for a group by its first.
   DenseMap<Value, SmallVector<Value>> sharedArguments, ownArguments;
 };
+
+/// The lcp.merge that makes a shared value of the one piece of a stage of one
+/// branch.
+Value shareWhole(OpBuilder &builder, Location loc, Value piece);
 
 } // namespace mlir::lcp
 

@@ -8,6 +8,7 @@
 #include "runtime/base/Arithmetic.h"
 #include "runtime/bundle/ModelInfo.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace lcp::rt {
@@ -17,6 +18,7 @@ constexpr size_t maxRank = 8;
 /// Planning memory is quadratic in these; no model of ours comes near.
 constexpr size_t maxTensors = 32768;
 constexpr size_t maxBranches = 4096;
+constexpr size_t maxDevices = 4096;
 
 Status corrupt(const std::string &what) {
   return Status(StatusCode::Corrupt, what);
@@ -132,6 +134,9 @@ Status checkStage(const ModelInfo &model, const ModelStage &stage,
   if (stage.branches.empty() || stage.branches.size() > maxBranches ||
       (!stage.parallel && stage.branches.size() != 1))
     return corrupt(where + " has not the number of branches of its kind");
+  if (stage.firstDevice > maxDevices - stage.branches.size() ||
+      (!stage.parallel && stage.firstDevice != 0))
+    return corrupt(where + " is for devices that its kind cannot have");
   for (const ModelBranch &branch : stage.branches)
     LCP_RETURN_IF_ERROR(checkBranch(model, branch, values, segments));
   // Only now, so that no branch reads what a neighbour writes.
@@ -265,6 +270,14 @@ std::vector<const ModelStage *> ModelInfo::stages() const {
     if (const auto *stage = std::get_if<ModelStage>(&step))
       result.push_back(stage);
   return result;
+}
+
+size_t ModelInfo::deviceCount() const {
+  size_t count = 0;
+  for (const ModelStage *stage : stages())
+    if (stage->parallel)
+      count = std::max(count, stage->firstDevice + stage->branches.size());
+  return count;
 }
 
 Status checkModel(const ModelInfo &model, Span<const uint64_t> segmentSizes) {

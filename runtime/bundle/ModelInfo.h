@@ -62,6 +62,8 @@ struct ModelStage {
   /// Counts stages only: the number in a branch's name.
   unsigned index = 0;
   bool parallel = false;
+  /// Of a parallel one: branch b is for device firstDevice + b.
+  uint32_t firstDevice = 0;
   std::vector<ModelBranch> branches;
 };
 
@@ -114,6 +116,8 @@ struct ModelInfo {
   }
   /// Every stage, in order.
   std::vector<const ModelStage *> stages() const;
+  /// That parallel stages use: numbers 0 to one less. 0 if there is none.
+  size_t deviceCount() const;
 };
 
 /// Checks everything that concerns the model alone: indices, shapes, that every

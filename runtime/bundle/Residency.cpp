@@ -14,6 +14,7 @@ namespace {
 /// Who touches a value, seen while the steps go by.
 struct Use {
   bool writtenByBranch = false;
+  /// A device.
   size_t writer = 0;
   bool readElsewhere = false;
   bool read = false;
@@ -28,11 +29,12 @@ static void addStage(const ModelStage &stage, std::vector<Use> &uses) {
       Use &use = uses[value];
       use.read = true;
       use.lastStage = stage.index;
-      use.readElsewhere |= !stage.parallel || use.writer != b;
+      use.readElsewhere |=
+          !stage.parallel || use.writer != stage.firstDevice + b;
     }
     for (uint32_t value : stage.branches[b].outputs) {
       uses[value].writtenByBranch = stage.parallel;
-      uses[value].writer = b;
+      uses[value].writer = stage.firstDevice + b;
     }
   }
 }

@@ -15,8 +15,8 @@ namespace lcp::rt {
 /// Which values stay on a worker.
 struct Residency {
   struct Value {
-    /// Written by branch i of a parallel stage and read by nothing but branches
-    /// i of later ones.
+    /// Written on a device by a parallel stage and read by nothing but later
+    /// ones on the same device.
     bool stays = false;
     /// The last stage (ModelStage::index) that reads it.
     unsigned lastStage = 0;

@@ -137,6 +137,7 @@ Status readBranch(Copier &copier, const fb::Branch &from, ModelBranch &to) {
 
 Status readStage(Copier &copier, const fb::Stage &from, ModelStage &to) {
   to.parallel = from.parallel();
+  to.firstDevice = from.first_device();
   LCP_RETURN_IF_ERROR(copier.copyTables(
       from.branches(), to.branches,
       [&](const auto &f, auto &t) { return readBranch(copier, f, t); }));

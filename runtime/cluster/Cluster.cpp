@@ -63,7 +63,7 @@ void Cluster::addStage(const ModelInfo &model, const std::string &version,
           {keyOf(value), residency.values[value].lastStage == stage.index});
     for (uint32_t value : branch.outputs)
       values.keepOutputsAs.push_back(keyOf(value));
-    built.models.emplace_back(*placement.ofBranch[b],
+    built.models.emplace_back(*placement.ofDevice[stage.firstDevice + b],
                               branchSignature(model, version, branch), values);
     built.inputs.emplace_back(branch.inputs.size());
     built.outputs.emplace_back(branch.outputs.size());

@@ -22,7 +22,7 @@ struct ClusterOptions {
 
 /// The coordinator's half of an inference: scatters what the branches of a
 /// stage read to their workers, all at once, and gathers what they write. A
-/// value that only one branch index reads stays on that branch's worker.
+/// value that only one device reads stays on that device's worker.
 class Cluster final : public RemoteStages {
 public:
   /// Connects to the workers of `file` and checks that each serves its part of

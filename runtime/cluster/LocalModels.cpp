@@ -100,19 +100,18 @@ private:
 
 } // namespace
 
-/// The branches to serve; they are in the bundle.
+/// The branches of these devices; they are in the bundle.
 static Result<std::vector<const ModelBranch *>>
 selectBranches(const ModelInfo &model, const std::vector<unsigned> &indices) {
   std::vector<const ModelBranch *> selected;
-  size_t most = 0;
+  const size_t most = model.deviceCount();
   for (const ModelStage *stage : model.stages()) {
     if (!stage->parallel)
       continue;
-    most = std::max(most, stage->branches.size());
     for (unsigned b = 0; b < stage->branches.size(); ++b) {
       const ModelBranch &branch = stage->branches[b];
-      bool wanted =
-          std::find(indices.begin(), indices.end(), b) != indices.end();
+      bool wanted = std::find(indices.begin(), indices.end(),
+                              stage->firstDevice + b) != indices.end();
       if (wanted && branch.omitted)
         return Status(StatusCode::NotFound,
                       "branch " + branch.name +

@@ -20,11 +20,11 @@ struct LoadOptions {
   uint64_t memory = 0;
 };
 
-/// The branches of every parallel stage that have one of these indices, or all
-/// that the bundle has if there are none. They share this machine: one team of
-/// threads and one scratch memory, so one of them runs at a time. Fails if the
-/// model has no parallel stage, no such branch, the bundle leaves it out, or
-/// the scratch memory does not fit. The bundle outlives the result.
+/// The branches of every parallel stage that are for one of these devices, or
+/// all that the bundle has if there are none. They share this machine: one team
+/// of threads and one scratch memory, so one of them runs at a time. Fails if
+/// the model has no parallel stage, no such branch, the bundle leaves it out,
+/// or the scratch memory does not fit. The bundle outlives the result.
 Result<std::vector<std::unique_ptr<Servable>>>
 loadBranches(const Bundle &bundle, const DriverRegistry &drivers,
              const std::vector<unsigned> &indices, const LoadOptions &options);

@@ -19,7 +19,7 @@ using lcp::ClusterWorker;
 
 namespace {
 
-/// Signatures of branch i of every parallel stage that has one, by i.
+/// Signatures of what device i runs in every parallel stage, by i.
 using BranchModels = std::vector<std::vector<ModelSignature>>;
 
 /// What became of asking one worker.
@@ -33,15 +33,11 @@ struct Inquiry {
 
 static BranchModels listBranches(const ModelInfo &model,
                                  const std::string &version) {
-  BranchModels branches;
-  for (const ModelStage *stage : model.stages()) {
-    if (!stage->parallel)
-      continue;
-    branches.resize(std::max(branches.size(), stage->branches.size()));
-    for (size_t i = 0; i < stage->branches.size(); ++i)
-      branches[i].push_back(
-          branchSignature(model, version, stage->branches[i]));
-  }
+  BranchModels branches(model.deviceCount());
+  for (const ModelStage *stage : model.stages())
+    for (size_t b = 0; stage->parallel && b < stage->branches.size(); ++b)
+      branches[stage->firstDevice + b].push_back(
+          branchSignature(model, version, stage->branches[b]));
   return branches;
 }
 
@@ -55,7 +51,8 @@ static Result<int> largestResponse(const BranchModels &branches) {
   return largest;
 }
 
-/// Asks for one branch in every stage; the first refusal stands for all.
+/// Asks for one device's branches of all stages; the first refusal stands for
+/// all.
 static Status checkBranch(Worker &worker,
                           const std::vector<ModelSignature> &models,
                           Deadline deadline) {
@@ -88,10 +85,12 @@ static void inquire(const ClusterWorker &entry, const BranchModels &branches,
                                " serves no branch of this model");
 }
 
-/// The indices that are in no worker's list; a problem for every one in a list
-/// that the model does not have.
-static std::vector<unsigned> openBranches(const ClusterFile &file, size_t count,
+/// The indices that are in no worker's list and have something to run; a
+/// problem for every one in a list that the model does not have.
+static std::vector<unsigned> openBranches(const ClusterFile &file,
+                                          const BranchModels &branches,
                                           std::vector<std::string> &problems) {
+  const size_t count = branches.size();
   std::vector<bool> listed(count, false);
   for (const ClusterWorker &entry : file.workers)
     for (unsigned branch : entry.branches) {
@@ -104,7 +103,7 @@ static std::vector<unsigned> openBranches(const ClusterFile &file, size_t count,
     }
   std::vector<unsigned> open;
   for (unsigned i = 0; i < count; ++i)
-    if (!listed[i])
+    if (!listed[i] && !branches[i].empty())
       open.push_back(i);
   return open;
 }
@@ -114,8 +113,10 @@ static void assign(const ClusterFile &file, const BranchModels &branches,
                    std::vector<Inquiry> &inquiries, Placement &placement,
                    std::vector<std::string> &problems) {
   std::vector<size_t> load(inquiries.size(), 0);
-  placement.ofBranch.assign(branches.size(), nullptr);
+  placement.ofDevice.assign(branches.size(), nullptr);
   for (size_t i = 0; i < branches.size(); ++i) {
+    if (branches[i].empty())
+      continue;
     size_t best = inquiries.size();
     for (size_t w = 0; w < inquiries.size(); ++w)
       if (inquiries[w].serves[i] &&
@@ -127,7 +128,7 @@ static void assign(const ClusterFile &file, const BranchModels &branches,
       continue;
     }
     ++load[best];
-    placement.ofBranch[i] = inquiries[best].worker.get();
+    placement.ofDevice[i] = inquiries[best].worker.get();
   }
 }
 
@@ -159,7 +160,7 @@ Result<Placement> lcp::rt::placeBranches(const ModelInfo &model,
   if (branches.empty())
     problems.push_back(model.name + " has no parallel stage to distribute; "
                                     "split it (lcp-opt --lcp-split=N)");
-  std::vector<unsigned> open = openBranches(file, branches.size(), problems);
+  std::vector<unsigned> open = openBranches(file, branches, problems);
   LCP_ASSIGN_OR_RETURN(int limit, largestResponse(branches));
 
   std::vector<Inquiry> inquiries(file.workers.size());

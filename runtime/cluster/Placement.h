@@ -16,11 +16,13 @@
 
 namespace lcp::rt {
 
-/// Workers that answered, and for every branch index the one that runs it, in
-/// every stage: values that only branch i sees stay where branch i is.
+/// Workers that answered, and for every device the one that stands for it, in
+/// every stage: values that only device i sees stay there. A device runs the
+/// branch of its number, unless the model's stages begin at different devices.
 struct Placement {
   std::vector<std::unique_ptr<Worker>> workers;
-  std::vector<Worker *> ofBranch;
+  /// Null for a device that no stage uses.
+  std::vector<Worker *> ofDevice;
 };
 
 /// Connects to every worker of the file, all at once, and asks each whether it

@@ -60,6 +60,7 @@ Json stepToJson(const Bundle &bundle, const ModelStep &step) {
   if (const auto *stage = std::get_if<ModelStage>(&step))
     return {{"stage", stage->index},
             {"parallel", stage->parallel},
+            {"first_device", stage->firstDevice},
             {"branches",
              listToJson(stage->branches, [&](const ModelBranch &branch) {
                return branchToJson(bundle, branch);

@@ -214,7 +214,11 @@ std::string describeAsText(const Bundle &bundle) {
       continue;
     }
     text += "  stage s" + std::to_string(stage->index) +
-            (stage->parallel ? ", parallel\n" : ", serial\n");
+            (stage->parallel ? ", parallel" : ", serial") +
+            (stage->firstDevice
+                 ? ", from device " + std::to_string(stage->firstDevice)
+                 : "") +
+            "\n";
     for (const ModelBranch &branch : stage->branches)
       text += describeBranch(bundle, branch);
   }

@@ -43,10 +43,10 @@ struct BundleInfo {
   std::string signingKey;
 };
 
-/// Writes the bundle to `stream` and, if `perBranch`, one for each branch
-/// number to `outputs`, beside `path`, the bundle's own: NAME.b0.fb,
-/// NAME.b1.fb, ..., the same root, with the code and weights of that branch of
-/// every parallel stage only. Reports at `loc`.
+/// Writes the bundle to `stream` and, if `perBranch`, one for each device to
+/// `outputs`, beside `path`, the bundle's own: NAME.b0.fb, NAME.b1.fb, ..., the
+/// same root, with the code and weights of that device's branch of every
+/// parallel stage only. Reports at `loc`.
 LogicalResult writeBundles(const CompiledProgram &compiled,
                            const BundleInfo &info, raw_ostream &stream,
                            StringRef path, bool perBranch, OutputFiles &outputs,

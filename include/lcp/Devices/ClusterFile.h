@@ -29,7 +29,8 @@ namespace lcp {
 struct ClusterWorker {
   /// host:port, as gRPC takes it.
   std::string address;
-  /// The branches (of every stage) it may be given, sorted; empty: any.
+  /// The branches (of every stage) it may be given, sorted; empty: any. Of
+  /// stages that begin at a device of their own, the devices it stands for.
   std::vector<unsigned> branches;
   /// The name of a device that is known here, or empty; any name where no
   /// device files are installed.

@@ -16,7 +16,7 @@ namespace mlir::lcp {
 
 /// What --target and --head-target chose.
 struct TargetAssignment {
-  /// Branch i of a parallel stage gets the i-th, the last repeats. Not empty.
+  /// Device i of parallel stages gets the i-th, the last repeats. Not empty.
   SmallVector<const Target *> branches;
   /// For serial stages.
   const Target *head = nullptr;
@@ -24,7 +24,8 @@ struct TargetAssignment {
   const Target *forUnit(const Stage &stage, unsigned branch) const {
     if (!stage.parallel)
       return head;
-    return branches[std::min<size_t>(branch, branches.size() - 1)];
+    return branches[std::min<size_t>(stage.firstDevice + branch,
+                                     branches.size() - 1)];
   }
 };
 

@@ -32,6 +32,8 @@ struct Stage {
   /// Parallel: its units are for different devices. Serial: one unit, for the
   /// coordinator.
   bool parallel = false;
+  /// Of a parallel one: unit b is for device `firstDevice + b`.
+  unsigned firstDevice = 0;
   SmallVector<Unit, 0> units;
 };
 
@@ -54,8 +56,11 @@ struct Program {
   std::vector<Value> values;
   SmallVector<uint32_t> inputs, outputs;
   SmallVector<std::variant<Stage, MergeStep>, 0> steps;
-  /// Number of branches of the widest parallel stage; 1 when there is none.
+  /// The factor that the model was split by, or the number of branches of the
+  /// widest parallel stage if that is larger; 1 when there is neither.
   uint32_t split = 1;
+  /// That parallel stages use; 0 when there is none.
+  uint32_t devices = 0;
   /// False when connections between branches were removed and the model was
   /// not trained since: its answers mean nothing yet. The widths form, which
   /// computes the original function, needs no training.

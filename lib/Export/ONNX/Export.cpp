@@ -62,7 +62,8 @@ uint64_t weightBytes(ModuleOp module) {
   return bytes;
 }
 
-void setMetadata(ModuleOp module, unsigned stages, ::onnx::ModelProto &proto) {
+void setMetadata(ModuleOp module, ArrayRef<int64_t> firstDevices,
+                 ::onnx::ModelProto &proto) {
   auto add = [&](StringRef key, const Twine &value) {
     auto *entry = proto.add_metadata_props();
     entry->set_key(key.str());
@@ -70,8 +71,14 @@ void setMetadata(ModuleOp module, unsigned stages, ::onnx::ModelProto &proto) {
   };
   if (auto name = module->getAttrOfType<StringAttr>(kModelNameAttr))
     add(kModelNameAttr, name.getValue());
-  if (stages != 0)
-    add(kStagesKey, Twine(stages));
+  if (!firstDevices.empty())
+    add(kStagesKey, Twine(firstDevices.size()));
+  if (llvm::any_of(firstDevices, [](int64_t device) { return device != 0; })) {
+    std::string list;
+    for (int64_t device : firstDevices)
+      list += (list.empty() ? "" : ",") + std::to_string(device);
+    add(kFirstDevicesKey, list);
+  }
   if (auto split = module->getAttrOfType<IntegerAttr>(kSplitAttr))
     add(kSplitAttr, Twine(split.getInt()));
   if (auto trained = module->getAttrOfType<BoolAttr>(kTrainedAfterSplitAttr))
@@ -105,7 +112,7 @@ LogicalResult exportGuarded(ModuleOp module, StringRef path,
   proto.add_opset_import()->set_version(kOpset);
   auto name = module->getAttrOfType<StringAttr>(kModelNameAttr);
   proto.mutable_graph()->set_name(name ? name.str() : "main");
-  setMetadata(module, writer.numStages(), proto);
+  setMetadata(module, writer.firstDevices(), proto);
   OutputFiles outputs;
   auto write = [&](StringRef to, function_ref<void(raw_ostream &)> content) {
     llvm::Expected<raw_ostream &> stream = outputs.open(to);

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "GraphWriter.h"
+#include "lcp/Dialect/LCP/IR/FirstDevice.h"
 #include "lcp/Dialect/LCP/IR/LCPDialect.h"
 #include "lcp/Dialect/LCP/IR/NodeName.h"
 #include "lcp/Import/ONNX/Role.h"
@@ -206,6 +207,7 @@ LogicalResult GraphWriter::writeBlock(Block &block) {
 LogicalResult GraphWriter::writeParallel(ParallelOp op) {
   unsigned stage = stages.size();
   stages[op] = stage;
+  devices.push_back(getFirstDevice(op));
   for (unsigned branch = 0; branch < op.getNumBranches(); ++branch) {
     Block &block = op.getBranches()[branch].front();
     unsigned numShared = op.getShared().size();

@@ -31,7 +31,8 @@ public:
       : graph(graph), externalFile(externalFile) {}
 
   LogicalResult write(func::FuncOp main);
-  unsigned numStages() const { return stages.size(); }
+  /// Of each parallel stage, in order.
+  ArrayRef<int64_t> firstDevices() const { return devices; }
   ArrayRef<ExternalTensor> externalTensors() const { return externals; }
   uint64_t externalSize() const { return externalBytes; }
 
@@ -79,6 +80,7 @@ private:
   DenseMap<Value, std::string> names;
   Taken takenValues, takenNodes;
   DenseMap<Operation *, unsigned> stages; // lcp.parallel to its number
+  SmallVector<int64_t> devices;           // the first of each stage
   DenseMap<Operation *, unsigned> merges; // lcp.parallel to merges so far
   SmallVector<ExternalTensor> externals;
   uint64_t externalBytes = 0;

@@ -59,6 +59,7 @@ private:
   bool evaluateNode(const reader::Node &node, NodeImporter &importer);
   void finishMain(func::FuncOp main);
   bool setModuleAttributes(ModuleOp module);
+  StringRef getMetadata(StringRef wanted) const;
 
   reader::Model &model;
   StringRef path;
@@ -124,8 +125,8 @@ RankedTensorType GraphImporter::inputType(const reader::ValueInfo &input) {
       shape.push_back(1);
     } else if (size < 1) {
       problem(shown + " has no fixed size in dimension " + Twine(d) +
-              "; give its shape with lcp-translate --import-onnx --shape=" + reader::printable(input.name) +
-              "=1x3x224x224");
+              "; give its shape with lcp-translate --import-onnx --shape=" +
+              reader::printable(input.name) + "=1x3x224x224");
       return {};
     } else {
       shape.push_back(size);
@@ -290,6 +291,14 @@ bool GraphImporter::setModuleAttributes(ModuleOp module) {
   return hasBranches;
 }
 
+/// Empty if the model has no such entry.
+StringRef GraphImporter::getMetadata(StringRef wanted) const {
+  for (const auto &[key, value] : model.metadata)
+    if (key == wanted)
+      return value;
+  return {};
+}
+
 OwningOpRef<ModuleOp> GraphImporter::run() {
   if (!checkModel())
     return {};
@@ -304,7 +313,7 @@ OwningOpRef<ModuleOp> GraphImporter::run() {
   if (failed)
     return {};
   if (setModuleAttributes(*module))
-    rebuildBranches(main, path);
+    rebuildBranches(main, getMetadata(kFirstDevicesKey), path);
   return mlir::failed(mlir::verify(*module)) ? OwningOpRef<ModuleOp>()
                                              : std::move(module);
 }

@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Structure.h"
+#include "lcp/Dialect/LCP/IR/FirstDevice.h"
 #include "lcp/Dialect/LCP/IR/LCPOps.h"
 #include "lcp/Dialect/LCP/IR/NodeName.h"
 #include "lcp/Import/ONNX/Role.h"
@@ -36,6 +37,7 @@ using Ops = SmallVector<Operation *>;
 
 /// One parallel stage: its ops by branch, and the ops that merge its results.
 struct StageOps {
+  unsigned firstDevice = 0;
   std::map<unsigned, Ops> branches;
   std::map<unsigned, Ops> merges;
 };
@@ -122,6 +124,7 @@ void StageBuilder::createParallel() {
   Location loc = first->getParentOp()->getLoc();
   parallel = builder.create<ParallelOp>(loc, types, shared.getArrayRef(), owned,
                                         count);
+  setFirstDevice(parallel, stage.firstDevice);
   for (unsigned branch = 0; branch < count; ++branch) {
     Block *block = &parallel.getBranches()[branch].emplaceBlock();
     for (Value value : shared)
@@ -267,7 +270,20 @@ LogicalResult StageBuilder::run() {
   return success();
 }
 
-LogicalResult rebuild(func::FuncOp main) {
+/// From "0,1,2", one for each stage in order.
+LogicalResult setFirstDevices(std::map<unsigned, StageOps> &stages,
+                              StringRef list) {
+  SmallVector<StringRef> devices;
+  list.split(devices, ',');
+  if (list.empty() || devices.size() != stages.size())
+    return success(list.empty());
+  for (auto [device, entry] : llvm::zip_equal(devices, stages))
+    if (device.getAsInteger(10, entry.second.firstDevice))
+      return failure();
+  return success();
+}
+
+LogicalResult rebuild(func::FuncOp main, StringRef firstDevices) {
   Block &block = main.getBody().front();
   std::map<unsigned, StageOps> stages;
   for (Operation &op : block) {
@@ -280,7 +296,7 @@ LogicalResult rebuild(func::FuncOp main) {
     (role->kind == "b" ? stage.branches : stage.merges)[role->index].push_back(
         &op);
   }
-  if (stages.empty())
+  if (stages.empty() || failed(setFirstDevices(stages, firstDevices)))
     return failure();
   for (auto &[number, stage] : stages)
     if (failed(StageBuilder(stage).run()))
@@ -294,13 +310,14 @@ LogicalResult rebuild(func::FuncOp main) {
 
 } // namespace
 
-void mlir::lcp::rebuildBranches(func::FuncOp main, StringRef path) {
+void mlir::lcp::rebuildBranches(func::FuncOp main, StringRef firstDevices,
+                                StringRef path) {
   OwningOpRef<func::FuncOp> copy = cast<func::FuncOp>(main->clone());
   bool fits;
   {
     ScopedDiagnosticHandler silence(main.getContext(),
                                     [](Diagnostic &) { return success(); });
-    fits = succeeded(rebuild(*copy));
+    fits = succeeded(rebuild(*copy, firstDevices));
   }
   if (fits) {
     main.getBody().takeBody(copy->getBody());

@@ -13,9 +13,10 @@
 namespace mlir::lcp {
 
 /// Moves the ops of a flat @main into lcp.parallel and lcp.merge as the
-/// roles in their locations say (Role.h). Where the names no longer fit the
-/// graph, it stays as it is and a warning says so.
-void rebuildBranches(func::FuncOp main, StringRef path);
+/// roles in their locations say (Role.h). `firstDevices` is the metadata's
+/// list, empty if there is none. Where names or list do not fit the graph, it
+/// stays as it is and a warning says so.
+void rebuildBranches(func::FuncOp main, StringRef firstDevices, StringRef path);
 
 } // namespace mlir::lcp
 

@@ -117,8 +117,59 @@ func.func @own_of_other_branch(%x: tensor<1x4xf32>) {
   ^bb0(%in: tensor<1x4xf32>):
     lcp.yield %in : tensor<1x4xf32>
   }
-  // expected-error@+1 {{own operand 0 must be a result for branch 0 of an earlier lcp.parallel with 2 branches (C4)}}
+  // expected-error@+1 {{own operand 0 must be a result for branch 0 of an earlier lcp.parallel with 2 branches on the same devices (C4)}}
   %q:2 = lcp.parallel own(%p#1, %p#0 : tensor<1x4xf32>, tensor<1x4xf32>) -> tensor<1x4xf32>, tensor<1x4xf32> {
+  ^bb0(%in: tensor<1x4xf32>):
+    lcp.yield %in : tensor<1x4xf32>
+  }, {
+  ^bb0(%in: tensor<1x4xf32>):
+    lcp.yield %in : tensor<1x4xf32>
+  }
+  return
+}
+
+// -----
+
+func.func @own_of_other_device(%x: tensor<1x4xf32>) {
+  %p = lcp.parallel shared(%x : tensor<1x4xf32>) -> tensor<1x4xf32> {
+  ^bb0(%in: tensor<1x4xf32>):
+    lcp.yield %in : tensor<1x4xf32>
+  }
+  // expected-error@+1 {{own operand 0 must be a result for branch 0 of an earlier lcp.parallel with 1 branches on the same devices (C4)}}
+  %q = lcp.parallel own(%p : tensor<1x4xf32>) attributes {lcp.first_device = 1 : i64} -> tensor<1x4xf32> {
+  ^bb0(%in: tensor<1x4xf32>):
+    lcp.yield %in : tensor<1x4xf32>
+  }
+  return
+}
+
+// -----
+
+func.func @device_of_another_type(%x: tensor<1x4xf32>) {
+  // expected-error@+1 {{lcp.first_device must be an i64 (C6)}}
+  %p = lcp.parallel shared(%x : tensor<1x4xf32>) attributes {lcp.first_device = 1 : i32} -> tensor<1x4xf32> {
+  ^bb0(%in: tensor<1x4xf32>):
+    lcp.yield %in : tensor<1x4xf32>
+  }
+  return
+}
+
+// -----
+
+func.func @device_below_zero(%x: tensor<1x4xf32>) {
+  // expected-error@+1 {{its 1 branches from device -1 on need devices beyond 0 to 4095 (C6)}}
+  %p = lcp.parallel shared(%x : tensor<1x4xf32>) attributes {lcp.first_device = -1 : i64} -> tensor<1x4xf32> {
+  ^bb0(%in: tensor<1x4xf32>):
+    lcp.yield %in : tensor<1x4xf32>
+  }
+  return
+}
+
+// -----
+
+func.func @last_device_too_large(%x: tensor<1x4xf32>) {
+  // expected-error@+1 {{its 2 branches from device 4095 on need devices beyond 0 to 4095 (C6)}}
+  %p:2 = lcp.parallel shared(%x : tensor<1x4xf32>) attributes {lcp.first_device = 4095 : i64} -> tensor<1x4xf32>, tensor<1x4xf32> {
   ^bb0(%in: tensor<1x4xf32>):
     lcp.yield %in : tensor<1x4xf32>
   }, {

@@ -192,6 +192,28 @@ TEST_F(ClusterTest, KeepsWhatOnlyTheBranchReads) {
   EXPECT_EQ(values.floats(1)[5], 0);
 }
 
+TEST_F(ClusterTest, KeepsNothingWhenTheNextStageIsOnOtherDevices) {
+  std::get<ModelStage>(model.steps[1]).firstDevice = 1;
+  for (const Residency::Value &value : findResidency(model).values)
+    EXPECT_FALSE(value.stays);
+}
+
+TEST_F(ClusterTest, NobodyHasToServeADeviceThatNoStageUses) {
+  for (ModelStep &step : model.steps)
+    std::get<ModelStage>(step).firstDevice = 3;
+  std::string listed = startWorker({0}), open = startWorker({1});
+  addToFile(open);
+  addToFile(listed, {3});
+  auto cluster = connect();
+  ASSERT_TRUE(cluster);
+  EXPECT_EQ(
+      cluster->describe(),
+      (std::vector<std::string>{"m.s0.b0 on " + listed, "m.s0.b1 on " + open,
+                                "m.s1.b0 on " + listed, "m.s1.b1 on " + open}));
+  ASSERT_TRUE(infer(*cluster).ok());
+  expectAnswer();
+}
+
 TEST_F(ClusterTest, SpreadsBranchesOverWorkersWithoutLists) {
   std::string first = startWorker({0, 1}), second = startWorker({0, 1});
   addToFile(first);

@@ -63,6 +63,21 @@ protected:
     return models.ok() ? "" : models.status().message();
   }
 
+  void expectAnswerOver(Cluster &cluster) {
+    ExecutorOptions options;
+    options.remote = &cluster;
+    auto executor = Executor::load(*bundle, drivers, options);
+    ASSERT_TRUE(executor.ok()) << executor.status().message();
+    std::memcpy((*executor)->input(0).data(), x.data(),
+                x.size() * sizeof(float));
+    Status status = (*executor)->run();
+    ASSERT_TRUE(status.ok()) << status.message();
+    ByteSpan out = (*executor)->output(0);
+    std::vector<float> expected = exampleOutput(x);
+    ASSERT_EQ(out.size(), expected.size() * sizeof(float));
+    EXPECT_EQ(std::memcmp(out.data(), expected.data(), out.size()), 0);
+  }
+
   DriverRegistry drivers;
   AlignedBuffer bytes;
   std::unique_ptr<Bundle> bundle;
@@ -112,17 +127,33 @@ private:
 TEST_F(LocalModels, ClusterAnswersLikeOneProcess) {
   auto cluster = connect({startWorker({0}), startWorker({1})});
   ASSERT_TRUE(cluster);
-  ExecutorOptions options;
-  options.remote = cluster.get();
-  auto executor = Executor::load(*bundle, drivers, options);
-  ASSERT_TRUE(executor.ok()) << executor.status().message();
-  std::memcpy((*executor)->input(0).data(), x.data(), x.size() * sizeof(float));
-  Status status = (*executor)->run();
-  ASSERT_TRUE(status.ok()) << status.message();
-  ByteSpan out = (*executor)->output(0);
-  std::vector<float> expected = exampleOutput(x);
-  ASSERT_EQ(out.size(), expected.size() * sizeof(float));
-  EXPECT_EQ(std::memcmp(out.data(), expected.data(), out.size()), 0);
+  expectAnswerOver(*cluster);
+}
+
+// The example's branches as two stages of one branch each, as in a pipeline.
+TEST_F(LocalModels, AStageRunsOnItsDevice) {
+  BundleDescription description = exampleBundle();
+  std::vector<ModelStep> &steps = description.model.steps;
+  ModelStage second = std::get<ModelStage>(steps[0]);
+  second.firstDevice = 1;
+  second.branches.erase(second.branches.begin());
+  std::get<ModelStage>(steps[0]).branches.pop_back();
+  steps.insert(steps.begin() + 1, second);
+  load(description);
+  std::string name = bundle->model().name;
+  auto models = loadBranches(*bundle, drivers, {1}, {});
+  ASSERT_TRUE(models.ok());
+  ASSERT_EQ(models->size(), 1u);
+  EXPECT_EQ((*models)[0]->signature().name, name + ".s1.b0");
+  EXPECT_EQ(selectionProblem({2}),
+            "there is no branch 2; " + name + " has 0 to 1");
+  std::string one = startWorker({1}), zero = startWorker({0});
+  auto cluster = connect({one, zero});
+  ASSERT_TRUE(cluster);
+  EXPECT_EQ(cluster->describe(),
+            (std::vector<std::string>{name + ".s0.b0 on " + zero,
+                                      name + ".s1.b0 on " + one}));
+  expectAnswerOver(*cluster);
 }
 
 TEST_F(LocalModels, OneServerForTheWholeModelAndForACluster) {

@@ -56,6 +56,17 @@ TEST(Bundle, LoadsWhatWasWritten) {
   EXPECT_EQ((*bundle)->rootHash(), (*bundle)->identity());
 }
 
+TEST(Bundle, KnowsWhichDevicesAStageIsFor) {
+  BundleDescription d = exampleBundle();
+  EXPECT_EQ(2u, d.model.deviceCount());
+  std::get<ModelStage>(d.model.steps[0]).firstDevice = 4094;
+  AlignedBuffer bytes = write(d);
+  Result<std::unique_ptr<Bundle>> bundle = Bundle::parse(bytes.bytes());
+  ASSERT_TRUE(bundle.ok()) << bundle.status().message();
+  EXPECT_EQ(4094u, (*bundle)->model().stages()[0]->firstDevice);
+  EXPECT_EQ(4096u, (*bundle)->model().deviceCount());
+}
+
 TEST(Bundle, RefusesEveryTruncation) {
   AlignedBuffer bytes = write(exampleBundle());
   for (size_t size = 0; size < bytes.size(); ++size)
@@ -124,6 +135,21 @@ TEST_P(UnsoundBundle, IsRefused) {
 }
 
 const Unsound unsoundBundles[] = {
+    {"DeviceTooLarge",
+     [](BundleDescription &d) {
+       std::get<ModelStage>(d.model.steps[0]).firstDevice = 4095;
+     },
+     "for devices that its kind cannot have"},
+    {"DeviceOverflow",
+     [](BundleDescription &d) {
+       std::get<ModelStage>(d.model.steps[0]).firstDevice = UINT32_MAX;
+     },
+     "for devices that its kind cannot have"},
+    {"SerialStageOnADevice",
+     [](BundleDescription &d) {
+       std::get<ModelStage>(d.model.steps[2]).firstDevice = 1;
+     },
+     "for devices that its kind cannot have"},
     {"SegmentOverlap",
      [](BundleDescription &d) { d.segments[1].offsetError = -64; }, "overlaps"},
     {"SegmentInRoot",

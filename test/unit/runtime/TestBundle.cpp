@@ -101,9 +101,10 @@ private:
 
   flatbuffers::Offset<fb::Stage> stage(const ModelStage &s) {
     return fb::CreateStage(
-        b, s.parallel, list<fb::Branch>(s.branches, [&](const ModelBranch &r) {
-          return branch(r);
-        }));
+        b, s.parallel,
+        list<fb::Branch>(s.branches,
+                         [&](const ModelBranch &r) { return branch(r); }),
+        s.firstDevice);
   }
 
   flatbuffers::Offset<fb::Merge> merge(const ModelMerge &m) {

@@ -14,7 +14,8 @@
 //   s0.sum1/NAME     the same, which adds them up
 //
 // Names of any other form are outside the parallel stages. The metadata entry
-// `lcp.stages` holds the number of parallel stages.
+// `lcp.stages` holds the number of parallel stages. Where one does not begin at
+// device 0, `lcp.first_devices` lists the first device of each: "0,1,2".
 //
 //===----------------------------------------------------------------------===//
 
@@ -30,6 +31,7 @@
 namespace mlir::lcp {
 
 inline constexpr llvm::StringLiteral kStagesKey = "lcp.stages";
+inline constexpr llvm::StringLiteral kFirstDevicesKey = "lcp.first_devices";
 
 struct ONNXRole {
   unsigned stage = 0, index = 0;

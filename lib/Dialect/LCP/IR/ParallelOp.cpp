@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "lcp/Dialect/LCP/IR/LCPOps.h"
+#include "lcp/Dialect/LCP/IR/FirstDevice.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
@@ -51,8 +51,8 @@ static LogicalResult verifyBranch(ParallelOp op, unsigned branch) {
 static LogicalResult verifyUses(ParallelOp op) {
   for (OpOperand &use : op->getUses()) {
     auto parallel = dyn_cast<ParallelOp>(use.getOwner());
-    bool own = parallel &&
-               use.getOperandNumber() >= parallel.getShared().size();
+    bool own =
+        parallel && use.getOperandNumber() >= parallel.getShared().size();
     if (!own && !isa<MergeOp>(use.getOwner()))
       return op.emitOpError("result ")
              << cast<OpResult>(use.get()).getResultNumber()
@@ -63,6 +63,22 @@ static LogicalResult verifyUses(ParallelOp op) {
   return success();
 }
 
+// What a bundle's loader accepts as well.
+static constexpr int64_t kMaxDevices = 4096;
+
+static LogicalResult verifyDevices(ParallelOp op) {
+  Attribute attribute = op->getAttr(kFirstDeviceAttr);
+  auto number = dyn_cast_or_null<IntegerAttr>(attribute);
+  if (attribute && (!number || !number.getType().isInteger(64)))
+    return op.emitOpError() << kFirstDeviceAttr << " must be an i64 (C6)";
+  int64_t first = getFirstDevice(op), branches = op.getNumBranches();
+  if (first < 0 || first > kMaxDevices - branches)
+    return op.emitOpError("its ")
+           << branches << " branches from device " << first
+           << " on need devices beyond 0 to " << kMaxDevices - 1 << " (C6)";
+  return success();
+}
+
 LogicalResult ParallelOp::verify() {
   unsigned branches = getNumBranches();
   if (branches == 0)
@@ -70,17 +86,20 @@ LogicalResult ParallelOp::verify() {
   if (getOwn().size() % branches || getResults().size() % branches)
     return emitOpError("own operands and results must come in groups of ")
            << branches << " (C1)";
+  if (failed(verifyDevices(*this)))
+    return failure();
   for (unsigned branch = 0; branch < branches; ++branch)
     if (failed(verifyBranch(*this, branch)))
       return failure();
   for (auto [index, value] : llvm::enumerate(getOwn())) {
     auto producer = value.getDefiningOp<ParallelOp>();
     if (!producer || producer.getNumBranches() != branches ||
+        getFirstDevice(producer) != getFirstDevice(*this) ||
         cast<OpResult>(value).getResultNumber() % branches != index % branches)
       return emitOpError("own operand ")
              << index << " must be a result for branch " << index % branches
              << " of an earlier lcp.parallel with " << branches
-             << " branches (C4)";
+             << " branches on the same devices (C4)";
   }
   return verifyUses(*this);
 }

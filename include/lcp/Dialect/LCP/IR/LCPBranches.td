@@ -25,6 +25,10 @@ def LCP_ParallelOp : LCP_Op<"parallel",
     `k * N + i`. They stay with their branch; `lcp.merge` alone makes a shared
     value of a group.
 
+    Branch b runs on device `lcp.first_device + b` (an attribute; 0 if absent):
+    that number is what chooses its target, its bundle and its worker. Stages of
+    one branch on devices of their own are a pipeline by layers.
+
     Constraints:
     - (C1) at least one region; the number of own operands and of results are
       multiples of the number of regions.
@@ -32,9 +36,10 @@ def LCP_ParallelOp : LCP_Op<"parallel",
       of its own operands.
     - (C3) every region yields one value for each result group, of its type.
     - (C4) an own operand of branch i is a result for branch i of an earlier
-      `lcp.parallel` with as many branches.
+      `lcp.parallel` with as many branches on the same devices.
     - (C5) a result is used by `lcp.merge` or as an own operand, and by nothing
       else.
+    - (C6) `lcp.first_device` is an i64, and devices have numbers from 0 to 4095.
 
     Example:
 
@@ -49,7 +54,8 @@ def LCP_ParallelOp : LCP_Op<"parallel",
       lcp.yield %y : tensor<1x2xf32>
     }
     ```
-    (the constants `%w0` and `%w1` stand inside their regions).
+    (the constants `%w0` and `%w1` stand inside their regions); a stage on device
+    1 begins with `lcp.parallel shared(...) attributes {lcp.first_device = 1 : i64}`.
   }];
   let arguments = (ins Variadic<LCP_Tensor>:$shared, Variadic<LCP_Tensor>:$own);
   let results = (outs Variadic<LCP_Tensor>:$results);
