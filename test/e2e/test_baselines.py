@@ -2,8 +2,11 @@
 ONNX Runtime on the exported model; LeNet's on worker processes too."""
 
 import unittest
+from pathlib import Path
 
 import numpy as np
+import onnx
+from onnx import numpy_helper
 
 from lcp import Case, build, random_image, referee
 from workers import Workers
@@ -12,6 +15,7 @@ NETWORKS = ("resnet18", "mobilenet_v1", "cifarnet")
 FACTOR = 4
 # Name, flags of lcp-opt, whether it is still the original function.
 BASELINES = (
+    ("pipeline by layers", f"--lcp-split-layers={FACTOR}", True),
     ("model parallel", f"--lcp-split-widths={FACTOR}", True),
     ("column and row paired", f"--lcp-split-widths=factor={FACTOR} cut=column-row", True),
     ("all joins kept", f"--lcp-split=factor={FACTOR} keep-every=1", True),
@@ -78,6 +82,62 @@ class BaselinesOnWorkers(Workers):
         addresses = [self.serve(f"--branch={b}", bundle=bundle)[0] for b in range(2)]
         together = self.run_bundle(bundle, image, f"--cluster={self.cluster_file(addresses)}")
         self.assertTrue(np.array_equal(self.run_bundle(bundle, image), together))
+
+
+    def test_each_stage_of_a_pipeline_on_its_worker(self) -> None:
+        """Of a residual network, each worker with the bundle of its own stage."""
+        model = self.folder / "resnet18.onnx"
+        image = random_image(build.make_narrow("resnet18", model))
+        expected = referee(model, image)
+        module = self.optimised(self.imported(model), "--lcp-simplify", "--lcp-split-layers=3", suffix="pipeline")
+        again = self.imported(self.exported(module))
+        bundle = self.compile(again, "--per-branch")
+        served = [self.serve(f"--branch={device}", bundle=bundle.with_suffix(f".b{device}.fb")) for device in range(3)]
+        self.assertEqual([[f"s{stage}.b0"] for stage in range(3)],
+                         [[m.removeprefix("resnet18.") for m in models] for _, models in served])
+        together = self.run_bundle(bundle, image, f"--cluster={self.cluster_file([a for a, _ in served])}")
+        self.assertTrue(np.array_equal(self.run_bundle(bundle, image), together))
+        self.assert_close(expected, together)
+
+
+def without_branches(model: Path, kept: tuple[int, ...]) -> Path:
+    """A split model whose classifier has zeros for all but some branches' features."""
+    proto = onnx.load(str(model))
+    classifier = [n for n in proto.graph.node if n.op_type == "Gemm"][-1]
+    tensor = next(i for i in proto.graph.initializer if i.name == classifier.input[1])
+    value = numpy_helper.to_array(tensor).copy()
+    for branch, columns in enumerate(np.array_split(np.arange(value.shape[1]), FACTOR)):
+        if branch not in kept:
+            value[:, columns] = 0
+    tensor.CopyFrom(numpy_helper.from_array(value, tensor.name))
+    out = model.with_suffix(f".{'-'.join(map(str, kept))}.onnx")
+    onnx.save(proto, str(out))
+    return out
+
+
+class KeptBranches(Workers):
+    def test_answer_as_with_the_others_at_zero(self) -> None:
+        for network in ("lenet", "resnet18"):
+            model = self.folder / f"{network}.onnx"
+            image = random_image(build.make_narrow(network, model))
+            simple = self.optimised(self.imported(model), "--lcp-simplify", suffix="simple")
+            whole = self.exported(self.optimised(simple, f"--lcp-split={FACTOR}", suffix="split"))
+            everything = referee(whole, image)
+            for merge in ("concat", "sum-logits"):
+                split = self.optimised(simple, f"--lcp-split=factor={FACTOR} merge={merge}", suffix=merge)
+                for kept in ((3,), (0, 2)):
+                    with self.subTest(network=network, merge=merge, kept=kept):
+                        expected = referee(without_branches(whole, kept), image)
+                        self.assertGreater(np.abs(expected - everything).max(), 1e-3 * np.abs(everything).max())
+                        names = ",".join(map(str, kept))
+                        some = self.optimised(split, f"--lcp-keep-branches={names}", suffix=names)
+                        self.assert_close(expected, referee(self.exported(some), image))
+                        bundle = self.compile(self.imported(self.exported(some)))
+                        here = self.run_bundle(bundle, image)
+                        self.assert_close(expected, here)
+                        addresses = [self.serve(f"--branch={b}", bundle=bundle)[0] for b in range(len(kept))]
+                        there = self.run_bundle(bundle, image, f"--cluster={self.cluster_file(addresses)}")
+                        self.assertTrue(np.array_equal(here, there))
 
 
 if __name__ == "__main__":

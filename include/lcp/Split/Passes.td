@@ -219,6 +219,79 @@ def RemoveNonBranchConnectionsPass
   ];
 }
 
+def SplitLayersPass : Pass<"lcp-split-layers", "ModuleOp"> {
+  let summary = "Cuts a network into a pipeline of stages, layer by layer";
+  let description = [{
+    The ops are cut, in program order, into as many runs as there are devices:
+    of all cuts whose largest run has the fewest multiply-accumulates, one that
+    sends the fewest bytes. Each run becomes an `lcp.parallel` of one branch, run
+    i on device i, with at least one layer. Every value that a later run reads, a
+    residual beside the main path among them, is merged, alone, and shared. The
+    function is the same, and so is a single answer's time or longer: a pipeline
+    raises the rate of answers.
+
+    `--lcp-split-layers=4` is short for `--lcp-split-layers=factor=4`.
+
+    Example, with two stages:
+
+    ```mlir
+    %0 = lcp.dense %x, %w0 : (tensor<1x4xf32>, tensor<8x4xf32>) -> tensor<1x8xf32>
+    %1 = lcp.dense %0, %w1 : (tensor<1x8xf32>, tensor<4x8xf32>) -> tensor<1x4xf32>
+    ```
+
+    becomes
+
+    ```mlir
+    %p = lcp.parallel shared(%x : tensor<1x4xf32>) -> tensor<1x8xf32> { ... }
+    %0 = lcp.merge concat %p : (tensor<1x8xf32>) -> tensor<1x8xf32>
+    %q = lcp.parallel shared(%0 : tensor<1x8xf32>) attributes {lcp.first_device = 1 : i64} -> tensor<1x4xf32> { ... }
+    %1 = lcp.merge concat %q : (tensor<1x4xf32>) -> tensor<1x4xf32>
+    ```
+  }];
+  let dependentDialects = ["LCPDialect"];
+  let options = [
+    Option<"factor", "factor", "int64_t", "0", "The number of stages">,
+  ];
+  let statistics = [
+    Statistic<"numStages", "stages", "Stages made">,
+    Statistic<"numValues", "values", "Tensors that leave a stage">,
+  ];
+}
+
+def KeepBranchesPass : Pass<"lcp-keep-branches", "ModuleOp"> {
+  let summary = "Leaves out all but the named branches of a split model";
+  let description = [{
+    What one branch, or some of them, can do and cost without the others. Of a
+    merge by concatenation the named parts are left, and the classifier, like any
+    layer that reads them, keeps its columns for those only; of a merge by
+    addition the named terms. A bias is added once, as before. The branches are
+    numbered from 0 again, in their old order. `lcp.split` and whether the model
+    was trained since stay.
+
+    `--lcp-keep-branches=0,2` is short for `--lcp-keep-branches=branches=0,2`.
+
+    Example, with `branches=1`:
+
+    ```mlir
+    %p:2 = lcp.parallel shared(%x : tensor<1x8xf32>) -> tensor<1x2xf32>, tensor<1x2xf32> { ... }, { ... }
+    %m = lcp.merge concat %p#0, %p#1 : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x4xf32>
+    %y = lcp.dense %m, %w, %b : (tensor<1x4xf32>, tensor<3x4xf32>, tensor<3xf32>) -> tensor<1x3xf32>
+    ```
+
+    becomes
+
+    ```mlir
+    %p = lcp.parallel shared(%x : tensor<1x8xf32>) -> tensor<1x2xf32> { ... }
+    %m = lcp.merge concat %p : (tensor<1x2xf32>) -> tensor<1x2xf32>
+    %y = lcp.dense %m, %w1, %b : (tensor<1x2xf32>, tensor<3x2xf32>, tensor<3xf32>) -> tensor<1x3xf32>
+    ```
+  }];
+  let dependentDialects = ["LCPDialect"];
+  let options = [
+    ListOption<"branches", "branches", "int64_t", "The branches to keep">,
+  ];
+}
+
 def FormBranchesPass : Pass<"lcp-form-branches", "ModuleOp"> {
   let summary = "Recovers branches from the structure of a whole network";
   let description = [{
@@ -295,16 +368,17 @@ def PrintFootprintPass : Pass<"lcp-print-footprint", "ModuleOp"> {
     Parameters, multiply-accumulates, the peak of activation memory and the
     bytes that cross the network: of each layer, of each branch's device and of
     what is outside. With a factor, of a whole network, the method's Table I
-    instead: one device, data parallel, model parallel, that with column and row
-    layers paired (`cut=column-row`), a SplitNet-like tree (`keep-first` half of
-    the joins), grouped convolutions with channel shuffle
-    (`keep-every=1 join=shuffle`), LCP, and LCP on one device. Printed to standard
+    instead: one device, data parallel, a pipeline (`lcp-split-layers`), model
+    parallel, that with column and row layers paired (`cut=column-row`), a
+    SplitNet-like tree (`keep-first` half of the joins), grouped convolutions with
+    channel shuffle (`keep-every=1 join=shuffle`), LCP, all of its branches on one
+    device, and the largest of them alone (`lcp-keep-branches`). Printed to standard
     output, so the module itself is best sent elsewhere; it does not change.
 
     `device=rpi4` adds how long one inference takes on such devices by that
     device's file, modelled and not measured: what is computed one after the
-    other (by the busiest device, then by the coordinator, which is one of
-    them) at its peak, and what the coordinator's link carries beside the
+    other (by the busiest device of each stage, and by the coordinator, which is
+    one of them) at its peak, and what the coordinator's link carries beside the
     network's own input and result. `device=rpi4,rpi3`, a name a branch, adds to
     each branch of a divided network how long its own device computes, at its
     peak, and how long that device's own link carries its bytes.

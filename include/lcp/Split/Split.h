@@ -78,6 +78,14 @@ FailureOr<KeptWeight> splitWidths(ModuleOp module, const SplitRequest &request);
 LogicalResult removeNonBranchConnections(ModuleOp module, StringRef merge,
                                          const JoinOptions &joins = {});
 
+/// Leaves only the branches `kept` (unlike numbers, in any order) of every
+/// stage of a split model, and of the layers outside what reads them.
+LogicalResult keepBranches(ModuleOp module, ArrayRef<int64_t> kept);
+
+/// Cuts the whole network @main of `module` into `stages` runs of layers, each
+/// a stage of one branch on a device of its own: the same function.
+LogicalResult splitLayers(ModuleOp module, int64_t stages);
+
 } // namespace mlir::lcp
 
 #endif // LCP_SPLIT_SPLIT_H
