@@ -8,6 +8,7 @@
 #include "lcp/Split/Footprint.h"
 #include "Network.h"
 #include "Weightless.h"
+#include "lcp/Dialect/LCP/IR/FirstDevice.h"
 #include "lcp/Dialect/LCP/IR/Footprint.h"
 #include "lcp/Split/Split.h"
 #include "mlir/IR/OwningOpRef.h"
@@ -113,12 +114,16 @@ void Measurer::addSent(Value value) {
 }
 
 void Measurer::addParallel(ParallelOp op) {
-  if (footprint.devices.size() < op.getNumBranches())
-    footprint.devices.resize(op.getNumBranches());
+  unsigned first = getFirstDevice(op), end = first + op.getNumBranches();
+  if (footprint.devices.size() < end)
+    footprint.devices.resize(end);
+  int64_t slowest = 0;
   for (unsigned branch = 0; branch < op.getNumBranches(); ++branch) {
-    DeviceFootprint &device = footprint.devices[branch];
+    DeviceFootprint &device = footprint.devices[first + branch];
     Block &body = op.getBranches()[branch].front();
+    const int64_t before = device.macs;
     addOps(body, device, branch);
+    slowest = std::max(slowest, device.macs - before);
     for (auto [argument, operand] :
          llvm::zip(body.getArguments(), op.getShared()))
       if (!argument.use_empty())
@@ -133,6 +138,7 @@ void Measurer::addParallel(ParallelOp op) {
       addSent(op.getYield(branch).getOperand(group));
     }
   }
+  footprint.criticalPathMacs += slowest;
   ++stage;
 }
 
@@ -140,6 +146,7 @@ void Measurer::measure(func::FuncOp func) {
   Block &block = func.getBody().front();
   addOps(block, footprint.outside, -1);
   footprint.roundTrips = stage;
+  footprint.criticalPathMacs += footprint.outside.macs;
   for (Value argument : block.getArguments())
     footprint.inputBytes += bytesOf(argument);
   for (Value result : block.getTerminator()->getOperands())
@@ -217,13 +224,12 @@ ComparisonRow mlir::lcp::rowOnDevices(StringRef name,
   if (network.devices.empty())
     return rowOnOneDevice(name, network.outside);
   const DeviceFootprint &outside = network.outside;
-  DeviceFootprint worst = network.worstDevice();
   return {name.str(),
           unsigned(network.devices.size()),
-          worst,
+          network.worstDevice(),
           outside,
           network.roundTrips,
-          worst.macs + outside.macs,
+          network.criticalPathMacs,
           outside.bytesIn + outside.bytesOut - network.inputBytes -
               network.outputBytes};
 }
@@ -261,6 +267,29 @@ measureJoined(ModuleOp widths, StringRef merge, const JoinOptions &joins) {
   return measureNetwork(*copy);
 }
 
+/// Of `module` as a pipeline; of fewer stages where it has fewer layers.
+static FailureOr<NetworkFootprint> measurePipeline(ModuleOp module,
+                                                   int64_t stages) {
+  OwningOpRef<ModuleOp> copy = cloneWithoutWeights(module);
+  if (failed(splitLayers(*copy, stages)))
+    return failure();
+  return measureNetwork(*copy);
+}
+
+/// Of a split `module` without any branch but the one that computes most.
+static FailureOr<NetworkFootprint>
+measureOneBranch(ModuleOp module, const NetworkFootprint &split) {
+  if (split.devices.size() < 2)
+    return split;
+  auto most = llvm::max_element(
+      split.devices, [](auto &a, auto &b) { return a.macs < b.macs; });
+  const int64_t kept = most - split.devices.begin();
+  OwningOpRef<ModuleOp> copy = module.clone();
+  if (failed(keepBranches(*copy, kept)))
+    return failure();
+  return measureNetwork(*copy);
+}
+
 FailureOr<std::vector<ComparisonRow>>
 mlir::lcp::compareNetwork(ModuleOp module, int64_t factor, StringRef merge,
                           StringRef classifier) {
@@ -272,6 +301,8 @@ mlir::lcp::compareNetwork(ModuleOp module, int64_t factor, StringRef merge,
   OwningOpRef<ModuleOp> copy = cloneWithoutWeights(module);
   if (failed(whole) || failed(splitWidths(*copy, request)))
     return failure();
+  FailureOr<NetworkFootprint> pipeline =
+      measurePipeline(module, std::min<int64_t>(factor, whole->layers.size()));
   FailureOr<NetworkFootprint> widths = measureNetwork(*copy);
   FailureOr<NetworkFootprint> paired = measurePaired(module, request);
   FailureOr<NetworkFootprint> joined =
@@ -284,19 +315,24 @@ mlir::lcp::compareNetwork(ModuleOp module, int64_t factor, StringRef merge,
       measureJoined(*copy, merge, {0, /*keepFirst=*/half, /*shuffle=*/false});
   FailureOr<NetworkFootprint> shuffled =
       measureJoined(*copy, merge, {/*keepEvery=*/1, 0, /*shuffle=*/true});
-  if (failed(tree) || failed(shuffled) ||
+  if (failed(pipeline) || failed(tree) || failed(shuffled) ||
       failed(removeNonBranchConnections(*copy, request.merge)))
     return failure();
   FailureOr<NetworkFootprint> split = measureNetwork(*copy);
+  FailureOr<NetworkFootprint> branch = measureOneBranch(*copy, *split);
+  if (failed(branch))
+    return failure();
   return std::vector<ComparisonRow>{
       rowOnOneDevice("one device", whole->outside),
       rowOnOneDevice("data parallel", whole->outside, factor),
+      rowOnDevices("pipeline by layers", *pipeline),
       rowOnDevices("model parallel", *widths),
       rowOnDevices("column and row paired", *paired),
       rowOnDevices("tree, half the joins", *tree),
       rowOnDevices("grouped, shuffled", *shuffled),
       rowOnDevices("LCP", *split),
-      rowOnOneDevice("LCP, all branches on one device", split->onOneDevice())};
+      rowOnOneDevice("LCP, all branches on one device", split->onOneDevice()),
+      rowOnOneDevice("LCP, one branch alone", branch->onOneDevice())};
 }
 
 llvm::json::Object mlir::lcp::toJSON(const DeviceFootprint &footprint) {

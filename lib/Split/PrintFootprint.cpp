@@ -96,6 +96,8 @@ static void print(raw_ostream &os, ArrayRef<ComparisonRow> rows,
           llvm::formatv("  coordinator, {0} round trips", row.roundTrips).str(),
           row.coordinator);
   }
+  os << "A pipeline raises the rate: an answer passes all of its devices, one "
+        "after the other.\n";
 }
 
 static void addModelled(llvm::json::Object &object, const ComparisonRow &row,

@@ -11,6 +11,9 @@
 // Weights: 8 + 16 + 8 of 4 bytes; at most the two hidden tensors at once: 32.
 // TABLE: one device (1) 32 32 160 8 8
 // TABLE: data parallel (2) 32 32 160 8 8
+// The second and third layer are the smaller half of the MACs: 16 are one layer's.
+// TABLE: pipeline by layers (2) 24 24 128 16 16
+// TABLE: coordinator, 2 round trips 0 0
 // The halves of two layers, which see 8 and 16 bytes and send 8 each.
 // TABLE: model parallel (2) 12 12 72 24 16
 // TABLE: coordinator, 2 round trips 8 8
@@ -26,6 +29,9 @@
 // TABLE: LCP (2) 8 8 48 8 8
 // TABLE: coordinator, 1 round trips 8 8
 // TABLE: LCP, all branches on one device (1) 24 24
+// Its half of the classifier with it.
+// TABLE: LCP, one branch alone (1) 12 12 {{[0-9]+}} 8 8
+// TABLE: A pipeline raises the rate
 
 // SPLIT: fc1 s0.b0 4 4
 // SPLIT: fc2 s0.b0 4 4
@@ -35,12 +41,14 @@
 // SPLIT: device 1
 // SPLIT: outside the branches 8 8
 
-// JSON: [32, 32, 12, 12, 12, 8, 8, 24]
+// JSON: [32, 32, 24, 12, 12, 12, 8, 8, 24, 12]
 
 // MODELLED: modelled on rpi4:
 // MODELLED: compute ms link ms
 // MODELLED: one device (1) 32 32 160 8 8 0.000 0.000
 // MODELLED: data parallel (2) 32 32 160 8 8 0.000 0.000
+// A pipeline computes as long as one device.
+// MODELLED: pipeline by layers (2) {{.*}} 0.000 0.80
 // MODELLED: model parallel (2) 12 12 72 24 16 0.000 0.801
 // MODELLED: LCP (2) 8 8 48 8 8 0.000 0.400
 // MODELLED: LCP, all branches on one device (1) 24 24 144 8 8 0.000 0.000

@@ -8,9 +8,9 @@ import unittest
 from lcp import BIN, ROOT
 
 NETWORKS = ("LeNet-5", "ResNet-18")
-FORMS = ("original, one device", "data parallel, 4 devices", "model parallel, 4 devices",
+FORMS = ("original, one device", "data parallel, 4 devices", "pipeline by layers, 4 devices", "model parallel, 4 devices",
          "column and row paired, 4 devices", "tree, half the joins, 4 devices", "grouped, shuffled, 4 devices",
-         "LCP, 4 devices", "LCP, all branches on one device")
+         "LCP, 4 devices", "LCP, all branches on one device", "LCP, one branch alone")
 
 
 class Demo(unittest.TestCase):

@@ -56,12 +56,15 @@ struct DeviceFootprint {
 
 struct NetworkFootprint {
   std::string name;
-  /// Device b runs branch b of every lcp.parallel; empty for a whole network.
+  /// Empty for a whole network.
   std::vector<DeviceFootprint> devices;
   /// What is outside the branches: for a whole network, all of it.
   DeviceFootprint outside;
   /// lcp.parallel ops one after the other: each waits for the network once.
   unsigned roundTrips = 0;
+  /// Of the largest branch of each stage, one stage after the other, and of
+  /// what is outside.
+  int64_t criticalPathMacs = 0;
   int64_t inputBytes = 0, outputBytes = 0;
   std::vector<LayerFootprint> layers;
 
@@ -96,8 +99,8 @@ struct ComparisonRow {
   /// On the coordinator, beside the devices: the classifier, most often.
   DeviceFootprint coordinator;
   unsigned roundTrips;
-  /// Multiply-accumulates that one inference does one after the other: of the
-  /// busiest device, then of the coordinator.
+  /// Multiply-accumulates that one inference does one after the other: of each
+  /// stage's busiest device, and of the coordinator.
   int64_t criticalPathMacs;
   /// What the coordinator's one link carries, both ways, beside the network's
   /// own input and result.
@@ -113,11 +116,13 @@ ComparisonRow rowOnOneDevice(StringRef name, const DeviceFootprint &figures,
                              unsigned devices = 1);
 
 /// The whole network of `module` on one device, on `factor` devices that take
-/// turns (data parallel), in its model-parallel form, in that with column and
-/// row layers in pairs, as a tree that keeps the first half of the joins
-/// (rounded up), as grouped convolutions with shuffled channels, divided into
-/// branches on as many devices, and those on one device. `merge` as for
-/// lcp-split. Leaves the module as it is; reports what cannot be divided.
+/// turns (data parallel), as a pipeline of as many stages (or layers, where
+/// those are fewer), in its model-parallel form, in that with column and row
+/// layers in pairs, as a tree that keeps the first half of the joins (rounded
+/// up), as grouped convolutions with shuffled channels, divided into branches
+/// on as many devices, all of those on one device, and the largest of them
+/// alone. `merge` as for lcp-split. Leaves the module as it is; reports what
+/// cannot be divided.
 FailureOr<std::vector<ComparisonRow>> compareNetwork(ModuleOp module,
                                                      int64_t factor,
                                                      StringRef merge,
