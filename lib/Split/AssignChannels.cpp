@@ -8,8 +8,8 @@
 #include "AssignChannels.h"
 #include "BalancedPartition.h"
 #include "ChannelOrigins.h"
-#include "MaskedNetwork.h"
 #include "TrialSearch.h"
+#include "TrialSplit.h"
 #include "lcp/Split/OutputJudge.h"
 #include <map>
 
@@ -36,6 +36,7 @@ private:
   std::vector<float> &blockOf(unsigned row, unsigned column);
   Partition partitionOf(const WidthPlan::Choice &choice,
                         ArrayRef<unsigned> parts) const;
+  ClassDivisions divisionsOf(const PartOfUnit &parts) const;
 
   func::FuncOp func;
   const WidthPlan &plan;
@@ -43,7 +44,6 @@ private:
   PartitionProblem problem;
   /// Indices into problem.blocks.
   std::map<std::pair<unsigned, unsigned>, size_t> blocks;
-  SmallVector<ThinnedLayer> layers;
 };
 } // namespace
 
@@ -98,7 +98,6 @@ LogicalResult ProblemBuilder::addLayer(Operation *op) {
                            << " has no constant f32 weights to compare; use "
                               "assign=contiguous, or split before quantizing";
   addWeights(weight, *output, *input);
-  layers.push_back({op, weight, output, input});
   return success();
 }
 
@@ -124,8 +123,15 @@ Partition ProblemBuilder::partitionOf(const WidthPlan::Choice &choice,
   return partition;
 }
 
-/// From the division by weights on, by what the network answers without the
-/// connections that a division removes.
+ClassDivisions ProblemBuilder::divisionsOf(const PartOfUnit &parts) const {
+  ClassDivisions divisions;
+  for (auto [choice, list] : llvm::zip(plan.choices, parts))
+    divisions[choice.leader] = partitionOf(choice, list);
+  return divisions;
+}
+
+/// From the division by weights on, by what the network answers when it is
+/// split.
 FailureOr<TrialResult>
 ProblemBuilder::solveByAnswers(const PartOfUnit &byWeights,
                                const SplitRequest &request) {
@@ -139,11 +145,16 @@ ProblemBuilder::solveByAnswers(const PartOfUnit &byWeights,
       judges->open(func, plan.classifier->getResult(0), request.calibrate);
   if (failed(judge))
     return failure();
-  MaskedNetwork network(func, plan, layers);
+  // A trial's remarks are those of the split that follows.
+  ScopedDiagnosticHandler quiet(func.getContext(), [](Diagnostic &diagnostic) {
+    return success(diagnostic.getSeverity() == DiagnosticSeverity::Remark);
+  });
   auto score = [&](const PartOfUnit &parts) -> std::optional<double> {
-    network.mask(parts);
+    TrialSplit trial(func, plan.classifier);
+    if (failed(trial.divide(request.branchShares(), divisionsOf(parts))))
+      return std::nullopt;
     FailureOr<double> reached =
-        (*judge)->score(network.getFunction(), network.getOutput());
+        (*judge)->score(trial.getFunction(), trial.getOutput());
     return succeeded(reached) ? std::make_optional(*reached) : std::nullopt;
   };
   std::optional<TrialResult> found =
@@ -157,15 +168,14 @@ FailureOr<ChannelAssignment>
 ProblemBuilder::solve(const SplitRequest &request) {
   ChannelAssignment result;
   PartOfUnit parts = divideByGain(problem);
-  if (!request.calibrate.empty()) {
+  if (!request.calibrate.empty() && !plan.stages.empty()) {
     FailureOr<TrialResult> found = solveByAnswers(parts, request);
     if (failed(found))
       return failure();
     parts = std::move(found->parts);
     result.agreement = {found->inOrder, found->best};
   }
-  for (auto [choice, list] : llvm::zip(plan.choices, parts))
-    result.divisions[choice.leader] = partitionOf(choice, list);
+  result.divisions = divisionsOf(parts);
   if (double total = problem.totalGain(); total > 0) {
     result.kept.contiguous = problem.keptGain(divideInOrder(problem)) / total;
     result.kept.assigned = problem.keptGain(parts) / total;

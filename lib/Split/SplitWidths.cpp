@@ -162,6 +162,10 @@ void WidthsRewriter::run() {
   eraseDeadConstants(func);
 }
 
+void mlir::lcp::applyWidths(func::FuncOp func, const WidthPlan &plan) {
+  WidthsRewriter(func, plan).run();
+}
+
 /// The plan for a function that has its final widths, and what it keeps.
 static FailureOr<WidthPlan> planAssigned(func::FuncOp func,
                                          const SplitRequest &request,
@@ -230,7 +234,7 @@ FailureOr<KeptWeight> mlir::lcp::splitWidths(ModuleOp module,
         "nothing to divide: the network has only its classifier");
   if (request.assignByAffinity)
     remarkOnAssignment(*func, assignment);
-  WidthsRewriter(*func, *plan).run();
+  applyWidths(*func, *plan);
   return assignment.kept;
 }
 

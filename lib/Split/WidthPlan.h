@@ -64,6 +64,9 @@ FailureOr<WidthPlan> planWidths(func::FuncOp func, ArrayRef<int64_t> shares,
                                 const ClassDivisions &given = ClassDivisions(),
                                 bool pairLayers = false);
 
+/// Turns `func` into the form that a plan of it describes, stage by stage.
+void applyWidths(func::FuncOp func, const WidthPlan &plan);
+
 /// Values that must be divided alike (the two sides of a residual add, a layer
 /// and the pooling after it), with the quantum that grouped convolutions ask
 /// of them.

@@ -32,8 +32,8 @@ def SplitWidthsPass : Pass<"lcp-split-widths", "ModuleOp"> {
     the order of channels; slices of rows that are no neighbours are copied.
     With `calibrate=FILE.npy|DIR` they are then exchanged as long as the
     classifier's output on those inputs comes closer to what it was: `trials`
-    times, each a run of the network, without the connections that would go, on
-    every input by the reference interpreter.
+    times, each a split of the network and a run on every input by the reference
+    interpreter. Joins that are to be kept are not kept in a trial.
 
     `factor=auto device=rpi3` is the method's Procedure 1: as many branches, a
     power of two, as it takes for the largest to fit the device's memory and to
