@@ -11,17 +11,17 @@ using namespace mlir;
 using namespace mlir::lcp;
 
 namespace {
-/// Which values of a program cross the network. A tensor that a branch hands to
-/// its own next stage stays on its device; the coordinator receives nothing
-/// from itself.
+/// Which values of a program cross the network: all but those that a branch
+/// hands to its own next stages and to nothing else, as in
+/// runtime/bundle/Residency.h. The coordinator receives nothing from itself.
 struct Traffic {
   explicit Traffic(const Program &program) {
     for (const auto &step : program.steps) {
       if (auto *merge = std::get_if<MergeStep>(&step))
-        merged.insert(merge->inputs.begin(), merge->inputs.end());
+        sent.insert(merge->inputs.begin(), merge->inputs.end());
       else if (const auto &stage = std::get<Stage>(step); stage.parallel)
         for (const Unit &unit : stage.units)
-          own.insert(unit.outputs.begin(), unit.outputs.end());
+          ofBranches.insert(unit.outputs.begin(), unit.outputs.end());
     }
   }
   UnitFootprint measure(const Stage &stage, const Unit &unit,
@@ -29,15 +29,17 @@ struct Traffic {
     return measureUnit(
         function,
         [&](unsigned i) {
-          return stage.parallel && !own.contains(unit.inputs[i]);
+          uint32_t input = unit.inputs[i];
+          return stage.parallel &&
+                 (sent.contains(input) || !ofBranches.contains(input));
         },
         [&](unsigned i) {
-          return stage.parallel && merged.contains(unit.outputs[i]);
+          return stage.parallel && sent.contains(unit.outputs[i]);
         });
   }
 
-  /// Results of branches, and what merges read.
-  DenseSet<uint32_t> own, merged;
+  /// Results of branches, and those of them that the coordinator merges.
+  DenseSet<uint32_t> ofBranches, sent;
 };
 } // namespace
 

@@ -113,6 +113,14 @@ void Measurer::addSent(Value value) {
     footprint.layers[found->second].bytesOut += bytesOf(value);
 }
 
+/// Whether a result of a branch is for later stages of that branch alone. It
+/// stays on the device; any other goes to the coordinator, and from there to
+/// whoever reads it.
+static bool staysInBranch(Value result) {
+  return llvm::all_of(result.getUsers(),
+                      [](Operation *user) { return isa<ParallelOp>(user); });
+}
+
 void Measurer::addParallel(ParallelOp op) {
   unsigned first = getFirstDevice(op), end = first + op.getNumBranches();
   if (footprint.devices.size() < end)
@@ -124,15 +132,17 @@ void Measurer::addParallel(ParallelOp op) {
     const int64_t before = device.macs;
     addOps(body, device, branch);
     slowest = std::max(slowest, device.macs - before);
-    for (auto [argument, operand] :
-         llvm::zip(body.getArguments(), op.getShared()))
-      if (!argument.use_empty())
-        device.bytesIn += bytesOf(operand);
+    unsigned numShared = op.getShared().size();
+    for (BlockArgument argument : body.getArguments()) {
+      unsigned i = argument.getArgNumber();
+      if (!argument.use_empty() &&
+          (i < numShared ||
+           !staysInBranch(op.getOwnOperand(i - numShared, branch))))
+        device.bytesIn += bytesOf(argument);
+    }
     for (unsigned group = 0; group < op.getNumResultGroups(); ++group) {
-      // A value that only later branches of its own read never leaves.
       Value result = op.getBranchResult(group, branch);
-      if (llvm::all_of(result.getUsers(),
-                       [](Operation *user) { return isa<ParallelOp>(user); }))
+      if (staysInBranch(result))
         continue;
       device.bytesOut += bytesOf(result);
       addSent(op.getYield(branch).getOperand(group));

@@ -15,12 +15,12 @@ for d, device in enumerate(devices):
         assert device[key] == sum(b[key] for b in branches), (d, key)
     for key in ("activation_bytes", "arena_bytes"):
         assert device[key] == max(b[key] for b in branches), (d, key)
-for branch in sum(stages, []):
-    first = stages[0][branch["same_as"]] if "same_as" in branch else branch
-    assert branch["layers"] == first["layers"]
-    for key in ("parameters", "macs"):
-        assert branch[key] == sum(layer[key] for layer in branch["layers"]), key
-    assert branch["activation_bytes"] >= max((layer["activation_bytes"] for layer in branch["layers"]), default=0)
+for stage in stages:
+    for branch in stage:
+        assert branch["layers"] == stage[branch.get("same_as", stage.index(branch))]["layers"]
+        for key in ("parameters", "macs"):
+            assert branch[key] == sum(layer[key] for layer in branch["layers"]), key
+        assert branch["activation_bytes"] >= max((layer["activation_bytes"] for layer in branch["layers"]), default=0)
 coordinator = report["devices"][-1]
 for one, all_ in (("in", "out"), ("out", "in")):
     own = sum(value["bytes"] for value in report[f"{one}puts"])
