@@ -9,6 +9,7 @@
 
 #include "runtime/base/Arithmetic.h"
 #include "runtime/platform/MappedFile.h"
+#include "runtime/platform/OutputFile.h"
 
 #include <algorithm>
 #include <cstring>
