@@ -13,6 +13,7 @@
 #include <cstring>
 #include <fstream>
 #include <map>
+#include <set>
 #include <sstream>
 #include <utility>
 #include <yaml-cpp/yaml.h>
@@ -104,10 +105,13 @@ void Parser::parseWorker(const YAML::Node &node, ClusterFile &file) {
     return problem(node.Mark(), "a worker is written '- address: HOST:PORT'");
   ClusterWorker worker;
   worker.line = unsigned(node.Mark().line) + 1;
+  std::set<std::string> keys;
   for (const auto &entry : node) {
     std::string key = entry.first.Scalar();
     const YAML::Node &value = entry.second;
-    if (key == "branches") {
+    if (!keys.insert(key).second) {
+      problem(entry.first.Mark(), "'" + key + "' is given twice");
+    } else if (key == "branches") {
       parseBranches(value, worker);
     } else if (key != "address" && key != "device") {
       problem(entry.first.Mark(), "unknown key '" + key +
@@ -152,9 +156,12 @@ void Parser::parseBranches(const YAML::Node &node, ClusterWorker &worker) {
     }
     auto [known, fresh] = branchLines.emplace(unsigned(*branch), worker.line);
     if (!fresh) {
-      problem(item.Mark(), "branch " + item.Scalar() +
-                               " is already given to the worker on line " +
-                               std::to_string(known->second));
+      problem(item.Mark(),
+              known->second == worker.line
+                  ? "branch " + item.Scalar() + " is in the list twice"
+                  : "branch " + item.Scalar() +
+                        " is already given to the worker on line " +
+                        std::to_string(known->second));
       continue;
     }
     worker.branches.push_back(unsigned(*branch));

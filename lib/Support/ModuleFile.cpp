@@ -31,6 +31,14 @@ mlir::lcp::openModuleFile(StringRef path, std::string &error) {
   const llvm::Align alignment(64); // of the dialect's blobs
   std::unique_ptr<llvm::MemoryBuffer> file =
       openInputFile(path, alignment, &error);
+  if (file && path.ends_with(".onnx")) {
+    error = ("'" + path +
+             "' is an ONNX model; import it first: lcp-translate "
+             "--import-onnx " +
+             path + " -o " + path.drop_back(5) + ".mlirbc")
+                .str();
+    return nullptr;
+  }
   if (file && !looksLikeModule(file->getBuffer())) {
     error = ((path == "-" ? "standard input" : "'" + path.str() + "'") +
              " is neither text nor bytecode of a module; an ONNX model must be "

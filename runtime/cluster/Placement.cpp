@@ -157,9 +157,11 @@ Result<Placement> lcp::rt::placeBranches(const ModelInfo &model,
   Status failure(StatusCode::Unavailable,
                  file.path + ": the cluster cannot run this model");
   BranchModels branches = listBranches(model, version);
-  if (branches.empty())
+  if (branches.empty()) {
     problems.push_back(model.name + " has no parallel stage to distribute; "
                                     "split it (lcp-opt --lcp-split=N)");
+    return failure;
+  }
   std::vector<unsigned> open = openBranches(file, branches, problems);
   LCP_ASSIGN_OR_RETURN(int limit, largestResponse(branches));
 

@@ -79,6 +79,13 @@ class Cluster(Case):
         ports.append(self.serve(self.compile(split), "--branch=3"))
         self.refused(self.cluster_file(ports))
 
+    def test_a_model_without_branches_is_refused_in_one_line(self) -> None:
+        whole = self.compile(MODELS / "lenet-digits.onnx")
+        np.save(self.folder / "in.npy", self.image)
+        said = self.refuse("lcp-run", whole, f"--cluster={self.cluster_file([1, 2])}",
+                           f"--input={self.folder / 'in.npy'}")
+        self.assertIn("no parallel stage to distribute", said)
+
     def test_mutual_tls(self) -> None:
         tls = self.folder / "tls"
         tls.mkdir()

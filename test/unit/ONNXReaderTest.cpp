@@ -203,6 +203,18 @@ TEST_F(ONNXReader, ChecksNames) {
   EXPECT_NE(problems[0].find("5000 bytes"), std::string::npos);
 }
 
+TEST_F(ONNXReader, RefusesNegativeSizes) {
+  auto model = reluModel();
+  model.mutable_graph()
+      ->mutable_input(0)
+      ->mutable_type()
+      ->mutable_tensor_type()
+      ->mutable_shape()
+      ->add_dim()
+      ->set_dim_value(-3);
+  expectRefused(model, "'x' has -3 for the size of dimension 0");
+}
+
 TEST_F(ONNXReader, OrdersNodesAndFindsCycles) {
   auto model = reluModel();
   auto *first = model.mutable_graph()->mutable_node(0);

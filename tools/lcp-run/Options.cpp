@@ -75,13 +75,16 @@ void addOptions(CLI::App &app, RunOptions &options) {
   app.add_flag("--benchmark", options.benchmark, "Measure the time of a run");
   app.add_option("--warmup", options.benchmarkOptions.warmup,
                  "Runs before the measured ones")
+      ->needs("--benchmark")
       ->capture_default_str();
   app.add_option("--iterations", options.benchmarkOptions.iterations,
                  "Measured runs, at least")
+      ->needs("--benchmark")
       ->capture_default_str();
   app.add_option("--min-time", options.benchmarkOptions.minSeconds,
                  "Seconds of measured runs, at least")
       ->check(CLI::Range(0.0, 3600.0))
+      ->needs("--benchmark")
       ->capture_default_str();
   app.add_flag("--profile", options.profile, "Print the time of every layer");
   app.add_option("--threads", options.threads,

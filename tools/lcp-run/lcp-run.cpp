@@ -150,9 +150,10 @@ Status runHere(const RunOptions &options, const Bundle &bundle,
   executorOptions.remote = remote;
   LCP_ASSIGN_OR_RETURN(std::unique_ptr<Executor> executor,
                        Executor::load(bundle, drivers, executorOptions));
-  warnIfUntrained(bundle.model());
   Report report;
   LCP_RETURN_IF_ERROR(runModel(options, bundle, *executor, report));
+  // Of answers, not of errors.
+  warnIfUntrained(bundle.model());
   if (remote && report.benchmark) {
     Traffic all = remote->traffic();
     report.traffic = {all.sent / report.profiledRuns,

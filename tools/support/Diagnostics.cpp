@@ -47,6 +47,11 @@ static std::string oneLine(std::string text) {
 
 void mlir::lcp::printLine(Diagnostic &diagnostic, StringRef tool) {
   std::string where = describe(diagnostic.getLocation());
+  // A message that begins with the node's name says it well enough.
+  if (StringRef name = getNodeName(diagnostic.getLocation());
+      !name.empty() &&
+      StringRef(diagnostic.str()).starts_with(("'" + name + "' ").str()))
+    where.clear();
   llvm::errs() << tool << ": " << severityName(diagnostic.getSeverity()) << ": "
                << where << (where.empty() ? "" : ": ")
                << oneLine(diagnostic.str());

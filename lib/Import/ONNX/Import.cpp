@@ -123,7 +123,11 @@ RankedTensorType GraphImporter::inputType(const reader::ValueInfo &input) {
       mlir::emitRemark(UnknownLoc::get(&context))
           << path << ": " << shown << " has a symbolic batch, taken as 1";
       shape.push_back(1);
-    } else if (size < 1) {
+    } else if (size == 0) {
+      problem(shown + " has size 0 in dimension " + Twine(d) +
+              ": there is nothing to compute on");
+      return {};
+    } else if (size < 0) {
       problem(shown + " has no fixed size in dimension " + Twine(d) +
               "; give its shape with lcp-translate --import-onnx --shape=" +
               reader::printable(input.name) + "=1x3x224x224");
@@ -343,7 +347,10 @@ LogicalResult mlir::lcp::parseONNXShape(StringRef text,
     }
     dims.push_back(size);
   }
-  options.shapes[name.str()] = dims;
+  if (!options.shapes.try_emplace(name.str(), dims).second) {
+    error = ("--shape is given twice for '" + name + "'").str();
+    return failure();
+  }
   return success();
 }
 

@@ -219,6 +219,11 @@ ValueInfo Converter::convertValue(const ::onnx::ValueInfoProto &proto) {
   }
   for (const auto &dim : tensor.shape().dim()) {
     Dimension d;
+    if (dim.has_dim_value() && dim.dim_value() < -1)
+      problems.add("'" + printable(info.name) + "' has " +
+                   std::to_string(dim.dim_value()) +
+                   " for the size of dimension " +
+                   std::to_string(info.dims.size()));
     if (dim.has_dim_value() && dim.dim_value() >= 0)
       d.size = dim.dim_value();
     else

@@ -42,6 +42,10 @@ TEST(ClusterFile, NamesTheLineOfEveryProblem) {
   EXPECT_EQ(problemsOf("workers:\n  - address: a:1\nworkers:\n"
                        "  - address: b:1\n"),
             (std::vector<std::string>{"c.yaml:3: 'workers' is given twice"}));
+  EXPECT_EQ(problemsOf("workers:\n  - address: a:1\n    device: rpi3\n"
+                       "    branches: [2, 2]\n    device: rpi4\n"),
+            (std::vector<std::string>{"c.yaml:4: branch 2 is in the list twice",
+                                      "c.yaml:5: 'device' is given twice"}));
   EXPECT_EQ(problemsOf("workers:\n"
                        "  - address: nowhere\n"
                        "  - branches: [0]\n"
