@@ -59,8 +59,12 @@ static bool needsCalibration(const TargetAssignment &targets) {
 static LogicalResult calibrateMain(func::FuncOp main,
                                    const TargetAssignment &targets,
                                    ArrayRef<Sample> samples) {
-  if (!needsCalibration(targets))
+  if (!needsCalibration(targets)) {
+    if (!samples.empty())
+      emitWarning(UnknownLoc::get(main.getContext()))
+          << "--calibrate has no effect: no target here computes in integers";
     return success();
+  }
   if (!samples.empty())
     return calibrate(main, samples);
   emitWarning(UnknownLoc::get(main.getContext()))

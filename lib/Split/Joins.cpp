@@ -28,6 +28,9 @@ FailureOr<JoinOptions> mlir::lcp::parseJoinOptions(Operation *op,
            << std::min(keepEvery, keepFirst);
   if (join != "whole" && join != "shuffle")
     return op->emitError("join='") << join << "' is not whole or shuffle";
+  if (join == "shuffle" && keepEvery == 0 && keepFirst == 0)
+    return op->emitError("join=shuffle says how a join is kept; say which, by "
+                         "keep-every or keep-first");
   return JoinOptions{keepEvery, keepFirst, join == "shuffle"};
 }
 

@@ -54,6 +54,8 @@ void mlir::lcp::registerSplitPipeline() {
         SplitOptions options;
         if (failed(options.parseFromString(expandFactor(text))))
           return failure();
+        if (options.factor != "auto" && options.latencyMs.hasValue())
+          return errorHandler("latency-ms= is for factor=auto");
         buildSplitPipeline(manager, options);
         return success();
       },

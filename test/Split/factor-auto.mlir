@@ -10,6 +10,7 @@
 // RUN: not lcp-opt %s --lcp-split="factor=auto device=rpi33" 2>&1 | FileCheck %s --check-prefix=UNKNOWN
 // RUN: not lcp-opt %s --lcp-split="factor=auto device=host" 2>&1 | FileCheck %s --check-prefix=HOST
 // RUN: not lcp-opt %s --lcp-split="factor=auto device=rpi3 latency-ms=0" 2>&1 | FileCheck %s --check-prefix=TIME
+// RUN: not lcp-opt %s --lcp-split="factor=2 latency-ms=5" 2>&1 | FileCheck %s --check-prefix=UNTIMED
 // RUN: lcp-opt %s --lcp-split="factor=auto device=rpi3 latency-ms=0.000138 keep-first=1" 2>&1 | FileCheck %s --check-prefix=JOINS
 // RUN: not lcp-opt %s --lcp-split="factor=auto device=rpi3 keep-every=-1" 2>&1 | FileCheck %s --check-prefix=NEGATIVE
 // RUN: not lcp-opt %s --lcp-split="factor=auto device=rpi3 merge=mean" 2>&1 | FileCheck %s --check-prefix=MODE
@@ -30,6 +31,7 @@
 // UNKNOWN: unknown device 'rpi33'; known: {{.*}}rpi3
 // HOST: widths cannot be chosen for the device 'host': its file has no memory_bytes
 // TIME: latency-ms must be from above 0 to 1e9
+// UNTIMED: latency-ms= is for factor=auto
 // MISSING: say how many branches: a number, or factor=auto device=NAME
 // With the one join kept, both layers see 64 channels: it takes 4 branches.
 // JOINS: factor=auto is 4: on rpi3 the largest of 4 branches needs {{.*}} MB of 1073.7 MB and 2048 of 3091 multiply-accumulates

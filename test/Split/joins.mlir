@@ -6,6 +6,7 @@
 // RUN: lcp-opt %s --lcp-split="factor=2 keep-first=1 join=shuffle" --lcp-print-footprint -o /dev/null | FileCheck %s --check-prefix=BYTES
 // RUN: not lcp-opt %s --lcp-split="factor=2 keep-every=-1" 2>&1 | FileCheck %s --check-prefix=NEGATIVE
 // RUN: not lcp-opt %s --lcp-split="factor=2 join=sum" 2>&1 | FileCheck %s --check-prefix=JOIN
+// RUN: not lcp-opt %s --lcp-split="factor=2 join=shuffle" 2>&1 | FileCheck %s --check-prefix=NONE
 
 // Joins 1, 2 and 3 are those of fc2, fc3 and fc4; fc5 is the classifier. Join 2
 // is kept: fc3 reads the merged value, the others their branch's own.
@@ -48,6 +49,7 @@
 // BYTES: device 0 {{.*}} 24 32
 
 // NEGATIVE: error: {{.*}}keep-every and keep-first must be 0 (no joins) or more, not -1
+// NONE: error: {{.*}}join=shuffle says how a join is kept; say which, by keep-every or keep-first
 // JOIN: error: {{.*}}join='sum' is not whole or shuffle
 func.func @main(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
   %w1 = lcp.constant dense<1.0> : tensor<8x2xf32>

@@ -44,6 +44,10 @@ std::optional<ImageOptions> lcp::parseImageOptions(const std::string &text,
               "mean=M[,M,M],scale=S[,S,S],order=rgb|bgr";
       return std::nullopt;
     }
+    if (list == &image.scale && number == 0) {
+      error = "--image: with scale 0 every input is the same";
+      return std::nullopt;
+    }
     list->push_back(number);
   }
   return image;

@@ -27,6 +27,24 @@ static const Target *findTarget(StringRef name, const TargetRegistry &registry,
   return target;
 }
 
+/// What is asked of a bundle where none is made.
+static LogicalResult checkPhase(const CompileOptions &options, Phase last,
+                                Location loc) {
+  const std::pair<StringRef, bool> given[] = {
+      {"report", !options.report.empty()},
+      {"golden", !options.golden.empty()},
+      {"labels", !options.labels.empty()},
+      {"sign", !options.sign.empty()},
+      {"per-branch", options.perBranch}};
+  for (auto [name, isGiven] : given)
+    if (isGiven && last != Phase::Bundle)
+      return emitError(loc)
+             << "--" << name
+             << " is for a bundle, and --compile-to=" << options.lastPhase
+             << " makes none";
+  return success();
+}
+
 /// The options with the names in them looked up.
 static FailureOr<CompileRequest> makeRequest(const CompileOptions &options,
                                              const TargetRegistry &registry,
@@ -44,6 +62,8 @@ static FailureOr<CompileRequest> makeRequest(const CompileOptions &options,
   if (!phase)
     return emitError(loc) << "unknown phase '" << options.lastPhase
                           << "' in --compile-to; they are " << getPhaseNames();
+  if (failed(checkPhase(options, *phase, loc)))
+    return failure();
   request.last = *phase;
   StringRef report = options.report;
   if (!report.empty() && !report.ends_with(".txt") &&
