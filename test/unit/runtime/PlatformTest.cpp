@@ -10,6 +10,7 @@
 #include "runtime/platform/CpuFeatures.h"
 #include "runtime/platform/ExecutableImage.h"
 #include "runtime/platform/MappedFile.h"
+#include "runtime/platform/OutputFile.h"
 #include "runtime/platform/ThreadPool.h"
 
 #include <algorithm>
