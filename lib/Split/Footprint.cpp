@@ -7,11 +7,8 @@
 
 #include "lcp/Split/Footprint.h"
 #include "Network.h"
-#include "Weightless.h"
 #include "lcp/Dialect/LCP/IR/FirstDevice.h"
 #include "lcp/Dialect/LCP/IR/Footprint.h"
-#include "lcp/Split/Split.h"
-#include "mlir/IR/OwningOpRef.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
@@ -229,122 +226,6 @@ DeviceFootprint NetworkFootprint::onOneDevice() const {
   return all;
 }
 
-ComparisonRow mlir::lcp::rowOnDevices(StringRef name,
-                                      const NetworkFootprint &network) {
-  if (network.devices.empty())
-    return rowOnOneDevice(name, network.outside);
-  const DeviceFootprint &outside = network.outside;
-  return {name.str(),
-          unsigned(network.devices.size()),
-          network.worstDevice(),
-          outside,
-          network.roundTrips,
-          network.criticalPathMacs,
-          outside.bytesIn + outside.bytesOut - network.inputBytes -
-              network.outputBytes};
-}
-
-ComparisonRow mlir::lcp::rowOnOneDevice(StringRef name,
-                                        const DeviceFootprint &figures,
-                                        unsigned devices) {
-  return {name.str(), devices, figures, {}, 1, figures.macs, 0};
-}
-
-/// For trials: what stays whole or merged is said once, of the split itself.
-static LogicalResult swallowRemark(Diagnostic &diagnostic) {
-  return success(diagnostic.getSeverity() == DiagnosticSeverity::Remark);
-}
-
-/// Of the model-parallel form with column and row layers in pairs.
-static FailureOr<NetworkFootprint> measurePaired(ModuleOp module,
-                                                 SplitRequest request) {
-  ScopedDiagnosticHandler quiet(module.getContext(), swallowRemark);
-  request.pairLayers = true;
-  OwningOpRef<ModuleOp> copy = cloneWithoutWeights(module);
-  if (failed(splitWidths(*copy, request)))
-    return failure();
-  return measureNetwork(*copy);
-}
-
-/// Of what is left of the model-parallel form `widths` when all but `joins` of
-/// its connections between branches are gone.
-static FailureOr<NetworkFootprint>
-measureJoined(ModuleOp widths, StringRef merge, const JoinOptions &joins) {
-  ScopedDiagnosticHandler quiet(widths.getContext(), swallowRemark);
-  OwningOpRef<ModuleOp> copy = widths.clone();
-  if (failed(removeNonBranchConnections(*copy, merge, joins)))
-    return failure();
-  return measureNetwork(*copy);
-}
-
-/// Of `module` as a pipeline; of fewer stages where it has fewer layers.
-static FailureOr<NetworkFootprint> measurePipeline(ModuleOp module,
-                                                   int64_t stages) {
-  OwningOpRef<ModuleOp> copy = cloneWithoutWeights(module);
-  if (failed(splitLayers(*copy, stages)))
-    return failure();
-  return measureNetwork(*copy);
-}
-
-/// Of a split `module` without any branch but the one that computes most.
-static FailureOr<NetworkFootprint>
-measureOneBranch(ModuleOp module, const NetworkFootprint &split) {
-  if (split.devices.size() < 2)
-    return split;
-  auto most = llvm::max_element(
-      split.devices, [](auto &a, auto &b) { return a.macs < b.macs; });
-  const int64_t kept = most - split.devices.begin();
-  OwningOpRef<ModuleOp> copy = module.clone();
-  if (failed(keepBranches(*copy, kept)))
-    return failure();
-  return measureNetwork(*copy);
-}
-
-FailureOr<std::vector<ComparisonRow>>
-mlir::lcp::compareNetwork(ModuleOp module, int64_t factor, StringRef merge,
-                          StringRef classifier) {
-  SplitRequest request;
-  request.factor = factor;
-  request.merge = merge.str();
-  request.classifier = classifier.str();
-  FailureOr<NetworkFootprint> whole = measureNetwork(module);
-  OwningOpRef<ModuleOp> copy = cloneWithoutWeights(module);
-  if (failed(whole) || failed(splitWidths(*copy, request)))
-    return failure();
-  FailureOr<NetworkFootprint> pipeline =
-      measurePipeline(module, std::min<int64_t>(factor, whole->layers.size()));
-  FailureOr<NetworkFootprint> widths = measureNetwork(*copy);
-  FailureOr<NetworkFootprint> paired = measurePaired(module, request);
-  FailureOr<NetworkFootprint> joined =
-      measureJoined(*copy, merge, {/*keepEvery=*/1, 0, /*shuffle=*/false});
-  if (failed(paired) || failed(joined))
-    return failure();
-  // Every stage but the first begins with joins.
-  int64_t half = joined->roundTrips / 2;
-  FailureOr<NetworkFootprint> tree =
-      measureJoined(*copy, merge, {0, /*keepFirst=*/half, /*shuffle=*/false});
-  FailureOr<NetworkFootprint> shuffled =
-      measureJoined(*copy, merge, {/*keepEvery=*/1, 0, /*shuffle=*/true});
-  if (failed(pipeline) || failed(tree) || failed(shuffled) ||
-      failed(removeNonBranchConnections(*copy, request.merge)))
-    return failure();
-  FailureOr<NetworkFootprint> split = measureNetwork(*copy);
-  FailureOr<NetworkFootprint> branch = measureOneBranch(*copy, *split);
-  if (failed(branch))
-    return failure();
-  return std::vector<ComparisonRow>{
-      rowOnOneDevice("one device", whole->outside),
-      rowOnOneDevice("data parallel", whole->outside, factor),
-      rowOnDevices("pipeline by layers", *pipeline),
-      rowOnDevices("model parallel", *widths),
-      rowOnDevices("column and row paired", *paired),
-      rowOnDevices("tree, half the joins", *tree),
-      rowOnDevices("grouped, shuffled", *shuffled),
-      rowOnDevices("LCP", *split),
-      rowOnOneDevice("LCP, all branches on one device", split->onOneDevice()),
-      rowOnOneDevice("LCP, one branch alone", branch->onOneDevice())};
-}
-
 llvm::json::Object mlir::lcp::toJSON(const DeviceFootprint &footprint) {
   return llvm::json::Object{{"parameters", footprint.parameters},
                             {"parameter_bytes", footprint.parameterBytes},
@@ -390,12 +271,4 @@ llvm::json::Value mlir::lcp::toJSON(const NetworkFootprint &footprint) {
                             {"on_one_device", toJSON(footprint.onOneDevice())},
                             {"devices", std::move(devices)},
                             {"layers", std::move(layers)}};
-}
-
-llvm::json::Value mlir::lcp::toJSON(const ComparisonRow &row) {
-  return llvm::json::Object{{"name", row.name},
-                            {"devices", row.devices},
-                            {"per_device", toJSON(row.perDevice)},
-                            {"coordinator", toJSON(row.coordinator)},
-                            {"round_trips", row.roundTrips}};
 }

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "lcp/Split/ModelledLatency.h"
+#include "ModelledLatency.h"
 #include "lcp/Devices/ModelledTime.h"
 
 using namespace mlir;

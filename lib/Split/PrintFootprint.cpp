@@ -6,8 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "BranchDevices.h"
+#include "Comparison.h"
+#include "ModelledLatency.h"
 #include "Options.h"
-#include "lcp/Split/ModelledLatency.h"
 #include "lcp/Split/Passes.h"
 #include "llvm/Support/FormatVariadic.h"
 

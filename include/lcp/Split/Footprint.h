@@ -90,48 +90,9 @@ UnitFootprint measureUnit(func::FuncOp unit,
                           function_ref<bool(unsigned)> received,
                           function_ref<bool(unsigned)> sent);
 
-/// One line of the method's Table I: what a way to use `devices` devices asks
-/// of each of them.
-struct ComparisonRow {
-  std::string name;
-  unsigned devices;
-  DeviceFootprint perDevice;
-  /// On the coordinator, beside the devices: the classifier, most often.
-  DeviceFootprint coordinator;
-  unsigned roundTrips;
-  /// Multiply-accumulates that one inference does one after the other: of each
-  /// stage's busiest device, and of the coordinator.
-  int64_t criticalPathMacs;
-  /// What the coordinator's one link carries, both ways, beside the network's
-  /// own input and result.
-  int64_t linkBytes;
-};
-
-/// Of a network as it stands, on the device of each branch and a coordinator;
-/// a whole one on one device.
-ComparisonRow rowOnDevices(StringRef name, const NetworkFootprint &network);
-/// Of figures that one device has to itself: nothing crosses the network but
-/// input and result. `devices` of them take turns.
-ComparisonRow rowOnOneDevice(StringRef name, const DeviceFootprint &figures,
-                             unsigned devices = 1);
-
-/// The whole network of `module` on one device, on `factor` devices that take
-/// turns (data parallel), as a pipeline of as many stages (or layers, where
-/// those are fewer), in its model-parallel form, in that with column and row
-/// layers in pairs, as a tree that keeps the first half of the joins (rounded
-/// up), as grouped convolutions with shuffled channels, divided into branches
-/// on as many devices, all of those on one device, and the largest of them
-/// alone. `merge` as for lcp-split. Leaves the module as it is; reports what
-/// cannot be divided.
-FailureOr<std::vector<ComparisonRow>> compareNetwork(ModuleOp module,
-                                                     int64_t factor,
-                                                     StringRef merge,
-                                                     StringRef classifier);
-
 llvm::json::Object toJSON(const DeviceFootprint &footprint);
 llvm::json::Object toJSON(const LayerFootprint &footprint);
 llvm::json::Value toJSON(const NetworkFootprint &footprint);
-llvm::json::Value toJSON(const ComparisonRow &row);
 
 } // namespace mlir::lcp
 

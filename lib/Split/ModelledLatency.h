@@ -9,11 +9,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LCP_SPLIT_MODELLEDLATENCY_H
-#define LCP_SPLIT_MODELLEDLATENCY_H
+#ifndef LCP_LIB_SPLIT_MODELLEDLATENCY_H
+#define LCP_LIB_SPLIT_MODELLEDLATENCY_H
 
+#include "Comparison.h"
 #include "lcp/Devices/Device.h"
-#include "lcp/Split/Footprint.h"
 
 namespace mlir::lcp {
 
@@ -39,4 +39,4 @@ llvm::json::Object toJSON(const ModelledLatency &latency);
 
 } // namespace mlir::lcp
 
-#endif // LCP_SPLIT_MODELLEDLATENCY_H
+#endif // LCP_LIB_SPLIT_MODELLEDLATENCY_H
