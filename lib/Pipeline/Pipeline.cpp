@@ -8,6 +8,7 @@
 #include "lcp/Pipeline/Pipeline.h"
 #include "Print.h"
 #include "Samples.h"
+#include "lcp/Dialect/LCP/IR/SplitOptions.h"
 #include "lcp/Dialect/LCP/Transforms/Passes.h"
 #include "lcp/Import/ONNX/Import.h"
 #include "lcp/Pipeline/Golden.h"
@@ -294,8 +295,10 @@ LogicalResult Compilation::bundle() {
 LogicalResult Compilation::writeReport() {
   if (!report)
     return success();
+  auto split = (*module)->getAttrOfType<StringAttr>(kSplitOptionsAttr);
   llvm::json::Object content =
-      makeReport(compiled, footprint, info.producerFlags);
+      makeReport(compiled, footprint, info.producerFlags,
+                 split ? split.getValue() : StringRef());
   if (StringRef(request.report).ends_with(".json"))
     *report << llvm::formatv("{0:2}\n", llvm::json::Value(std::move(content)));
   else if (StringRef(request.report).ends_with(".html"))

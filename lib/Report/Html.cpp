@@ -65,8 +65,11 @@ static void printTiles(const Object &report, raw_ostream &stream) {
     if (!one)
       return "for one inference";
     int64_t number = *one->getInteger(key);
-    return "all branches on one device: " +
-           (bytes ? roundedBytes(number) : rounded(number));
+    std::string figure = bytes ? roundedBytes(number) : rounded(number);
+    // A line does not end between a number and its unit.
+    if (size_t space = figure.find(' '); space != std::string::npos)
+      figure.replace(space, 1, "&nbsp;");
+    return "all branches on one device: " + figure;
   };
   std::string who = one ? ", busiest device" : "";
   stream << "<div class=\"tiles\">\n";
@@ -247,13 +250,14 @@ static void printBranches(const Object &report, raw_ostream &stream) {
     for (const BranchKind &kind : kindsOf(step)) {
       stream << formatv(
           "<details><summary>Stage s{0}, {1}, on {2}: {3} "
-          "layers</summary>\n",
+          "layer{4}</summary>\n",
           *step.getInteger("stage"),
           !parallel ? std::string("serial")
                     : (kind.members.size() > 1 ? "branches " : "branch ") +
                           ranges(kind.members),
           escape(*kind.first->getString("target")),
-          kind.first->getArray("layers")->size());
+          kind.first->getArray("layers")->size(),
+          kind.first->getArray("layers")->size() == 1 ? "" : "s");
       printLayers(*kind.first, stream);
       stream << "</details>\n";
     }
@@ -304,7 +308,10 @@ void mlir::lcp::printHtmlReport(const Object &report, raw_ostream &stream) {
   printDevices(report, stream);
   printElsewhere(report, stream);
   printBranches(report, stream);
-  stream << "<h2>Made by</h2>\n<code>lcp-compile "
-         << escape(*report.getString("command_line"))
+  stream << "<h2>Made by</h2>\n";
+  if (StringRef options = *report.getString("split_options"); !options.empty())
+    stream << "<code>lcp-opt --lcp-split=&quot;" << escape(options)
+           << "&quot;</code>\n";
+  stream << "<code>lcp-compile " << escape(*report.getString("command_line"))
          << "</code>\n</main></body></html>\n";
 }

@@ -248,12 +248,13 @@ Object ReportBuilder::describeOneDevice() {
 
 Object mlir::lcp::makeReport(const CompiledProgram &compiled,
                              const ProgramFootprint &footprint,
-                             StringRef commandLine) {
+                             StringRef commandLine, StringRef splitOptions) {
   const Program &program = compiled.program;
   ReportBuilder builder(compiled, footprint);
   Object report{{"model", program.name},
                 {"command_line", commandLine.str()},
                 {"split", program.split},
+                {"split_options", splitOptions.str()},
                 {"trained_after_split", program.trainedAfterSplit},
                 {"round_trips", footprint.network.roundTrips},
                 {"inputs", describeValues(program, program.inputs)},

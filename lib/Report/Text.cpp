@@ -108,6 +108,9 @@ void mlir::lcp::printTextReport(const Object &report, raw_ostream &stream) {
            << (*report.getBoolean("trained_after_split")
                    ? ", trained since"
                    : ", not trained since: its answers mean nothing yet");
+  if (!report.getString("split_options")->empty())
+    stream << "\nby lcp-opt --lcp-split=\"" << name(report, "split_options")
+           << '"';
   stream << "\n\nEach branch, and its layers (bytes, but for parameters and "
             "MACs):\n";
   printHeader(stream);

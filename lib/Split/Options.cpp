@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Options.h"
+#include "lcp/Dialect/LCP/IR/SplitOptions.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 
@@ -39,4 +41,32 @@ LogicalResult mlir::lcp::checkWidthOptions(Operation *op, StringRef round,
   if (cut != "column" && cut != "column-row")
     return op->emitError("cut='") << cut << "' is not column or column-row";
   return success();
+}
+
+/// `a=1 b=2`.
+static SmallVector<std::string> words(StringRef text) {
+  SmallVector<StringRef> parts;
+  text.split(parts, ' ', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
+  return llvm::map_to_vector(parts, [](StringRef part) { return part.str(); });
+}
+
+/// Of `pass{a=1 b=2}` what stands in the braces.
+static SmallVector<std::string> listOptions(Pass &pass) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  pass.printAsTextualPipeline(stream);
+  return words(StringRef(text).split('{').second.drop_back());
+}
+
+void mlir::lcp::recordOptions(ModuleOp module, Pass &pass, Pass &fresh) {
+  SmallVector<std::string> defaults = listOptions(fresh), given;
+  if (auto before = module->getAttrOfType<StringAttr>(kSplitOptionsAttr))
+    given = words(before);
+  // The passes share some.
+  for (std::string &option : listOptions(pass))
+    if (!llvm::is_contained(defaults, option) &&
+        !llvm::is_contained(given, option))
+      given.push_back(std::move(option));
+  module->setAttr(kSplitOptionsAttr,
+                  StringAttr::get(module.getContext(), llvm::join(given, " ")));
 }

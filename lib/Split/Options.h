@@ -8,7 +8,8 @@
 #ifndef LCP_LIB_SPLIT_OPTIONS_H
 #define LCP_LIB_SPLIT_OPTIONS_H
 
-#include "mlir/IR/Operation.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/Pass.h"
 #include <string>
 
 namespace mlir::lcp {
@@ -26,6 +27,11 @@ LogicalResult checkFactor(Operation *op, int64_t factor);
 /// floor, and a cut that is not column or column-row.
 LogicalResult checkWidthOptions(Operation *op, StringRef round, int64_t fatten,
                                 StringRef assign, StringRef cut);
+
+/// Adds what `pass` was asked for to the options that the module remembers
+/// (kSplitOptionsAttr): those that differ from the ones of `fresh`, a new pass
+/// of the same kind.
+void recordOptions(ModuleOp module, Pass &pass, Pass &fresh);
 
 } // namespace mlir::lcp
 

@@ -8,6 +8,7 @@
 #include "BranchPlan.h"
 #include "MergeClassifier.h"
 #include "Narrow.h"
+#include "Options.h"
 #include "StageBuilder.h"
 #include "lcp/Dialect/LCP/IR/NodeName.h"
 #include "lcp/Split/Passes.h"
@@ -299,6 +300,8 @@ struct RemoveNonBranchConnections
     if (failed(joins) ||
         failed(removeNonBranchConnections(getOperation(), merge, *joins)))
       return signalPassFailure();
+    recordOptions(getOperation(), *this,
+                  *createRemoveNonBranchConnectionsPass());
     getOperation().walk([&](ParallelOp) { ++numStages; });
   }
 };
