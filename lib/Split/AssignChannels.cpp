@@ -73,17 +73,24 @@ void ProblemBuilder::addWeights(ConstantOp weight, const ChannelOrigin &output,
   const float *value = weight.getValues<float>(storage).data();
   int64_t inner = weight.getType().getNumElements() /
                   (output.units.size() * input.units.size());
-  for (ChannelUnit row : output.units)
+  for (ChannelUnit row : output.units) {
+    // Neighbours are of one class, mostly.
+    float *gains = nullptr;
+    unsigned columnClass = 0;
     for (ChannelUnit column : input.units) {
       float sum = 0;
       for (const float *end = value + inner; value != end; ++value)
         sum += *value * *value;
-      if (row.known() && column.known())
-        blockOf(row.index,
-                column.index)[size_t(row.unit) *
-                                  problem.classes[column.index].numUnits() +
-                              column.unit] += sum;
+      if (!row.known() || !column.known())
+        continue;
+      if (!gains || column.index != columnClass) {
+        columnClass = column.index;
+        gains = blockOf(row.index, columnClass).data() +
+                size_t(row.unit) * problem.classes[columnClass].numUnits();
+      }
+      gains[column.unit] += sum;
     }
+  }
 }
 
 /// A layer that will see its own branch's channels only.

@@ -8,6 +8,7 @@
 #include "BalancedPartition.h"
 #include "MetisGraph.h"
 #include <algorithm>
+#include <array>
 #include <numeric>
 
 using namespace mlir::lcp;
@@ -62,7 +63,10 @@ public:
 
 private:
   void computeGains(unsigned index);
-  void addBlock(const PartitionProblem::Block &block, bool asRows);
+  /// What the units of the current class gain by the other side of a block,
+  /// where they are its rows or its columns.
+  void addRows(const PartitionProblem::Block &block);
+  void addColumns(const PartitionProblem::Block &block);
   void repairClass(unsigned index);
   double exchangeAll(unsigned index);
   double exchange(unsigned index, unsigned a, unsigned b);
@@ -81,23 +85,36 @@ private:
 };
 } // namespace
 
-void Refiner::addBlock(const PartitionProblem::Block &block, bool asRows) {
-  const std::vector<unsigned> &rows = parts[block.rowClass];
+/// A few rows at a time: each adds up in order, and none waits for another.
+void Refiner::addRows(const PartitionProblem::Block &block) {
+  constexpr unsigned strip = 8;
+  unsigned rows = unsigned(parts[block.rowClass].size());
   const std::vector<unsigned> &columns = parts[block.columnClass];
-  const float *value = block.gains.data();
-  std::vector<float> sums(problem.numParts());
-  for (unsigned row = 0; row < rows.size(); ++row, value += columns.size()) {
-    if (!asRows) {
-      float *to = &gain(rows[row], 0);
-      for (unsigned column = 0; column < columns.size(); ++column)
-        to[column] += value[column];
-      continue;
+  std::vector<std::array<float, strip>> sums(problem.numParts());
+  for (unsigned row = 0; row < rows; row += strip) {
+    unsigned count = std::min(strip, rows - row);
+    const float *first = block.gains.data() + size_t(row) * columns.size();
+    std::fill(sums.begin(), sums.end(), std::array<float, strip>());
+    for (unsigned column = 0; column < columns.size(); ++column) {
+      std::array<float, strip> &sum = sums[columns[column]];
+      const float *value = first + column;
+      for (unsigned i = 0; i < count; ++i, value += columns.size())
+        sum[i] += *value;
     }
-    std::fill(sums.begin(), sums.end(), 0.0f);
-    for (unsigned column = 0; column < columns.size(); ++column)
-      sums[columns[column]] += value[column];
     for (unsigned part = 0; part < sums.size(); ++part)
-      gain(part, row) += sums[part];
+      for (unsigned i = 0; i < count; ++i)
+        gain(part, row + i) += sums[part][i];
+  }
+}
+
+void Refiner::addColumns(const PartitionProblem::Block &block) {
+  size_t columns = parts[block.columnClass].size();
+  const float *value = block.gains.data();
+  for (unsigned part : parts[block.rowClass]) {
+    float *to = &gain(part, 0);
+    for (size_t column = 0; column < columns; ++column)
+      to[column] += value[column];
+    value += columns;
   }
 }
 
@@ -107,9 +124,9 @@ void Refiner::computeGains(unsigned index) {
   hasWithin = false;
   for (const PartitionProblem::Block &block : problem.blocks) {
     if (block.rowClass == index)
-      addBlock(block, /*asRows=*/true);
+      addRows(block);
     if (block.columnClass == index)
-      addBlock(block, /*asRows=*/false);
+      addColumns(block);
     hasWithin |= block.rowClass == index && block.columnClass == index;
   }
 }
