@@ -81,9 +81,12 @@ class Network(Splits):
         again = self.optimised(self.imported(exported), "--lcp-simplify", suffix="again")
         self.assert_close(expected, referee(self.exported(again), self.image))
 
-    def test_its_widths_form_is_the_same_function(self) -> None:
-        widths = self.optimised(self.simple(), "--lcp-split-widths=4", suffix="widths")
-        self.assert_close(referee(self.original, self.image), referee(self.exported(widths), self.image))
+    def test_its_forms_that_keep_all_connections_are_the_same_function(self) -> None:
+        simple, expected = self.simple(), referee(self.original, self.image)
+        for form in ("widths=4", "widths=factor=4 cut=column-row", "layers=3"):
+            with self.subTest(form):
+                divided = self.optimised(simple, f"--lcp-split-{form}", suffix="divided")
+                self.assert_close(expected, referee(self.exported(divided), self.image))
 
     def test_its_splits_are_the_masked_network(self) -> None:
         simple = self.simple()
