@@ -219,10 +219,9 @@ Array ReportBuilder::describeDevices() {
   for (auto [i, figures] : llvm::enumerate(network.devices)) {
     int64_t carried = figures.bytesIn + figures.bytesOut;
     all += carried;
-    // It is asked once for each stage that it runs a branch of.
-    SmallVector<const CompiledUnit *> units = unitsOfDevice(i);
     devices.push_back(describeDevice("device " + std::to_string(i), figures,
-                                     units, carried, units.size()));
+                                     unitsOfDevice(i), carried,
+                                     figures.roundTrips));
   }
   // Its one link carries what all the others' do.
   devices.push_back(describeDevice(devices.empty() ? "device" : "coordinator",

@@ -137,11 +137,10 @@ std::string BranchBudget::compare(const DeviceFootprint &branch) const {
 }
 
 BranchTime mlir::lcp::modelTime(const Device &device,
-                                const DeviceFootprint &branch,
-                                unsigned roundTrips) {
-  return {
-      ::lcp::computeSeconds(device, branch.macs),
-      ::lcp::linkSeconds(device, branch.bytesIn + branch.bytesOut, roundTrips)};
+                                const DeviceFootprint &branch) {
+  return {::lcp::computeSeconds(device, branch.macs),
+          ::lcp::linkSeconds(device, branch.bytesIn + branch.bytesOut,
+                             branch.roundTrips)};
 }
 
 std::string mlir::lcp::describeTime(BranchTime time) {

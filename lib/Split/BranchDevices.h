@@ -59,8 +59,8 @@ struct BranchTime {
 /// In ms: "28.31 + 5.44".
 std::string describeTime(BranchTime time);
 
-BranchTime modelTime(const ::lcp::Device &device, const DeviceFootprint &branch,
-                     unsigned roundTrips);
+BranchTime modelTime(const ::lcp::Device &device,
+                     const DeviceFootprint &branch);
 
 } // namespace mlir::lcp
 

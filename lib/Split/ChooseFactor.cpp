@@ -45,8 +45,7 @@ static std::string compareWorst(const DividedWidths &widths,
 static void remarkOnEqual(ModuleOp module, const DividedWidths &widths,
                           ArrayRef<BranchBudget> budgets) {
   BranchTime slowest =
-      modelTime(budgets[0].device, widths.footprint.worstDevice(),
-                widths.footprint.roundTrips);
+      modelTime(budgets[0].device, widths.footprint.worstDevice());
   module.emitRemark() << budgets.size() << " equal branches on "
                       << budgets[0].device.name
                       << ", modelled ms of the slowest (compute + link): "
@@ -63,8 +62,7 @@ static void remarkOnShares(ModuleOp module, const DividedWidths &widths,
   double slowest = 0;
   std::vector<BranchTime> times;
   for (auto [i, budget] : llvm::enumerate(budgets)) {
-    times.push_back(modelTime(budget.device, widths.footprint.devices[i],
-                              widths.footprint.roundTrips));
+    times.push_back(modelTime(budget.device, widths.footprint.devices[i]));
     if (widths.shares[i] > 1)
       slowest = std::max(slowest, times.back().sum());
   }

@@ -69,6 +69,7 @@ private:
   std::vector<int64_t> solve() const;
   std::vector<double> sharesBy(double seconds) const;
   double shareBy(double seconds, size_t branch) const;
+  DeviceFootprint expect(double share) const;
   bool isWithin(double share, double seconds, const BranchBudget &budget) const;
   std::vector<double> score(const NetworkFootprint &footprint) const;
 
@@ -110,16 +111,24 @@ CostCurve::Cost CostCurve::at(double share) const {
   return {mix(&Cost::macs), mix(&Cost::bytes), mix(&Cost::memory)};
 }
 
-/// Whether a branch of that share is expected to end by then, in its budget.
-bool ShareSearch::isWithin(double share, double seconds,
-                           const BranchBudget &budget) const {
+/// Of a branch of that share, all its memory as parameters and all its traffic
+/// as what it receives.
+DeviceFootprint ShareSearch::expect(double share) const {
   CostCurve::Cost cost = curve.at(share);
   DeviceFootprint branch;
   branch.macs = std::llround(cost.macs);
   branch.bytesIn = std::llround(cost.bytes);
   branch.parameterBytes = std::llround(cost.memory);
+  branch.roundTrips = roundTrips;
+  return branch;
+}
+
+/// Whether a branch of that share is expected to end by then, in its budget.
+bool ShareSearch::isWithin(double share, double seconds,
+                           const BranchBudget &budget) const {
+  DeviceFootprint branch = expect(share);
   return budget.holds(branch) &&
-         modelTime(budget.device, branch, roundTrips).sum() <= seconds;
+         modelTime(budget.device, branch).sum() <= seconds;
 }
 
 double ShareSearch::shareBy(double seconds, size_t branch) const {
@@ -145,13 +154,10 @@ std::vector<int64_t> ShareSearch::solve() const {
   auto sum = [](const std::vector<double> &shares) {
     return std::accumulate(shares.begin(), shares.end(), 0.0);
   };
-  CostCurve::Cost whole = curve.at(1);
-  DeviceFootprint all;
-  all.macs = std::llround(whole.macs);
-  all.bytesIn = std::llround(whole.bytes);
+  DeviceFootprint all = expect(1);
   double low = 0, high = 0;
   for (const BranchBudget &budget : budgets)
-    high = std::max(high, modelTime(budget.device, all, roundTrips).sum());
+    high = std::max(high, modelTime(budget.device, all).sum());
   while (high - low > 1e-5 * high) {
     double middle = (low + high) / 2;
     (sum(sharesBy(middle)) < 1 ? low : high) = middle;
@@ -172,7 +178,7 @@ ShareSearch::score(const NetworkFootprint &footprint) const {
   double load = 1;
   for (auto [budget, branch] : llvm::zip(budgets, footprint.devices)) {
     load = std::max(load, loadOf(budget, branch));
-    times.push_back(modelTime(budget.device, branch, roundTrips).sum());
+    times.push_back(modelTime(budget.device, branch).sum());
   }
   std::sort(times.rbegin(), times.rend());
   times.insert(times.begin(), load);
@@ -241,8 +247,7 @@ std::string mlir::lcp::describeShares(const DividedWidths &widths,
                                       ArrayRef<BranchBudget> budgets) {
   std::string text;
   for (auto [i, budget] : llvm::enumerate(budgets)) {
-    BranchTime time = modelTime(budget.device, widths.footprint.devices[i],
-                                widths.footprint.roundTrips);
+    BranchTime time = modelTime(budget.device, widths.footprint.devices[i]);
     text += llvm::formatv("{0}{1} {2:F2} % ({3})", text.empty() ? "" : ", ",
                           budget.device.name, 100 * widths.shares[i] / kUnits,
                           describeTime(time));

@@ -126,6 +126,7 @@ void Measurer::addParallel(ParallelOp op) {
   for (unsigned branch = 0; branch < op.getNumBranches(); ++branch) {
     DeviceFootprint &device = footprint.devices[first + branch];
     Block &body = op.getBranches()[branch].front();
+    ++device.roundTrips;
     const int64_t before = device.macs;
     addOps(body, device, branch);
     slowest = std::max(slowest, device.macs - before);
@@ -206,7 +207,8 @@ DeviceFootprint NetworkFootprint::worstDevice() const {
     for (auto figure :
          {&DeviceFootprint::parameters, &DeviceFootprint::parameterBytes,
           &DeviceFootprint::macs, &DeviceFootprint::activationBytes,
-          &DeviceFootprint::bytesIn, &DeviceFootprint::bytesOut})
+          &DeviceFootprint::bytesIn, &DeviceFootprint::bytesOut,
+          &DeviceFootprint::roundTrips})
       worst.*figure = std::max(worst.*figure, device.*figure);
   return worst;
 }

@@ -140,7 +140,7 @@ static void printOnDevices(raw_ostream &os, const NetworkFootprint &footprint,
     const DeviceFootprint &branch = footprint.devices[i];
     printFigures(os, llvm::formatv("device {0}, {1}", i, device.name).str(),
                  branch);
-    BranchTime time = modelTime(device, branch, footprint.roundTrips);
+    BranchTime time = modelTime(device, branch);
     os << llvm::formatv("{0,14:F3}{1,12:F3}\n", 1e3 * *time.compute,
                         1e3 * *time.link);
   }
@@ -151,8 +151,7 @@ static llvm::json::Value toJSONOnDevices(const NetworkFootprint &footprint,
   llvm::json::Value value = toJSON(footprint);
   llvm::json::Array &branches = *value.getAsObject()->getArray("devices");
   for (auto [i, device] : llvm::enumerate(devices)) {
-    BranchTime time =
-        modelTime(device, footprint.devices[i], footprint.roundTrips);
+    BranchTime time = modelTime(device, footprint.devices[i]);
     (*branches[i].getAsObject())["modelled"] =
         llvm::json::Object{{"device", device.name},
                            {"compute_ms", 1e3 * *time.compute},

@@ -2,6 +2,7 @@
 // RUN: lcp-opt %s --lcp-split-layers=3 | FileCheck %s --check-prefix=THREE
 // RUN: lcp-opt %s --lcp-split-layers=factor=1 | FileCheck %s --check-prefix=ONE
 // RUN: lcp-opt %s --lcp-split-layers=3 --lcp-print-footprint -o /dev/null | FileCheck %s --check-prefix=COST
+// RUN: lcp-opt %s --lcp-split-layers=3 --lcp-print-footprint=device=rpi4,rpi4,rpi4 -o /dev/null | FileCheck %s --check-prefix=TIME
 // RUN: lcp-opt %s --lcp-split-layers=3 -o %t.mlirbc
 // RUN: lcp-compile --target=rpi3,rpi4 --compile-to=compile %t.mlirbc -o - | FileCheck %s --check-prefix=TARGETS
 //
@@ -37,6 +38,11 @@
 // COST: device 1 16 16 {{[0-9]+}} 16 16
 // COST: device 2 24 24 {{[0-9]+}} 32 8
 // COST: outside the branches 0 0 {{[0-9]+}} 56 72
+
+// A device is asked once, so its link waits once each way, of 0.2 ms.
+// TIME: device 0, rpi4 {{.*}} 0.400
+// TIME: device 1, rpi4 {{.*}} 0.400
+// TIME: device 2, rpi4 {{.*}} 0.400
 
 // Stage i is for device i, the last name repeats.
 // TARGETS: s0.b0 for rpi3

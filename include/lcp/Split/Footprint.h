@@ -50,6 +50,9 @@ struct DeviceFootprint {
   int64_t activationBytes = 0;
   /// Tensors that reach it from other devices, and that it sends.
   int64_t bytesIn = 0, bytesOut = 0;
+  /// Parallel stages that it has a branch of: each asks it once, over its link.
+  /// 0 outside branches.
+  int64_t roundTrips = 0;
 
   int64_t memoryBytes() const { return parameterBytes + activationBytes; }
 };
