@@ -7,10 +7,7 @@
 
 #include "BranchDevices.h"
 #include "lcp/Devices/ClusterFile.h"
-#include "lcp/Devices/ModelledTime.h"
 #include "mlir/IR/Diagnostics.h"
-#include "llvm/Support/FormatVariadic.h"
-#include <limits>
 
 using namespace mlir;
 using namespace mlir::lcp;
@@ -87,15 +84,6 @@ readNames(Operation *op, StringRef device, StringRef cluster) {
   return names;
 }
 
-/// What the file of a device should say and does not; null if all is there.
-static const char *missingFigure(const Device &device, bool several) {
-  if (device.memoryBytes == 0)
-    return "memory_bytes";
-  if (device.macPerSecond == 0)
-    return "mac_per_s";
-  return several && device.linkBitsPerSecond == 0 ? "link" : nullptr;
-}
-
 FailureOr<BranchDevices> mlir::lcp::readBranchDevices(Operation *op,
                                                       StringRef device,
                                                       StringRef cluster) {
@@ -109,43 +97,27 @@ FailureOr<BranchDevices> mlir::lcp::readBranchDevices(Operation *op,
   std::vector<std::string> problems;
   for (const std::string &name : *names) {
     auto found = ::lcp::findDevice(name, ::lcp::deviceFolder(), problems);
-    if (!found)
-      continue;
-    if (const char *figure = missingFigure(*found, !result.anyNumber))
-      problems.push_back("widths cannot be chosen for the device '" + name +
-                         "': its file has no " + figure);
-    result.list.push_back(std::move(*found));
+    if (found)
+      result.list.push_back(std::move(*found));
   }
   if (!problems.empty())
     return report(op, problems);
   return result;
 }
 
-bool BranchBudget::holds(const DeviceFootprint &branch) const {
-  return branch.memoryBytes() <= int64_t(device.memoryBytes) &&
-         branch.macs <= macs;
-}
-
-std::string BranchBudget::compare(const DeviceFootprint &branch) const {
-  std::string text =
-      llvm::formatv("{0:F1} MB of {1:F1} MB", branch.memoryBytes() / 1e6,
-                    device.memoryBytes / 1e6);
-  if (macs != std::numeric_limits<int64_t>::max())
-    text += llvm::formatv(" and {0} of {1} multiply-accumulates", branch.macs,
-                          macs);
-  return text;
-}
-
-BranchTime mlir::lcp::modelTime(const Device &device,
-                                const DeviceFootprint &branch) {
-  return {::lcp::computeSeconds(device, branch.macs),
-          ::lcp::linkSeconds(device, branch.bytesIn + branch.bytesOut,
-                             branch.roundTrips)};
-}
-
-std::string mlir::lcp::describeTime(BranchTime time) {
-  auto ms = [](std::optional<double> seconds) -> std::string {
-    return seconds ? llvm::formatv("{0:F2}", 1e3 * *seconds).str() : "unknown";
-  };
-  return ms(time.compute) + " + " + ms(time.link);
+LogicalResult mlir::lcp::checkFigures(Operation *op, ArrayRef<Device> devices,
+                                      bool memory, bool link,
+                                      StringRef refusal) {
+  std::vector<std::string> problems;
+  for (const Device &device : devices) {
+    const char *missing = memory && !device.memoryBytes       ? "memory_bytes"
+                          : !device.macPerSecond              ? "mac_per_s"
+                          : link && !device.linkBitsPerSecond ? "link"
+                                                              : nullptr;
+    if (missing)
+      problems.push_back((refusal + " for the device '" + device.name +
+                          "': its file has no " + missing)
+                             .str());
+  }
+  return problems.empty() ? success() : report(op, problems);
 }

@@ -9,7 +9,6 @@
 #define LCP_LIB_SPLIT_BRANCHDEVICES_H
 
 #include "lcp/Devices/Device.h"
-#include "lcp/Split/Footprint.h"
 #include "mlir/IR/Operation.h"
 
 namespace mlir::lcp {
@@ -32,35 +31,16 @@ struct BranchDevices {
 /// Reads device=NAME, device=NAME,NAME,... or cluster=FILE; exactly one of them
 /// is not empty. Branch numbers in a cluster file say which worker is which
 /// branch's; the others follow in the order of the file. Reports, at `op`,
-/// unknown devices, what is wrong with the file, workers without a device or
-/// with several branches, and devices whose files lack a figure: memory, speed,
-/// and, if they are several, the link.
+/// unknown devices, what is wrong with the file, and workers without a device
+/// or with several branches.
 FailureOr<BranchDevices> readBranchDevices(Operation *op, StringRef device,
                                            StringRef cluster);
 
-/// What a branch may take of its device.
-struct BranchBudget {
-  ::lcp::Device device;
-  int64_t macs;
-
-  bool holds(const DeviceFootprint &branch) const;
-  /// "11.3 MB of 1024.0 MB and 1500000 of 22400000 multiply-accumulates".
-  std::string compare(const DeviceFootprint &branch) const;
-};
-
-/// Seconds, by the device's file: at its peak, and on its link; nothing for
-/// what the file does not say.
-struct BranchTime {
-  std::optional<double> compute, link;
-
-  double sum() const { return compute.value_or(0) + link.value_or(0); }
-};
-
-/// In ms: "28.31 + 5.44".
-std::string describeTime(BranchTime time);
-
-BranchTime modelTime(const ::lcp::Device &device,
-                     const DeviceFootprint &branch);
+/// Reports devices whose files do not say how fast they are, nor, as they are
+/// needed, their memory and their link: "`refusal` for the device 'host': its
+/// file has no mac_per_s".
+LogicalResult checkFigures(Operation *op, ArrayRef<::lcp::Device> devices,
+                           bool memory, bool link, StringRef refusal);
 
 } // namespace mlir::lcp
 

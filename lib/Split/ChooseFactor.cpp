@@ -6,23 +6,22 @@
 //===----------------------------------------------------------------------===//
 
 #include "ChooseFactor.h"
+#include "ModelledLatency.h"
 #include "Options.h"
 #include "Weightless.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/FormatVariadic.h"
-#include <limits>
 
 using namespace mlir;
 using namespace mlir::lcp;
-
-static constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max();
 
 static std::vector<BranchBudget> budgetsOf(std::vector<::lcp::Device> devices,
                                            std::optional<double> latencyMs) {
   std::vector<BranchBudget> budgets;
   for (::lcp::Device &device : devices) {
-    int64_t macs =
-        latencyMs ? int64_t(device.macPerSecond * *latencyMs / 1000) : kNoLimit;
+    std::optional<int64_t> macs;
+    if (latencyMs)
+      macs = int64_t(device.macPerSecond * *latencyMs / 1000);
     budgets.push_back({std::move(device), macs});
   }
   return budgets;

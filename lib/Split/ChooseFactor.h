@@ -8,6 +8,7 @@
 #ifndef LCP_LIB_SPLIT_CHOOSEFACTOR_H
 #define LCP_LIB_SPLIT_CHOOSEFACTOR_H
 
+#include "BranchDevices.h"
 #include "ChooseShares.h"
 
 namespace mlir::lcp {

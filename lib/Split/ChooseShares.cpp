@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ChooseShares.h"
+#include "ModelledLatency.h"
 #include "Weightless.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <cmath>
@@ -20,20 +21,13 @@ static constexpr double kUnits = 10000;
 /// Each is a split of the network without weights.
 static constexpr unsigned kMaxTrials = 20;
 
-/// How often over its budget a branch is: 1 is just within.
-static double loadOf(const BranchBudget &budget,
-                     const DeviceFootprint &branch) {
-  return std::max(double(branch.memoryBytes()) / budget.device.memoryBytes,
-                  double(branch.macs) / budget.macs);
-}
-
 std::optional<size_t>
 DividedWidths::worstMisfit(ArrayRef<BranchBudget> budgets) const {
   std::optional<size_t> worst;
   double load = 1;
-  for (auto [i, pair] : llvm::enumerate(llvm::zip(budgets, footprint.devices)))
-    if (loadOf(std::get<0>(pair), std::get<1>(pair)) > load) {
-      load = loadOf(std::get<0>(pair), std::get<1>(pair));
+  for (auto [i, budget] : llvm::enumerate(budgets))
+    if (double own = budget.loadOf(footprint.devices[i]); own > load) {
+      load = own;
       worst = i;
     }
   return worst;
@@ -127,7 +121,7 @@ DeviceFootprint ShareSearch::expect(double share) const {
 bool ShareSearch::isWithin(double share, double seconds,
                            const BranchBudget &budget) const {
   DeviceFootprint branch = expect(share);
-  return budget.holds(branch) &&
+  return budget.loadOf(branch) <= 1 &&
          modelTime(budget.device, branch).sum() <= seconds;
 }
 
@@ -177,7 +171,7 @@ ShareSearch::score(const NetworkFootprint &footprint) const {
   std::vector<double> times;
   double load = 1;
   for (auto [budget, branch] : llvm::zip(budgets, footprint.devices)) {
-    load = std::max(load, loadOf(budget, branch));
+    load = std::max(load, budget.loadOf(branch));
     times.push_back(modelTime(budget.device, branch).sum());
   }
   std::sort(times.rbegin(), times.rend());
@@ -197,7 +191,7 @@ LogicalResult ShareSearch::tryShares(std::vector<int64_t> shares,
   for (auto [i, branch] : llvm::enumerate(footprint->devices)) {
     double share = shares[i] / all;
     curve.add(share, branch);
-    if (double load = loadOf(budgets[i], branch); load > 1)
+    if (double load = budgets[i].loadOf(branch); load > 1)
       // No cost grows faster than the share's square.
       limits[i] = std::min(limits[i], share / std::sqrt(load) - 1 / kUnits);
   }

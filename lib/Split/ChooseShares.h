@@ -8,7 +8,7 @@
 #ifndef LCP_LIB_SPLIT_CHOOSESHARES_H
 #define LCP_LIB_SPLIT_CHOOSESHARES_H
 
-#include "BranchDevices.h"
+#include "BranchBudget.h"
 #include "lcp/Split/Split.h"
 
 namespace mlir::lcp {

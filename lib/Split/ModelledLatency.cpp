@@ -1,4 +1,4 @@
-//===- ModelledLatency.cpp - One inference's time, by a device's file -----===//
+//===- ModelledLatency.cpp - Times by the files of devices ----------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -7,25 +7,23 @@
 
 #include "ModelledLatency.h"
 #include "lcp/Devices/ModelledTime.h"
+#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
 
-FailureOr<::lcp::Device> mlir::lcp::findModelledDevice(Operation *op,
-                                                       StringRef name) {
-  std::vector<std::string> problems;
-  std::optional<::lcp::Device> device =
-      ::lcp::findDevice(name.str(), ::lcp::deviceFolder(), problems);
-  for (const std::string &problem : problems)
-    op->emitError(problem);
-  if (!device)
-    return failure();
-  if (device->macPerSecond == 0 || device->linkBitsPerSecond == 0)
-    return op->emitError() << "latency on '" << name
-                           << "' cannot be modelled: its file has no "
-                           << (device->macPerSecond == 0 ? "mac_per_s"
-                                                         : "link");
-  return *device;
+BranchTime mlir::lcp::modelTime(const ::lcp::Device &device,
+                                const DeviceFootprint &branch) {
+  return {::lcp::computeSeconds(device, branch.macs),
+          ::lcp::linkSeconds(device, branch.bytesIn + branch.bytesOut,
+                             branch.roundTrips)};
+}
+
+std::string mlir::lcp::describeTime(BranchTime time) {
+  auto ms = [](std::optional<double> seconds) -> std::string {
+    return seconds ? llvm::formatv("{0:F2}", 1e3 * *seconds).str() : "unknown";
+  };
+  return ms(time.compute) + " + " + ms(time.link);
 }
 
 ModelledLatency mlir::lcp::modelLatency(const ::lcp::Device &device,

@@ -1,11 +1,11 @@
-//===- ModelledLatency.h - One inference's time, by a file -----*- C++ -*-===//
+//===- ModelledLatency.h - Times by the files of devices -------*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// A bound, not a prediction; see lcp/Devices/ModelledTime.h.
+// Modelled as lcp/Devices/ModelledTime.h has it, not measured.
 //
 //===----------------------------------------------------------------------===//
 
@@ -17,9 +17,19 @@
 
 namespace mlir::lcp {
 
-/// The device named `name`, whose file says all that a latency is modelled by.
-/// Reports at `op` an unknown one, and one without mac_per_s or a link.
-FailureOr<::lcp::Device> findModelledDevice(Operation *op, StringRef name);
+/// Seconds of a branch by itself: at its device's peak, and on that device's
+/// link; nothing for what the device's file does not say.
+struct BranchTime {
+  std::optional<double> compute, link;
+
+  double sum() const { return compute.value_or(0) + link.value_or(0); }
+};
+
+BranchTime modelTime(const ::lcp::Device &device,
+                     const DeviceFootprint &branch);
+
+/// In ms: "28.31 + 5.44".
+std::string describeTime(BranchTime time);
 
 /// One inference on devices of one kind, the coordinator among them.
 struct ModelledLatency {
@@ -30,7 +40,7 @@ struct ModelledLatency {
   bool fitsMemory;
 };
 
-/// Of a device that findModelledDevice gave.
+/// Of a device whose file has mac_per_s and a link (checkFigures).
 ModelledLatency modelLatency(const ::lcp::Device &device,
                              const ComparisonRow &row);
 

@@ -179,15 +179,17 @@ struct PrintFootprint
   }
 
   LogicalResult measure() {
-    if (StringRef(device).contains(','))
-      return measureOnDevices();
     MaybeDevice model;
     if (!device.empty()) {
-      FailureOr<::lcp::Device> found =
-          findModelledDevice(getOperation(), device);
-      if (failed(found))
+      FailureOr<BranchDevices> devices =
+          readBranchDevices(getOperation(), device, /*cluster=*/"");
+      if (failed(devices) ||
+          failed(checkFigures(getOperation(), devices->list, /*memory=*/false,
+                              /*link=*/true, "latency cannot be modelled")))
         return failure();
-      model = std::move(*found);
+      if (!devices->anyNumber)
+        return measureOnDevices(devices->list);
+      model = std::move(devices->list[0]);
     }
     if (factor == 0) {
       FailureOr<NetworkFootprint> footprint = measureNetwork(getOperation());
@@ -198,28 +200,24 @@ struct PrintFootprint
     return failed(rows) ? failure() : show(ArrayRef(*rows), model);
   }
 
-  LogicalResult measureOnDevices() {
+  LogicalResult measureOnDevices(ArrayRef<::lcp::Device> devices) {
     if (factor != 0)
       return getOperation().emitError(
           "device= with several names is for the branches of a divided "
           "network; a comparison (factor=) is modelled on one");
-    FailureOr<BranchDevices> devices =
-        readBranchDevices(getOperation(), device, "");
-    if (failed(devices))
-      return failure();
     FailureOr<NetworkFootprint> footprint = measureNetwork(getOperation());
     if (failed(footprint))
       return failure();
-    if (devices->list.size() != footprint->devices.size())
+    if (devices.size() != footprint->devices.size())
       return getOperation().emitError()
-             << "device= names " << devices->list.size()
+             << "device= names " << devices.size()
              << " devices, for a network of " << footprint->devices.size()
              << " branches";
     if (json)
       llvm::outs() << llvm::formatv("{0:2}\n",
-                                    toJSONOnDevices(*footprint, devices->list));
+                                    toJSONOnDevices(*footprint, devices));
     else
-      printOnDevices(llvm::outs(), *footprint, devices->list);
+      printOnDevices(llvm::outs(), *footprint, devices);
     return success();
   }
 

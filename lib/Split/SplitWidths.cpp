@@ -319,7 +319,9 @@ struct SplitWidths : mlir::lcp::impl::SplitWidthsPassBase<SplitWidths> {
         readBranchDevices(module, device, cluster);
     FailureOr<JoinOptions> joins =
         parseJoinOptions(module, keepEvery, keepFirst, join);
-    if (failed(devices) || failed(joins))
+    if (failed(devices) || failed(joins) ||
+        failed(checkFigures(module, devices->list, /*memory=*/true,
+                            /*link=*/several, "widths cannot be chosen")))
       return failure();
     request.merge = merge;
     request.joins = *joins;

@@ -7,7 +7,7 @@
 // CHECK: "fits_memory": false
 
 // UNKNOWN: error: {{.*}}unknown device 'rpi9'; known: {{.*}}rpi3, rpi4
-// SPEED: error: {{.*}}latency on 'host' cannot be modelled: its file has no mac_per_s
+// SPEED: error: {{.*}}latency cannot be modelled for the device 'host': its file has no mac_per_s
 func.func @main(%x: tensor<1x16384xf32>) -> tensor<1x16384xf32> {
   %w = lcp.constant dense<1.0> : tensor<16384x16384xf32>
   %y = lcp.dense %x, %w : (tensor<1x16384xf32>, tensor<16384x16384xf32>) -> tensor<1x16384xf32> loc("fc1")

@@ -30,6 +30,7 @@
 // What the remark says can be had of any divided network.
 // RUN: lcp-opt %s --lcp-split="device=rpi4,pynq-z1" --lcp-print-footprint=device=rpi4,pynq-z1 -o /dev/null 2>&1 | FileCheck %s --check-prefix=PRINT
 // RUN: lcp-opt %s --lcp-split=2 --lcp-print-footprint="device=rpi4,pynq-z1 json=true" -o /dev/null | FileCheck %s --check-prefix=JSON
+// RUN: not lcp-opt %s --lcp-split=2 --lcp-print-footprint=device=rpi4,host -o %t.none.mlir 2>&1 | FileCheck %s --check-prefix=LATENCY
 // RUN: not lcp-opt %s --lcp-print-footprint="device=rpi4,pynq-z1 factor=2" -o %t.none.mlir 2>&1 | FileCheck %s --check-prefix=COMPARE
 // RUN: not lcp-opt %s --lcp-split=2 --lcp-print-footprint=device=rpi4,rpi3,pynq-z1 -o %t.none.mlir 2>&1 | FileCheck %s --check-prefix=COUNT
 
@@ -110,6 +111,8 @@
 // JSON-NEXT: "device": "pynq-z1",
 // COMPARE: error: {{.*}}device= with several names is for the branches of a divided network; a comparison (factor=) is modelled on one
 // COUNT: error: {{.*}}device= names 3 devices, for a network of 2 branches
+
+// LATENCY: error: {{.*}}latency cannot be modelled for the device 'host': its file has no mac_per_s
 
 // JOINED: rpi4 61.73 % (3.15 + 12.19), pynq-z1 38.27 % (4.73 + 10.48)
 
