@@ -6,38 +6,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "BranchPlan.h"
+#include "Narrow.h"
 #include "lcp/Dialect/LCP/IR/FirstDevice.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
-
-FailureOr<std::optional<ChannelSlice>>
-mlir::lcp::followOp(Operation *op, ArrayRef<BranchValue> operands,
-                    std::string &why) {
-  if (llvm::none_of(operands, [](const BranchValue &v) { return v.part; }))
-    return std::optional<ChannelSlice>();
-  auto channels = dyn_cast<ChannelOpInterface>(op);
-  if (channels && channels.getChannelRole() == ChannelRole::WeightedMixer) {
-    // Its weights are cut by input channels; it makes all of its output.
-    bool weights = llvm::any_of(operands.drop_front(),
-                                [](const BranchValue &v) { return v.part; });
-    if (!weights && operands[0].part->axis == 1)
-      return std::optional<ChannelSlice>();
-    why = weights ? "its weights are made by other layers"
-                  : "its channels are not on dimension 1";
-    return failure();
-  }
-  SmallVector<std::optional<ChannelSlice>> slices;
-  for (const BranchValue &operand : operands)
-    slices.push_back(operand.part);
-  FailureOr<ChannelSlice> slice = followParts(op, slices, why);
-  if (failed(slice))
-    return failure();
-  auto type = cast<RankedTensorType>(op->getResult(0).getType());
-  if (slice->list.isAll(type.getDimSize(slice->axis)))
-    return std::optional<ChannelSlice>();
-  return std::make_optional(*slice);
-}
 
 namespace {
 class Planner {

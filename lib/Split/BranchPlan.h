@@ -9,7 +9,6 @@
 #define LCP_LIB_SPLIT_BRANCHPLAN_H
 
 #include "Joins.h"
-#include "Narrow.h"
 #include "Network.h"
 
 namespace mlir::lcp {
@@ -48,11 +47,6 @@ struct BranchPlan {
 /// Reports a function without lcp.parallel, or with unlike numbers of branches;
 /// remarks on merges that have to stay beside those of `joins`.
 FailureOr<BranchPlan> planBranches(func::FuncOp func, const JoinOptions &joins);
-
-/// The part of its result that `op` can compute from `operands`; none: all.
-/// Fails when they do not fit (docs/rationale/splitting.md).
-FailureOr<std::optional<ChannelSlice>>
-followOp(Operation *op, ArrayRef<BranchValue> operands, std::string &why);
 
 } // namespace mlir::lcp
 

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "WidthPlan.h"
+#include "ChannelClasses.h"
 #include <numeric>
 
 using namespace mlir;

@@ -8,6 +8,7 @@
 #ifndef LCP_LIB_SPLIT_CHANNELORIGINS_H
 #define LCP_LIB_SPLIT_CHANNELORIGINS_H
 
+#include "ChannelClasses.h"
 #include "WidthPlan.h"
 
 namespace mlir::lcp {

@@ -5,7 +5,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Narrow.h"
 #include "Network.h"
 #include "StageBuilder.h"
 #include "lcp/Split/Passes.h"

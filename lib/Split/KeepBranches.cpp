@@ -5,7 +5,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "BranchPlan.h"
 #include "Narrow.h"
 #include "Network.h"
 #include "StageBuilder.h"

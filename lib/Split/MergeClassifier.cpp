@@ -6,7 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "MergeClassifier.h"
-#include "BranchPlan.h"
+#include "Narrow.h"
+#include "Network.h"
 #include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;

@@ -19,6 +19,11 @@ struct BranchValue {
   std::optional<ChannelSlice> part;
 };
 
+/// The part of its result that `op` can compute from `operands`; none: all.
+/// Fails when they do not fit (docs/rationale/splitting.md).
+FailureOr<std::optional<ChannelSlice>>
+followOp(Operation *op, ArrayRef<BranchValue> operands, std::string &why);
+
 /// A constant that holds the given parts (at most one an axis) of `constant`:
 /// rows in one run are a view of the same blob, anything else is copied.
 /// `suffix` ends the name of a new blob.

@@ -7,6 +7,7 @@
 
 #include "Resize.h"
 #include "Apportion.h"
+#include "ChannelClasses.h"
 #include "llvm/ADT/Sequence.h"
 #include <algorithm>
 #include <cmath>

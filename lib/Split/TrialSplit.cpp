@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "TrialSplit.h"
+#include "ApplyWidths.h"
 #include "lcp/Split/Split.h"
 #include "mlir/IR/BuiltinDialect.h"
 

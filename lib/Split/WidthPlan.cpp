@@ -7,6 +7,7 @@
 
 #include "WidthPlan.h"
 #include "Apportion.h"
+#include "ChannelClasses.h"
 #include <numeric>
 
 using namespace mlir;

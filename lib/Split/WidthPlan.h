@@ -18,7 +18,7 @@ namespace mlir::lcp {
 Partition spreadChannels(int64_t width, ArrayRef<int64_t> shares,
                          int64_t quantum);
 
-/// Divisions by leader of a class (ChannelClasses).
+/// Divisions by leader of a class (ChannelClasses.h).
 using ClassDivisions = DenseMap<Value, Partition>;
 
 /// A consistent division of a network's tensors, and the stages of its
@@ -63,32 +63,6 @@ FailureOr<WidthPlan> planWidths(func::FuncOp func, ArrayRef<int64_t> shares,
                                 Operation *classifier,
                                 const ClassDivisions &given = ClassDivisions(),
                                 bool pairLayers = false);
-
-/// Turns `func` into the form that a plan of it describes, stage by stage.
-void applyWidths(func::FuncOp func, const WidthPlan &plan);
-
-/// Values that must be divided alike (the two sides of a residual add, a layer
-/// and the pooling after it), with the quantum that grouped convolutions ask
-/// of them.
-class ChannelClasses {
-public:
-  explicit ChannelClasses(func::FuncOp func);
-
-  Value leader(Value value) const;
-  /// Channels that must stay together in every member.
-  int64_t getQuantum(Value value) const;
-  /// Every value whose division follows from an op's operands (a concat, say)
-  /// that is a member of the class.
-  ArrayRef<Value> getDerived(Value value) const;
-
-private:
-  void join(Value a, Value b);
-  void addOp(Operation *op);
-
-  DenseMap<Value, Value> parents;
-  DenseMap<Value, int64_t> quanta;
-  DenseMap<Value, SmallVector<Value>> derived;
-};
 
 } // namespace mlir::lcp
 
