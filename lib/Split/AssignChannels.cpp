@@ -8,6 +8,7 @@
 #include "AssignChannels.h"
 #include "BalancedPartition.h"
 #include "ChannelOrigins.h"
+#include "QuietRemarks.h"
 #include "TrialSearch.h"
 #include "TrialSplit.h"
 #include "lcp/Split/OutputJudge.h"
@@ -152,10 +153,7 @@ ProblemBuilder::solveByAnswers(const PartOfUnit &byWeights,
       judges->open(func, plan.classifier->getResult(0), request.calibrate);
   if (failed(judge))
     return failure();
-  // A trial's remarks are those of the split that follows.
-  ScopedDiagnosticHandler quiet(func.getContext(), [](Diagnostic &diagnostic) {
-    return success(diagnostic.getSeverity() == DiagnosticSeverity::Remark);
-  });
+  QuietRemarks quiet(func.getContext());
   auto score = [&](const PartOfUnit &parts) -> std::optional<double> {
     TrialSplit trial(func, plan.classifier);
     if (failed(trial.divide(request.branchShares(), divisionsOf(parts))))

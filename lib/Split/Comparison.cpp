@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Comparison.h"
+#include "QuietRemarks.h"
 #include "Weightless.h"
 #include "lcp/Split/Split.h"
 
@@ -33,11 +34,6 @@ ComparisonRow mlir::lcp::rowOnOneDevice(StringRef name,
   return {name.str(), devices, figures, {}, 1, figures.macs, 0};
 }
 
-/// For trials: what stays whole or merged is said once, of the split itself.
-static LogicalResult swallowRemark(Diagnostic &diagnostic) {
-  return success(diagnostic.getSeverity() == DiagnosticSeverity::Remark);
-}
-
 /// Of `module` as a pipeline.
 static FailureOr<NetworkFootprint> measurePipeline(ModuleOp module,
                                                    int64_t stages) {
@@ -50,7 +46,7 @@ static FailureOr<NetworkFootprint> measurePipeline(ModuleOp module,
 /// Of the model-parallel form with column and row layers in pairs.
 static FailureOr<NetworkFootprint> measurePaired(ModuleOp module,
                                                  SplitRequest request) {
-  ScopedDiagnosticHandler quiet(module.getContext(), swallowRemark);
+  QuietRemarks quiet(module.getContext());
   request.pairLayers = true;
   OwningOpRef<ModuleOp> copy = cloneWithoutWeights(module);
   if (failed(splitWidths(*copy, request)))
@@ -62,7 +58,7 @@ static FailureOr<NetworkFootprint> measurePaired(ModuleOp module,
 /// its connections between branches are gone.
 static FailureOr<NetworkFootprint>
 measureJoined(ModuleOp widths, StringRef merge, const JoinOptions &joins) {
-  ScopedDiagnosticHandler quiet(widths.getContext(), swallowRemark);
+  QuietRemarks quiet(widths.getContext());
   OwningOpRef<ModuleOp> copy = widths.clone();
   if (failed(removeNonBranchConnections(*copy, merge, joins)))
     return failure();

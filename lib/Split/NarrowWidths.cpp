@@ -9,8 +9,6 @@
 #include "Weightless.h"
 #include "lcp/Split/Footprint.h"
 #include "lcp/Split/Passes.h"
-#include "mlir/IR/PatternMatch.h"
-#include "mlir/Transforms/RegionUtils.h"
 #include "llvm/Support/FormatVariadic.h"
 
 namespace mlir::lcp {
@@ -26,11 +24,9 @@ static constexpr int64_t kShares = 1000;
 
 static LogicalResult narrow(ModuleOp module, int64_t share,
                             StringRef classifier) {
-  FailureOr<func::FuncOp> func = findMain(module);
+  FailureOr<func::FuncOp> func = findWholeMain(module);
   if (failed(func))
     return failure();
-  IRRewriter rewriter(module.getContext());
-  (void)runRegionDCE(rewriter, (*func)->getRegions());
   FailureOr<Operation *> last = findClassifier(*func, classifier);
   if (failed(last))
     return failure();
@@ -82,13 +78,6 @@ struct NarrowWidths : mlir::lcp::impl::NarrowWidthsPassBase<NarrowWidths> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    bool divided =
-        module.walk([](ParallelOp) { return WalkResult::interrupt(); })
-            .wasInterrupted();
-    if (divided) {
-      module.emitError("the network is divided already");
-      return signalPassFailure();
-    }
     FailureOr<int64_t> share = findShare(module, macs, classifier);
     if (failed(share) || failed(narrow(module, *share, classifier)))
       return signalPassFailure();

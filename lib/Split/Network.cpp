@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Network.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Transforms/RegionUtils.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -16,6 +18,17 @@ FailureOr<func::FuncOp> mlir::lcp::findMain(ModuleOp module) {
   auto func = module.lookupSymbol<func::FuncOp>("main");
   if (!func || func.isExternal() || !func.getBody().hasOneBlock())
     return module.emitError("the module has no function @main of one block");
+  return func;
+}
+
+FailureOr<func::FuncOp> mlir::lcp::findWholeMain(ModuleOp module) {
+  FailureOr<func::FuncOp> func = findMain(module);
+  if (failed(func))
+    return failure();
+  for (ParallelOp op : func->getBody().front().getOps<ParallelOp>())
+    return op.emitError("the network is divided already");
+  IRRewriter rewriter(module.getContext());
+  (void)runRegionDCE(rewriter, (*func)->getRegions());
   return func;
 }
 

@@ -18,6 +18,11 @@ namespace mlir::lcp {
 /// @main of `module`, one block of it, or an error.
 FailureOr<func::FuncOp> findMain(ModuleOp module);
 
+/// The same of a network that is not divided yet, or an error. Erases the ops
+/// that no result depends on: they have no part in the network, least of all
+/// the classifier's.
+FailureOr<func::FuncOp> findWholeMain(ModuleOp module);
+
 /// For messages: the node's name and the op's, or just the latter.
 std::string describe(Operation *op);
 

@@ -13,7 +13,6 @@
 #include "lcp/Split/Passes.h"
 #include "lcp/Split/Split.h"
 #include "mlir/IR/IRMapping.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
 
 namespace mlir::lcp {
 #define GEN_PASS_DEF_SPLITLAYERSPASS
@@ -114,15 +113,10 @@ void StageWriter::write(ArrayRef<Operation *> ops, unsigned device) {
 }
 
 LogicalResult mlir::lcp::splitLayers(ModuleOp module, int64_t stages) {
-  FailureOr<func::FuncOp> func = findMain(module);
+  FailureOr<func::FuncOp> func = findWholeMain(module);
   if (failed(func) || failed(checkFactor(*func, stages)))
     return failure();
   Block &block = func->getBody().front();
-  if (!block.getOps<ParallelOp>().empty())
-    return func->emitError("the network is divided already");
-  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
-    if (isOpTriviallyDead(&op))
-      op.erase();
   SmallVector<Operation *> ops = opsOf(block);
   int64_t layers = llvm::count_if(ops, isLayer);
   if (layers < stages)

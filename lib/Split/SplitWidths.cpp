@@ -13,8 +13,6 @@
 #include "Resize.h"
 #include "lcp/Split/Passes.h"
 #include "lcp/Split/Split.h"
-#include "mlir/IR/PatternMatch.h"
-#include "mlir/Transforms/RegionUtils.h"
 #include "llvm/Support/FormatVariadic.h"
 
 namespace mlir::lcp {
@@ -64,13 +62,9 @@ static void remarkOnAssignment(func::FuncOp func,
 
 FailureOr<KeptWeight> mlir::lcp::splitWidths(ModuleOp module,
                                              const SplitRequest &request) {
-  FailureOr<func::FuncOp> func = findMain(module);
+  FailureOr<func::FuncOp> func = findWholeMain(module);
   if (failed(func) || failed(checkFactor(*func, request.factor)))
     return failure();
-  // What no result depends on has no part in the network, least of all the
-  // classifier's.
-  IRRewriter rewriter(module.getContext());
-  (void)runRegionDCE(rewriter, (*func)->getRegions());
   FailureOr<Operation *> classifier = findClassifier(*func, request.classifier);
   if (failed(classifier))
     return failure();

@@ -272,8 +272,6 @@ void Planner::ride(Operation *op) {
 LogicalResult Planner::planOp(Operation *op) {
   if (op == plan.classifier || isa<ConstantOp, func::ReturnOp>(op))
     return success();
-  if (isa<ParallelOp, MergeOp>(op))
-    return op->emitError("the network is divided already");
   bool divided = llvm::any_of(op->getOperands(), [&](Value operand) {
     return plan.partitions.contains(operand);
   });

@@ -13,9 +13,9 @@ func.func @main(%x: tensor<1x1x2x2xf32>) -> tensor<1x2x2x2xf32> {
 
 // -----
 
-// expected-error@+1 {{the network is divided already}}
 module {
   func.func @main(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
+    // expected-error@+1 {{the network is divided already}}
     %p:2 = lcp.parallel shared(%x : tensor<1x2xf32>) -> tensor<1x1xf32>, tensor<1x1xf32> {
     ^bb0(%in: tensor<1x2xf32>):
       %w = lcp.constant dense<1.0> : tensor<1x2xf32>
