@@ -2,9 +2,10 @@
 
 import json
 import statistics
+from dataclasses import replace
 from pathlib import Path
 
-from accuracy_rows import NETWORKS, ROWS, SEEDS, SPLITS, Row
+from accuracy_rows import LONG, NETWORKS, ROWS, SEEDS, SPLITS, Row
 
 from lcp_train.module import write_whole
 
@@ -64,6 +65,8 @@ BEFORE = """Points that affinity keeps above contiguous at split 2 before any tr
 
 
 def title(row: Row) -> str:
+    if row.long:
+        return f"{title(replace(row, long=False))}, {LONG} times the epochs"
     if row.kind in ("original", "again"):
         return "original" + (", trained on" if row.kind == "again" else "")
     size = f"{row.split}" + (f"-f{row.fatten}" if row.fatten else "")
