@@ -97,40 +97,35 @@ static bool isPipeline(const Object &report) {
   });
 }
 
-/// Compute and link of the slowest device, or of all that work in turn, beside
-/// all on one device.
+/// Compute of the slowest device, or of all that work in turn, and what passes
+/// the coordinator's link, beside all on one device.
 static void printModelled(const Object &report, raw_ostream &stream) {
   const Object *one = report.getObject("one_device");
-  auto timeOf = [](const Object &device, StringRef key) {
+  auto computeOf = [](const Object &device) {
     const Object *times = device.getObject("modelled");
-    return times ? times->getNumber(key) : std::nullopt;
+    return times ? times->getNumber("compute_ms") : std::nullopt;
   };
-  auto single = one ? timeOf(*one, "compute_ms") : std::nullopt;
-  if (!single)
+  auto single = one ? computeOf(*one) : std::nullopt;
+  auto link = report.getNumber("one_link_ms");
+  if (!single || !link)
     return;
   const bool inTurn = isPipeline(report);
-  double compute = 0, link = 0;
+  double compute = 0;
   for (const auto &item : workersOf(report)) {
-    auto c = timeOf(*item.getAsObject(), "compute_ms");
-    auto l = timeOf(*item.getAsObject(), "link_ms");
-    if (!c || !l)
+    auto time = computeOf(*item.getAsObject());
+    if (!time)
       return;
-    if (inTurn) {
-      compute += *c;
-      link += *l;
-    } else if (*c + *l > compute + link) {
-      compute = *c;
-      link = *l;
-    }
+    compute = inTurn ? compute + *time : std::max(compute, *time);
   }
+  std::string device = escape(*one->getString("device"));
   stream << (inTurn ? "<p>Modelled: the devices compute, in turn, for "
                     : "<p>Modelled: the slowest device computes for ")
          << milliseconds(compute) << " ms at "
-         << (inTurn ? "their peak and their" : "its peak and its")
-         << " messages take " << milliseconds(link)
-         << " ms; all branches on one " << escape(*one->getString("device"))
-         << " compute for " << milliseconds(*single) << " ms.";
-  if (compute + link >= *single)
+         << (inTurn ? "their peak" : "its peak")
+         << "; all messages pass the coordinator, over one link like " << device
+         << "&apos;s in " << milliseconds(*link) << " ms. All branches on one "
+         << device << " compute for " << milliseconds(*single) << " ms.";
+  if (compute + *link >= *single)
     stream << " <b>One device would be faster.</b>";
   stream << "</p>\n";
 }

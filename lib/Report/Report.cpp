@@ -68,6 +68,9 @@ public:
   Array describeSteps();
   Array describeDevices();
   Object describeOneDevice();
+  /// All messages of one inference over one link like the first device's, in
+  /// ms; nothing when its file has none.
+  std::optional<double> modelOneLink();
 
 private:
   Object describeBranch(const Unit &unit, const CompiledUnit &compiledUnit,
@@ -245,6 +248,16 @@ Object ReportBuilder::describeOneDevice() {
   return object;
 }
 
+// The coordinator may be the host, whose link no file knows.
+std::optional<double> ReportBuilder::modelOneLink() {
+  int64_t carried = 0;
+  for (const DeviceFootprint &figures : network.devices)
+    carried += figures.bytesIn + figures.bytesOut;
+  return modelTimes(unitsOfDevice(0).front()->target->getDevice(), /*macs=*/0,
+                    carried, network.roundTrips)
+      .getNumber("link_ms");
+}
+
 Object mlir::lcp::makeReport(const CompiledProgram &compiled,
                              const ProgramFootprint &footprint,
                              StringRef commandLine, StringRef splitOptions) {
@@ -260,7 +273,10 @@ Object mlir::lcp::makeReport(const CompiledProgram &compiled,
                 {"outputs", describeValues(program, program.outputs)},
                 {"steps", builder.describeSteps()},
                 {"devices", builder.describeDevices()}};
-  if (!footprint.network.devices.empty())
-    report["one_device"] = builder.describeOneDevice();
+  if (footprint.network.devices.empty())
+    return report;
+  report["one_device"] = builder.describeOneDevice();
+  if (std::optional<double> link = builder.modelOneLink())
+    report["one_link_ms"] = *link;
   return report;
 }
