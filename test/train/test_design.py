@@ -170,7 +170,7 @@ class Refused(Designs):
                 (("--step=0",), "--step: cannot be 0"),
                 (("--max-fatten=2000",), "--max-fatten: cannot be 2000"),
                 (("--device=rpi9",), "unknown device 'rpi9'; known: "),
-                (("--device=host",), "latency on 'host' cannot be modelled: its file has no mac_per_s"),
+                (("--device=host",), "latency cannot be modelled for the device 'host': its file has no mac_per_s"),
                 (("--split=fatten=20",), "--split: cannot have 'fatten=20'"),
                 (("--split=round=up",), "round='up' is not spread or floor"),
                 (("--data=/no",), "/no: there is no such file or folder"),
