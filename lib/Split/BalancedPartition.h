@@ -1,4 +1,4 @@
-//===- BalancedPartition.h - Groups of fixed size, few edges cut -*- C++ -*-==//
+//===- BalancedPartition.h - Even groups, few edges cut ---------*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

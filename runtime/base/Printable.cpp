@@ -1,5 +1,4 @@
-//===- Printable.cpp - Names from outside, for messages ----------------------
-//===//
+//===- Printable.cpp - Names from outside, for messages -------------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Memory.cpp - Does it fit this machine? --------------------------------
-//===//
+//===- Memory.cpp - Does it fit this machine? -----------------------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

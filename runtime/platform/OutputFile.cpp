@@ -1,5 +1,4 @@
-//===- OutputFile.cpp - A file that is there whole or not at all
-//------------===//
+//===- OutputFile.cpp - A file that is there whole or not at all ----------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- OutputFile.h - A file that is there whole or not at all ---*- C++
-//-*-===//
+//===- OutputFile.h - A file that is there whole or not at all --*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

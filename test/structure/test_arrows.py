@@ -110,6 +110,15 @@ class Files(unittest.TestCase):
                  if "SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception" not in p.read_text()[:600]]
         self.assertEqual([], wrong)
 
+    def test_the_first_line_names_the_file(self) -> None:
+        """One line: clang-format breaks a longer one in two."""
+        wrong = []
+        for path in sources():
+            first = path.read_text().split("\n", 1)[0]
+            if len(first) > 80 or not (first.startswith(f"//===- {path.name} - ") and first.endswith("===//")):
+                wrong.append(f"{path.relative_to(ROOT)}: {first}")
+        self.assertEqual([], wrong)
+
 
 if __name__ == "__main__":
     unittest.main()

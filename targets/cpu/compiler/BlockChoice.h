@@ -1,5 +1,4 @@
-//===- BlockChoice.h - One channel block for values that belong together
-//---===//
+//===- BlockChoice.h - One block for what belongs together ------*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

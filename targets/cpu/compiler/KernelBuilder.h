@@ -1,5 +1,4 @@
-//===- KernelBuilder.h - Index arithmetic, loops and vectors for kernels
-//---===//
+//===- KernelBuilder.h - Indices, loops, vectors of kernels -----*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

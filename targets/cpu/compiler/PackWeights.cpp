@@ -1,5 +1,4 @@
-//===- PackWeights.cpp - Constants in the order in which kernels read them
-//---===//
+//===- PackWeights.cpp - Constants in the order in which kernels read them ===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

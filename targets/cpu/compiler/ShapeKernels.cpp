@@ -1,4 +1,4 @@
-//===- ShapeKernels.cpp - Copies: layouts, concat, slice, reordering, pad ---===//
+//===- ShapeKernels.cpp - Copies: layouts, concat, slice, reordering, pad -===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- CPUCheck.cpp - Compiles units and compares them with the reference
-//---===//
+//===- CPUCheck.cpp - Compiles units and compares them with the reference -===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- RandomNetwork.h - Small random networks, and who owns what -*- C++ -*-=//
+//===- RandomNetwork.h - Small random networks, who owns what ---*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

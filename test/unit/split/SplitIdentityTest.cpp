@@ -1,5 +1,4 @@
-//===- SplitIdentityTest.cpp - The splitter against a mask of its own
-//------===//
+//===- SplitIdentityTest.cpp - The splitter against a mask of its own -----===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

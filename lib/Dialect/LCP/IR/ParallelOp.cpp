@@ -1,5 +1,4 @@
-//===- ParallelOp.cpp - lcp.parallel and lcp.merge: the method's structure
-//-===//
+//===- ParallelOp.cpp - lcp.parallel and lcp.merge: the method's structure ===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

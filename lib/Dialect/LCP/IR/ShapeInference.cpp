@@ -1,5 +1,4 @@
-//===- ShapeInference.cpp - Result types, and the constraints they rest on
-//-===//
+//===- ShapeInference.cpp - Result types, and the constraints they rest on ===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
