@@ -177,45 +177,57 @@ LogicalResult BranchFilter::writeParallel(ParallelOp op) {
   return success();
 }
 
-/// Of a sum the kept terms, of a concatenation the kept parts: the positions
-/// that are left keep their order.
-void BranchFilter::writeMerge(MergeOp op) {
-  SmallVector<Value> pieces;
-  for (int64_t branch : kept)
-    pieces.push_back(values.lookup(op.getInputs()[branch]).value);
-  if (op.getKind() == MergeKind::Sum) {
-    Value sum =
-        pieces.size() == 1
-            ? shareWhole(builder, op.getLoc(), pieces[0])
-            : builder.create<MergeOp>(op.getLoc(), op.getKindAttr(), pieces,
-                                      op.getAxisAttr(), DenseI64ArrayAttr());
-    values[op.getResult()] = {sum, std::nullopt};
-    return;
-  }
-  Partition whole = partitionOfMerge(op);
-  // Which positions are left, and where each is among them.
-  std::vector<int64_t> rank(whole.size(), -1);
+namespace {
+/// What is left of a divided tensor.
+struct Remainder {
+  /// The positions of it; absent: all.
+  std::optional<ChannelSlice> positions;
+  /// Who holds which of those that are left, which keep their order.
+  Partition division;
+};
+} // namespace
+
+static Remainder keepParts(const Partition &whole, ArrayRef<int64_t> kept) {
+  constexpr int64_t kGone = -1;
+  // Of each position where it is among those that are left.
+  std::vector<int64_t> rank(whole.size(), kGone);
   for (int64_t branch : kept)
     for (ChannelRange range : whole.parts[branch].ranges())
       std::fill(rank.begin() + range.begin, rank.begin() + range.end, 0);
   ChannelSlice left{whole.axis, {}};
   int64_t next = 0;
   for (auto [position, entry] : llvm::enumerate(rank))
-    if (entry == 0) {
+    if (entry != kGone) {
       left.list.append(position, position + 1);
       entry = next++;
     }
-  Partition narrow{whole.axis, {}};
+  Remainder result;
+  if (next < whole.size())
+    result.positions = std::move(left);
+  result.division.axis = whole.axis;
   for (int64_t branch : kept) {
-    ChannelList &part = narrow.parts.emplace_back();
+    ChannelList &part = result.division.parts.emplace_back();
     for (ChannelRange range : whole.parts[branch].ranges())
       for (int64_t i = range.begin; i < range.end; ++i)
         part.append(rank[i], rank[i] + 1);
   }
-  Value merged = createMerge(builder, op.getLoc(), pieces, narrow);
-  values[op.getResult()] = {merged, left.list.isAll(whole.size())
-                                        ? std::nullopt
-                                        : std::optional(left)};
+  return result;
+}
+
+/// Of a sum the kept terms, of a concatenation the kept parts.
+void BranchFilter::writeMerge(MergeOp op) {
+  SmallVector<Value> pieces;
+  for (int64_t branch : kept)
+    pieces.push_back(values.lookup(op.getInputs()[branch]).value);
+  if (op.getKind() == MergeKind::Sum) {
+    Value sum = pieces.size() == 1 ? shareWhole(builder, op.getLoc(), pieces[0])
+                                   : createSum(builder, op.getLoc(), pieces);
+    values[op.getResult()] = {sum, std::nullopt};
+    return;
+  }
+  Remainder left = keepParts(partitionOfMerge(op), kept);
+  Value merged = createMerge(builder, op.getLoc(), pieces, left.division);
+  values[op.getResult()] = {merged, left.positions};
 }
 
 LogicalResult BranchFilter::write(Operation &op) {

@@ -227,10 +227,12 @@ FailureOr<ChannelMap> Resizer::follow(Operation *op) {
     return followRuns(op, *mapOf(op->getOperand(0)),
                       oldWidths.lookup(op->getOperand(0)));
   auto pad = dyn_cast<PadOp>(op);
-  if (isa<SliceOp, TransposeOp, RequantizeOp, ChannelShuffleOp>(op) ||
+  auto concat = dyn_cast<ConcatOp>(op);
+  ChannelRole role = cast<ChannelOpInterface>(op).getChannelRole();
+  if ((role == ChannelRole::Structural && !concat) ||
+      isa<ChannelShuffleOp>(op) ||
       (pad && (pad.getLow()[1] || pad.getHigh()[1])))
     return failure();
-  auto concat = dyn_cast<ConcatOp>(op);
   ChannelMap result;
   int64_t offset = 0;
   for (Value operand : op->getOperands()) {

@@ -43,7 +43,6 @@ class Baselines(Case):
                     else:
                         self.assertGreater(np.abs(expected - original).max(), 1e-3 * np.abs(original).max())
 
-
     def test_paired_layers_meet_half_as_often(self) -> None:
         for network, column, paired in (("lenet", 4, 2), ("mobilenet_v2", 35, 18)):
             with self.subTest(network=network):
@@ -82,7 +81,6 @@ class BaselinesOnWorkers(Workers):
         addresses = [self.serve(f"--branch={b}", bundle=bundle)[0] for b in range(2)]
         together = self.run_bundle(bundle, image, f"--cluster={self.cluster_file(addresses)}")
         self.assertTrue(np.array_equal(self.run_bundle(bundle, image), together))
-
 
     def test_each_stage_of_a_pipeline_on_its_worker(self) -> None:
         """Of a residual network, each worker with the bundle of its own stage."""
