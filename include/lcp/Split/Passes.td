@@ -104,12 +104,14 @@ def SplitWidthsPass : Pass<"lcp-split-widths", "ModuleOp"> {
            "Instead: a cluster file, as for lcp-run, that names the workers' "
            "devices">,
     Option<"merge", "merge", "std::string", "\"concat\"",
-           "With devices: what branches are measured with; this and the next "
-           "three as for lcp-remove-nonbranch-connections">,
+           "With devices: what lcp-remove-nonbranch-connections will be given, "
+           "which branches are measured after">,
     Option<"keepEvery", "keep-every", "int64_t", "0",
-           "With devices: joins that branches are measured with">,
-    Option<"keepFirst", "keep-first", "int64_t", "0", "The same">,
-    Option<"join", "join", "std::string", "\"whole\"", "The same">,
+           "With devices: the same of every k-th join">,
+    Option<"keepFirst", "keep-first", "int64_t", "0",
+           "With devices: the same of the first k joins">,
+    Option<"join", "join", "std::string", "\"whole\"",
+           "With devices: the same of what a layer reads at a kept join">,
     Option<"latencyMs", "latency-ms", "double", "100",
            "With factor=auto: how long a branch may compute at the device's "
            "peak">,

@@ -69,21 +69,25 @@ struct KeptWeight {
   double contiguous = 1, assigned = 1;
 };
 
-/// The model-parallel form of the whole network @main of `module`: every layer
-/// divided by output channels, the same function. All of these report through
-/// diagnostics, and may have changed the module when they fail.
+// These change @main of a module. They report what they cannot do through
+// diagnostics, and may have changed it all the same.
+
+/// The model-parallel form of a whole network: every layer divided by output
+/// channels (with pairLayers, every second one of a pair by input channels),
+/// the same function.
 FailureOr<KeptWeight> splitWidths(ModuleOp module, const SplitRequest &request);
 
 /// From that form to branches that see their own channels only, but at `joins`.
 LogicalResult removeNonBranchConnections(ModuleOp module, StringRef merge,
                                          const JoinOptions &joins = {});
 
-/// Leaves only the branches `kept` (unlike numbers, in any order) of every
+/// Leaves only the branches `kept` (distinct numbers, in any order) of every
 /// stage of a split model, and of the layers outside what reads them.
 LogicalResult keepBranches(ModuleOp module, ArrayRef<int64_t> kept);
 
-/// Cuts the whole network @main of `module` into `stages` runs of layers, each
-/// a stage of one branch on a device of its own: the same function.
+/// Cuts a whole network into `stages` runs of layers, from one to as many as it
+/// has layers, each a stage of one branch on a device of its own: the same
+/// function.
 LogicalResult splitLayers(ModuleOp module, int64_t stages);
 
 } // namespace mlir::lcp

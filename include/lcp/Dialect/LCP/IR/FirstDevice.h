@@ -13,7 +13,8 @@
 namespace mlir::lcp {
 
 /// On lcp.parallel, an i64: branch b runs on device `lcp.first_device + b`.
-/// Absent: 0.
+/// Absent: 0. Not an argument of the op (docs/rationale/pipeline.md), so
+/// whoever makes an lcp.parallel in the place of another has to hand it on.
 inline constexpr llvm::StringLiteral kFirstDeviceAttr = "lcp.first_device";
 
 inline int64_t getFirstDevice(ParallelOp op) {
