@@ -8,7 +8,7 @@
 #include "lcp/Pipeline/Pipeline.h"
 #include "Print.h"
 #include "Samples.h"
-#include "lcp/Dialect/LCP/IR/SplitOptions.h"
+#include "lcp/Dialect/LCP/IR/SplitPasses.h"
 #include "lcp/Dialect/LCP/Transforms/Passes.h"
 #include "lcp/Import/ONNX/Import.h"
 #include "lcp/Pipeline/Golden.h"
@@ -295,7 +295,7 @@ LogicalResult Compilation::bundle() {
 LogicalResult Compilation::writeReport() {
   if (!report)
     return success();
-  auto split = (*module)->getAttrOfType<StringAttr>(kSplitOptionsAttr);
+  auto split = (*module)->getAttrOfType<StringAttr>(kSplitPassesAttr);
   llvm::json::Object content =
       makeReport(compiled, footprint, info.producerFlags,
                  split ? split.getValue() : StringRef());

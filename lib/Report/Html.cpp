@@ -304,9 +304,9 @@ void mlir::lcp::printHtmlReport(const Object &report, raw_ostream &stream) {
   printElsewhere(report, stream);
   printBranches(report, stream);
   stream << "<h2>Made by</h2>\n";
-  if (StringRef options = *report.getString("split_options"); !options.empty())
-    stream << "<code>lcp-opt --lcp-split=&quot;" << escape(options)
-           << "&quot;</code>\n";
+  if (StringRef passes = *report.getString("split_passes"); !passes.empty())
+    stream << "<code>lcp-opt --pass-pipeline=&quot;builtin.module("
+           << escape(passes) << ")&quot;</code>\n";
   stream << "<code>lcp-compile " << escape(*report.getString("command_line"))
          << "</code>\n</main></body></html>\n";
 }

@@ -260,13 +260,13 @@ std::optional<double> ReportBuilder::modelOneLink() {
 
 Object mlir::lcp::makeReport(const CompiledProgram &compiled,
                              const ProgramFootprint &footprint,
-                             StringRef commandLine, StringRef splitOptions) {
+                             StringRef commandLine, StringRef splitPasses) {
   const Program &program = compiled.program;
   ReportBuilder builder(compiled, footprint);
   Object report{{"model", program.name},
                 {"command_line", commandLine.str()},
                 {"split", program.split},
-                {"split_options", splitOptions.str()},
+                {"split_passes", splitPasses.str()},
                 {"trained_after_split", program.trainedAfterSplit},
                 {"round_trips", footprint.network.roundTrips},
                 {"inputs", describeValues(program, program.inputs)},

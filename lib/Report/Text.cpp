@@ -106,11 +106,11 @@ void mlir::lcp::printTextReport(const Object &report, raw_ostream &stream) {
   if (split > 1)
     stream << ", split in " << split
            << (*report.getBoolean("trained_after_split")
-                   ? ", trained since"
+                   ? ", trained since or the original function"
                    : ", not trained since: its answers mean nothing yet");
-  if (!report.getString("split_options")->empty())
-    stream << "\nby lcp-opt --lcp-split=\"" << name(report, "split_options")
-           << '"';
+  if (!report.getString("split_passes")->empty())
+    stream << "\nby lcp-opt --pass-pipeline=\"builtin.module("
+           << name(report, "split_passes") << ")\"";
   stream << "\n\nEach branch, and its layers (bytes, but for parameters and "
             "MACs):\n";
   printHeader(stream);

@@ -7,6 +7,7 @@
 
 #include "Narrow.h"
 #include "Network.h"
+#include "Options.h"
 #include "StageBuilder.h"
 #include "lcp/Dialect/LCP/IR/FirstDevice.h"
 #include "lcp/Split/Passes.h"
@@ -294,7 +295,8 @@ struct KeepBranches : lcp::impl::KeepBranchesPassBase<KeepBranches> {
 
   void runOnOperation() override {
     if (failed(keepBranches(getOperation(), *branches)))
-      signalPassFailure();
+      return signalPassFailure();
+    recordPass(getOperation(), *this, *createKeepBranchesPass());
   }
 };
 } // namespace

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Options.h"
-#include "lcp/Dialect/LCP/IR/SplitOptions.h"
+#include "lcp/Dialect/LCP/IR/SplitPasses.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
@@ -43,30 +43,28 @@ LogicalResult mlir::lcp::checkWidthOptions(Operation *op, StringRef round,
   return success();
 }
 
-/// `a=1 b=2`.
-static SmallVector<std::string> words(StringRef text) {
-  SmallVector<StringRef> parts;
-  text.split(parts, ' ', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
-  return llvm::map_to_vector(parts, [](StringRef part) { return part.str(); });
-}
-
 /// Of `pass{a=1 b=2}` what stands in the braces.
 static SmallVector<std::string> listOptions(Pass &pass) {
   std::string text;
   llvm::raw_string_ostream stream(text);
   pass.printAsTextualPipeline(stream);
-  return words(StringRef(text).split('{').second.drop_back());
+  SmallVector<StringRef> options;
+  StringRef(text).split('{').second.drop_back().split(
+      options, ' ', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
+  return llvm::map_to_vector(options, [](StringRef o) { return o.str(); });
 }
 
-void mlir::lcp::recordOptions(ModuleOp module, Pass &pass, Pass &fresh) {
+void mlir::lcp::recordPass(ModuleOp module, Pass &pass, Pass &fresh) {
   SmallVector<std::string> defaults = listOptions(fresh), given;
-  if (auto before = module->getAttrOfType<StringAttr>(kSplitOptionsAttr))
-    given = words(before);
-  // The passes share some.
   for (std::string &option : listOptions(pass))
-    if (!llvm::is_contained(defaults, option) &&
-        !llvm::is_contained(given, option))
+    if (!llvm::is_contained(defaults, option))
       given.push_back(std::move(option));
-  module->setAttr(kSplitOptionsAttr,
-                  StringAttr::get(module.getContext(), llvm::join(given, " ")));
+  std::string passes;
+  if (auto before = module->getAttrOfType<StringAttr>(kSplitPassesAttr))
+    passes = before.str() + ",";
+  passes += pass.getArgument();
+  if (!given.empty())
+    passes += "{" + llvm::join(given, " ") + "}";
+  module->setAttr(kSplitPassesAttr,
+                  StringAttr::get(module.getContext(), passes));
 }

@@ -28,10 +28,9 @@ LogicalResult checkFactor(Operation *op, int64_t factor);
 LogicalResult checkWidthOptions(Operation *op, StringRef round, int64_t fatten,
                                 StringRef assign, StringRef cut);
 
-/// Adds what `pass` was asked for to the options that the module remembers
-/// (kSplitOptionsAttr): those that differ from the ones of `fresh`, a new pass
-/// of the same kind.
-void recordOptions(ModuleOp module, Pass &pass, Pass &fresh);
+/// Adds `pass` to those that the module remembers (kSplitPassesAttr), with the
+/// options that differ from the ones of `fresh`, a new pass of the same kind.
+void recordPass(ModuleOp module, Pass &pass, Pass &fresh);
 
 } // namespace mlir::lcp
 

@@ -300,8 +300,7 @@ struct RemoveNonBranchConnections
     if (failed(joins) ||
         failed(removeNonBranchConnections(getOperation(), merge, *joins)))
       return signalPassFailure();
-    recordOptions(getOperation(), *this,
-                  *createRemoveNonBranchConnectionsPass());
+    recordPass(getOperation(), *this, *createRemoveNonBranchConnectionsPass());
     getOperation().walk([&](ParallelOp) { ++numStages; });
   }
 };

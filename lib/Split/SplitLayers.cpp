@@ -153,6 +153,7 @@ struct SplitLayers : lcp::impl::SplitLayersPassBase<SplitLayers> {
   void runOnOperation() override {
     if (failed(splitLayers(getOperation(), factor)))
       return signalPassFailure();
+    recordPass(getOperation(), *this, *createSplitLayersPass());
     numStages += factor;
     getOperation().walk([&](MergeOp) { ++numValues; });
   }

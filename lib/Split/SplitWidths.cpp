@@ -121,7 +121,7 @@ struct SplitWidths : mlir::lcp::impl::SplitWidthsPassBase<SplitWidths> {
     FailureOr<KeptWeight> kept = splitWidths(getOperation(), request);
     if (failed(kept))
       return signalPassFailure();
-    recordOptions(getOperation(), *this, *createSplitWidthsPass());
+    recordPass(getOperation(), *this, *createSplitWidthsPass());
     keptPercent = std::lround(100 * kept->assigned);
     keptContiguousPercent = std::lround(100 * kept->contiguous);
     getOperation().walk([&](Operation *op) {

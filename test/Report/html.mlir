@@ -3,7 +3,7 @@
 // RUN: %python %S/Inputs/check_page.py %t.html
 
 // Names are a stranger's: none becomes markup. Two of three branches are alike.
-module attributes {lcp.model_name = "<script>alert('x')</script>", lcp.split = 3 : i64, lcp.split_options = "factor=3 classifier=<i>", lcp.trained_after_split = false} {
+module attributes {lcp.model_name = "<script>alert('x')</script>", lcp.split = 3 : i64, lcp.split_passes = "lcp-split-widths{factor=3 classifier=<i>}", lcp.trained_after_split = false} {
   func.func @main(%x: tensor<1x4xf32> {lcp.name = "in\"<b>&\0A"}) -> (tensor<1x8xf32> {lcp.name = "</svg>"}) {
     %a:3 = lcp.parallel shared(%x : tensor<1x4xf32>) -> tensor<1x2xf32>, tensor<1x4xf32>, tensor<1x2xf32> {
     ^bb0(%in: tensor<1x4xf32>):
@@ -47,5 +47,5 @@ module attributes {lcp.model_name = "<script>alert('x')</script>", lcp.split = 3
 // CHECK: over one link like rpi3&apos;s in 17.7 ms. All branches on one rpi3 compute for 0.000 ms. <b>One device would be faster.</b>
 // CHECK: None: each runs where its branch runs.
 // CHECK: &lt;i&gt;fc&apos;1
-// CHECK: <code>lcp-opt --lcp-split=&quot;factor=3 classifier=&lt;i&gt;&quot;</code>
+// CHECK: <code>lcp-opt --pass-pipeline=&quot;builtin.module(lcp-split-widths{factor=3 classifier=&lt;i&gt;})&quot;</code>
 // CHECK: <code>lcp-compile --target=rpi3

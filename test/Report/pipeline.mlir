@@ -14,6 +14,7 @@
 // 56 bytes at 943 Mbit/s, and two waits for each of two devices.
 // CHECK: the devices compute, in turn, for 0.000 ms at their peak; all messages pass the coordinator, over one link like rpi4&apos;s in 0.800 ms.
 
+// TEXT: by lcp-opt --pass-pipeline="builtin.module(lcp-split-layers{factor=2})"
 // TEXT: Each device:
 // TEXT: device 0 rpi4 16 16 {{.*}} 16 16
 // TEXT: device 1 rpi3 8 8 {{.*}} 16 8

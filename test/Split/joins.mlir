@@ -1,8 +1,8 @@
 // RUN: lcp-opt %s --lcp-split="factor=2 keep-every=2" | FileCheck %s --check-prefix=EVERY
 // RUN: lcp-opt %s --lcp-split="factor=2 keep-first=1" | FileCheck %s --check-prefix=FIRST
 // RUN: lcp-opt %s --lcp-split="factor=2 keep-first=1 join=shuffle" | FileCheck %s --check-prefix=SHUFFLE
-// RUN: lcp-opt %s --lcp-split-widths=2 > %t.widths
-// RUN: lcp-opt %s --lcp-split="factor=2 keep-every=1" | sed 's/ keep-every=1"/"/' | diff %t.widths -
+// RUN: lcp-opt %s --lcp-split-widths=2 | sed s/split_passes.*/split_passes/ > %t.widths
+// RUN: lcp-opt %s --lcp-split="factor=2 keep-every=1" | sed s/split_passes.*/split_passes/ | diff %t.widths -
 // RUN: lcp-opt %s --lcp-split="factor=2 keep-first=1 join=shuffle" --lcp-print-footprint -o /dev/null | FileCheck %s --check-prefix=BYTES
 // RUN: not lcp-opt %s --lcp-split="factor=2 keep-every=-1" 2>&1 | FileCheck %s --check-prefix=NEGATIVE
 // RUN: not lcp-opt %s --lcp-split="factor=2 join=sum" 2>&1 | FileCheck %s --check-prefix=JOIN

@@ -10,7 +10,7 @@
 // RUN: not lcp-opt %s --lcp-split="factor=3 merge=sum-features" 2>&1 | FileCheck %s --check-prefix=UNEVEN
 // RUN: not lcp-opt %s --lcp-remove-nonbranch-connections 2>&1 | FileCheck %s --check-prefix=WHOLE
 
-// CONCAT: module attributes {lcp.split = 4 : i64, lcp.split_options = "factor=4", lcp.trained_after_split = false}
+// CONCAT: module attributes {lcp.split = 4 : i64, lcp.split_passes = "lcp-split-widths{factor=4},lcp-remove-nonbranch-connections", lcp.trained_after_split = false}
 // CONCAT: lcp.parallel {{.*}} -> tensor<1x2xf32>, tensor<1x2xf32>, tensor<1x2xf32>, tensor<1x2xf32>
 // CONCAT-COUNT-4: lcp.yield
 // CONCAT-NOT: lcp.parallel
@@ -19,7 +19,7 @@
 
 // 4 x 2 logits are not fewer than 8 features; 2 x 2 are.
 // What the defaults are is left out.
-// LOGITS: module attributes {{.*}}lcp.split_options = "factor=4 merge=auto"
+// LOGITS: module attributes {{.*}}lcp.split_passes = "lcp-split-widths{factor=4 merge=auto},lcp-remove-nonbranch-connections{merge=auto}"
 // LOGITS: lcp.merge concat
 // LOGITS2: lcp.parallel {{.*}} -> tensor<1x2xf32>, tensor<1x2xf32>
 // LOGITS2: lcp.constant dense<{{\[\[}}1.{{0*e[+]00}}, 2.{{0*e[+]00}}, 3.{{0*e[+]00}}, 4.{{0*e[+]00}}], {{.*}}> : tensor<2x4xf32>

@@ -32,12 +32,12 @@ struct ProgramFootprint {
 FailureOr<ProgramFootprint> measureProgram(ModuleOp module,
                                            const Program &program);
 
-/// `commandLine` is what made it, for the reader to repeat, and `splitOptions`
-/// what divided the model (kSplitOptionsAttr). Devices whose
+/// `commandLine` is what made it, for the reader to repeat, and `splitPasses`
+/// what divided the model (kSplitPassesAttr). Devices whose
 /// target's device file cannot be read have no modelled times.
 llvm::json::Object makeReport(const CompiledProgram &compiled,
                               const ProgramFootprint &footprint,
-                              StringRef commandLine, StringRef splitOptions);
+                              StringRef commandLine, StringRef splitPasses);
 
 /// The report as tables: branches and layers (of equal branches, the first's),
 /// then devices, and a line for every layer that did not go where its branch

@@ -8,7 +8,7 @@
 #include "lcp/Export/ONNX/Export.h"
 #include "GraphWriter.h"
 #include "lcp/Dialect/LCP/IR/LCPDialect.h"
-#include "lcp/Dialect/LCP/IR/SplitOptions.h"
+#include "lcp/Dialect/LCP/IR/SplitPasses.h"
 #include "lcp/Import/ONNX/Role.h"
 #include "lcp/Support/OutputFiles.h"
 #include "mlir/IR/Diagnostics.h"
@@ -84,8 +84,8 @@ void setMetadata(ModuleOp module, ArrayRef<int64_t> firstDevices,
     add(kSplitAttr, Twine(split.getInt()));
   if (auto trained = module->getAttrOfType<BoolAttr>(kTrainedAfterSplitAttr))
     add(kTrainedAfterSplitAttr, trained.getValue() ? "true" : "false");
-  if (auto options = module->getAttrOfType<StringAttr>(kSplitOptionsAttr))
-    add(kSplitOptionsAttr, options.getValue());
+  if (auto options = module->getAttrOfType<StringAttr>(kSplitPassesAttr))
+    add(kSplitPassesAttr, options.getValue());
 }
 
 LogicalResult fail(ModuleOp module, llvm::Error error) {

@@ -9,7 +9,7 @@
 #include "NodeImporter.h"
 #include "Structure.h"
 #include "lcp/Dialect/LCP/IR/LCPDialect.h"
-#include "lcp/Dialect/LCP/IR/SplitOptions.h"
+#include "lcp/Dialect/LCP/IR/SplitPasses.h"
 #include "lcp/Import/ONNX/Role.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Diagnostics.h"
@@ -291,8 +291,8 @@ bool GraphImporter::setModuleAttributes(ModuleOp module) {
     else if (key == kTrainedAfterSplitAttr)
       module->setAttr(kTrainedAfterSplitAttr,
                       builder.getBoolAttr(value == "true"));
-    else if (key == kSplitOptionsAttr)
-      module->setAttr(kSplitOptionsAttr, builder.getStringAttr(value));
+    else if (key == kSplitPassesAttr)
+      module->setAttr(kSplitPassesAttr, builder.getStringAttr(value));
   }
   module->setAttr(kModelNameAttr, builder.getStringAttr(name));
   return hasBranches;
