@@ -16,11 +16,12 @@ std::string mlir::lcp::expandFactor(StringRef options) {
   return (bare ? "factor=" + options : options).str();
 }
 
-LogicalResult mlir::lcp::checkFactor(Operation *op, int64_t factor) {
+LogicalResult mlir::lcp::checkFactor(Operation *op, int64_t factor,
+                                     StringRef parts) {
   if (factor >= 1 && factor <= kMaxFactor)
     return success();
-  return op->emitError("the factor must be a number of branches from 1 to ")
-         << kMaxFactor << ", not " << factor;
+  return op->emitError("the factor must be a number of ")
+         << parts << " from 1 to " << kMaxFactor << ", not " << factor;
 }
 
 LogicalResult mlir::lcp::checkWidthOptions(Operation *op, StringRef round,

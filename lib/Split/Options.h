@@ -19,8 +19,9 @@ std::string expandFactor(StringRef options);
 
 constexpr int64_t kMaxFactor = 4096;
 
-/// Reports a factor that is not in [1, kMaxFactor].
-LogicalResult checkFactor(Operation *op, int64_t factor);
+/// Reports a factor, a number of `parts`, that is not in [1, kMaxFactor].
+LogicalResult checkFactor(Operation *op, int64_t factor,
+                          StringRef parts = "branches");
 
 /// Reports a rounding that is not spread or floor, a percentage that is not in
 /// [0, 1000], an assignment that is not contiguous or affinity, affinity with

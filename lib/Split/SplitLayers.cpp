@@ -114,7 +114,7 @@ void StageWriter::write(ArrayRef<Operation *> ops, unsigned device) {
 
 LogicalResult mlir::lcp::splitLayers(ModuleOp module, int64_t stages) {
   FailureOr<func::FuncOp> func = findWholeMain(module);
-  if (failed(func) || failed(checkFactor(*func, stages)))
+  if (failed(func) || failed(checkFactor(*func, stages, "stages")))
     return failure();
   Block &block = func->getBody().front();
   SmallVector<Operation *> ops = opsOf(block);

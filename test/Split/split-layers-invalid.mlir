@@ -2,7 +2,7 @@
 // RUN: not lcp-opt %t/two.mlir --lcp-split-layers=3 2>&1 | FileCheck %s --check-prefix=FEW
 // FEW: error: {{.*}}cannot cut the network into 3 stages of at least one layer: it has 2
 // RUN: not lcp-opt %t/two.mlir --lcp-split-layers=0 2>&1 | FileCheck %s --check-prefix=ZERO
-// ZERO: error: {{.*}}the factor must be a number of branches from 1 to 4096, not 0
+// ZERO: error: {{.*}}the factor must be a number of stages from 1 to 4096, not 0
 // RUN: not lcp-opt %t/two.mlir --lcp-split-layers 2>&1 | FileCheck %s --check-prefix=ZERO
 // RUN: not lcp-opt %t/two.mlir --lcp-split-layers=2 --lcp-split-layers=2 2>&1 | FileCheck %s --check-prefix=AGAIN
 // AGAIN: error: {{.*}}the network is divided already
