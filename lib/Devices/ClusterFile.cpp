@@ -106,6 +106,7 @@ void Parser::parseWorker(const YAML::Node &node, ClusterFile &file) {
   ClusterWorker worker;
   worker.line = unsigned(node.Mark().line) + 1;
   std::set<std::string> keys;
+  bool misspelt = false;
   for (const auto &entry : node) {
     std::string key = entry.first.Scalar();
     const YAML::Node &value = entry.second;
@@ -114,6 +115,7 @@ void Parser::parseWorker(const YAML::Node &node, ClusterFile &file) {
     } else if (key == "branches") {
       parseBranches(value, worker);
     } else if (key != "address" && key != "device") {
+      misspelt = true;
       problem(entry.first.Mark(), "unknown key '" + key +
                                       "' (a worker has address, branches and "
                                       "device)");
@@ -125,8 +127,12 @@ void Parser::parseWorker(const YAML::Node &node, ClusterFile &file) {
         checkDevice(value);
     }
   }
-  if (!node["address"])
-    return problem(node.Mark(), "the worker has no address");
+  if (!node["address"]) {
+    // The unknown key may be it.
+    if (!misspelt)
+      problem(node.Mark(), "the worker has no address");
+    return;
+  }
   if (!worker.address.empty() && !isAddress(worker.address))
     return problem(node["address"].Mark(),
                    "'" + worker.address + "' is not HOST:PORT or [IPV6]:PORT");

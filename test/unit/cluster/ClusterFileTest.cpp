@@ -46,6 +46,10 @@ TEST(ClusterFile, NamesTheLineOfEveryProblem) {
                        "    branches: [2, 2]\n    device: rpi4\n"),
             (std::vector<std::string>{"c.yaml:4: branch 2 is in the list twice",
                                       "c.yaml:5: 'device' is given twice"}));
+  EXPECT_EQ(problemsOf("workers:\n  - adress: a:1\n"),
+            (std::vector<std::string>{
+                "c.yaml:2: unknown key 'adress' (a worker has address, "
+                "branches and device)"}));
   EXPECT_EQ(problemsOf("workers:\n"
                        "  - address: nowhere\n"
                        "  - branches: [0]\n"
