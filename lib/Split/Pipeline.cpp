@@ -106,12 +106,10 @@ void mlir::lcp::registerSplitPipeline() {
       "Divide a network into branches that share only the input and the "
       "classifier: lcp-split=4, or \"factor=4 merge=auto ...\"",
       [](OpPassManager &manager, StringRef text,
-         function_ref<LogicalResult(const Twine &)> errorHandler) {
+         function_ref<LogicalResult(const Twine &)>) {
         SplitOptions options;
         if (failed(options.parseFromString(expandFactor(text))))
           return failure();
-        if (options.factor != "auto" && options.latencyMs.hasValue())
-          return errorHandler("latency-ms= is for factor=auto");
         buildSplitPipeline(manager, options);
         return success();
       },

@@ -148,6 +148,9 @@ struct SplitWidths : mlir::lcp::impl::SplitWidthsPassBase<SplitWidths> {
     if (!device.empty() && !cluster.empty())
       return module.emitError("device= and cluster= both say what the branches "
                               "run on; give one of them");
+    // Not hasValue: a pipeline that MLIR prints names every option.
+    if (factor != "auto" && latencyMs != SplitWidthsPassOptions().latencyMs)
+      return module.emitError("latency-ms= is for factor=auto");
     if (onDevices() && request.pairLayers)
       return module.emitError("device= and cluster= measure the branches of "
                               "lcp-split; with cut=column-row give a number");

@@ -11,6 +11,7 @@
 // RUN: not lcp-opt %s --lcp-split="factor=auto device=host" 2>&1 | FileCheck %s --check-prefix=HOST
 // RUN: not lcp-opt %s --lcp-split="factor=auto device=rpi3 latency-ms=0" 2>&1 | FileCheck %s --check-prefix=TIME
 // RUN: not lcp-opt %s --lcp-split="factor=2 latency-ms=5" 2>&1 | FileCheck %s --check-prefix=UNTIMED
+// RUN: not lcp-opt %s --lcp-split-widths="factor=2 latency-ms=5" 2>&1 | FileCheck %s --check-prefix=UNTIMED
 // RUN: lcp-opt %s --lcp-split="factor=auto device=rpi3 latency-ms=0.000138 keep-first=1" 2>&1 | FileCheck %s --check-prefix=JOINS
 // RUN: not lcp-opt %s --lcp-split="factor=auto device=rpi3 keep-every=-1" 2>&1 | FileCheck %s --check-prefix=NEGATIVE
 // RUN: not lcp-opt %s --lcp-split="factor=auto device=rpi3 merge=mean" 2>&1 | FileCheck %s --check-prefix=MODE
