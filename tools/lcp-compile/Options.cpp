@@ -60,15 +60,14 @@ static std::string joinArguments(int argc, char **argv) {
   return line;
 }
 
-std::optional<int> lcp::parseCommandLine(int argc, char **argv,
-                                         CompileOptions &options) {
-  CLI::App app("Compiles a model into a bundle that lcp-run executes.",
-               "lcp-compile");
-  std::string image;
+static void addModelOptions(CLI::App &app, CompileOptions &options,
+                            std::string &image) {
   app.add_option("model", options.input, ".onnx, .mlir or .mlirbc");
-  app.add_option("-o", options.output,
-                 "the bundle (or, with --compile-to, the "
-                 "IR; - is standard output)");
+  app.add_option("--image", image, "mean=...,scale=...,order=rgb|bgr");
+  app.add_option("--labels", options.labels, "a file, one label a line");
+}
+
+static void addTargetOptions(CLI::App &app, CompileOptions &options) {
   app.add_option("--target", options.targets,
                  "target of each branch; the last repeats")
       ->delimiter(',')
@@ -79,31 +78,51 @@ std::optional<int> lcp::parseCommandLine(int argc, char **argv,
          "branches the first --target)")
       ->capture_default_str();
   app.add_flag("--list-targets", options.listTargets, "print the targets");
+  app.add_option("--calibrate", options.calibrate,
+                 "a file of inputs (.npy, of uint8 for images) or a folder of "
+                 "them to calibrate integer targets on");
+}
+
+static void addOutputOptions(CLI::App &app, CompileOptions &options) {
+  app.add_option("-o", options.output,
+                 "the bundle (or, with --compile-to, the "
+                 "IR; - is standard output)");
   app.add_option("--compile-to", options.lastPhase,
                  "stop after a phase and print what there is");
-  app.add_option("--report", options.report,
-                 "FILE.txt, FILE.json or FILE.html");
+  app.add_flag("--per-branch", options.perBranch,
+               "one more bundle a branch: NAME.b0.fb, NAME.b1.fb, ...");
   app.add_option("--golden", options.golden,
                  "FILE or NAME=FILE, one an input: to store with the "
                  "reference's outputs")
       ->allow_extra_args(false);
-  app.add_flag("--per-branch", options.perBranch,
-               "one more bundle a branch: NAME.b0.fb, NAME.b1.fb, ...");
-  app.add_option("--calibrate", options.calibrate,
-                 "a file of inputs (.npy, of uint8 for images) or a folder of "
-                 "them to calibrate integer targets on");
-  app.add_option("--image", image, "mean=...,scale=...,order=rgb|bgr");
-  app.add_option("--labels", options.labels, "a file, one label a line");
   app.add_option("--sign", options.sign,
                  "sign the bundle with this Ed25519 private key (PEM)");
+  app.add_option("--report", options.report,
+                 "FILE.txt, FILE.json or FILE.html");
+}
+
+static void checkRequired(const CompileOptions &options) {
+  if (options.listTargets)
+    return;
+  if (options.input.empty())
+    throw CLI::RequiredError("model");
+  if (options.targets.empty())
+    throw CLI::RequiredError("--target (see --list-targets)");
+  if (options.output.empty())
+    throw CLI::RequiredError("-o");
+}
+
+std::optional<int> lcp::parseCommandLine(int argc, char **argv,
+                                         CompileOptions &options) {
+  CLI::App app("Compiles a model into a bundle that lcp-run executes.",
+               "lcp-compile");
+  std::string image;
+  addModelOptions(app, options, image);
+  addTargetOptions(app, options);
+  addOutputOptions(app, options);
   try {
     parseArguments(app, argc, argv);
-    if (!options.listTargets && options.input.empty())
-      throw CLI::RequiredError("model");
-    if (!options.listTargets && options.targets.empty())
-      throw CLI::RequiredError("--target (see --list-targets)");
-    if (!options.listTargets && options.output.empty())
-      throw CLI::RequiredError("-o");
+    checkRequired(options);
     std::string error;
     if (!image.empty() && !(options.image = parseImageOptions(image, error)))
       throw CLI::ValidationError(error);
