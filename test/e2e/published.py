@@ -2,7 +2,7 @@
 """The parameters and multiply-accumulates that the method's authors published, and
 how many the tools count.
 
-    test/e2e/published.py      # prints the table of docs/rationale/published-counts.md
+    .venv/bin/python test/e2e/published.py    # prints the table of docs/rationale/published-counts.md
 
 LCP_BIN is where the tools are. The networks have no weights to speak of: files of
 nothing but holes.

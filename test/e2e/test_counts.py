@@ -19,7 +19,7 @@ NORMALISED = {"cifarnet": (14 * 14 + 10 * 10) * 64, CIFAR_100: (14 * 14 + 10 * 1
 
 class Page(unittest.TestCase):
     def test_its_table_is_what_is_counted(self) -> None:
-        self.assertIn(published.table(), PAGE.read_text(), f"PYTHONPATH=test/e2e {published.__file__} prints it")
+        self.assertIn(published.table(), PAGE.read_text(), f"{published.__file__} prints it")
 
     def test_what_differs_has_a_note_and_nothing_else_has_one(self) -> None:
         for row in published.ROWS:
