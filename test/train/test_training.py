@@ -1,5 +1,7 @@
 """The recipe, and the command built on it."""
 
+import subprocess
+import sys
 import unittest
 from dataclasses import replace
 from pathlib import Path
@@ -7,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from case import Case, build, write_idx
+from case import ROOT, Case, build, write_idx
 
 from lcp_train import Problem, data, load
 from lcp_train.recipe import DEVIATION, Pixels, Recipe, parse_pixels, start_from_scratch
@@ -141,6 +143,13 @@ class Command(Trained):
         said = self.command("test", out, f"--data={self.data}", "--threads=1").stdout
         after = done.stdout.split("accuracy after ")[1].split()[0]
         self.assertIn(f"test accuracy is {after} %", said)
+
+    def test_a_python_without_its_modules_is_one_line(self) -> None:
+        """-S leaves out installed packages."""
+        done = subprocess.run([sys.executable, "-S", ROOT / "tools/lcp_train/lcp-train", "test"],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        self.assertEqual(1, done.returncode)
+        self.assertRegex(done.stderr, r"^lcp-train: error: .* has no module '\w+'; .*python3-torch.*\n$")
 
     def test_mistakes_end_in_one_line(self) -> None:
         for arguments, said in (
