@@ -1,5 +1,6 @@
 """The recipe, and the command built on it."""
 
+import re
 import subprocess
 import sys
 import unittest
@@ -150,6 +151,13 @@ class Command(Trained):
                               stdin=subprocess.DEVNULL, capture_output=True, text=True)
         self.assertEqual(1, done.returncode)
         self.assertRegex(done.stderr, r"^lcp-train: error: .* has no module '\w+'; .*python3-torch.*\n$")
+
+    def test_every_option_is_on_a_page(self) -> None:
+        pages = "".join((ROOT / "docs" / name).read_text() for name in ("howto/retrain.md", "design-loop.md"))
+        for command in ("retrain", "test", "design"):
+            options = set(re.findall(r"^  (--[\w-]+)", self.command(command, "--help").stdout, re.M))
+            self.assertIn("--data", options)
+            self.assertEqual([], [o for o in sorted(options) if not re.search(rf"{o}\b(?!-)", pages)], command)
 
     def test_mistakes_end_in_one_line(self) -> None:
         for arguments, said in (
