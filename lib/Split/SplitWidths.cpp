@@ -133,10 +133,16 @@ struct SplitWidths : mlir::lcp::impl::SplitWidthsPassBase<SplitWidths> {
   }
 
   LogicalResult checkCalibration(const SplitRequest &request) {
-    if (request.assignByAffinity || request.calibrate.empty())
-      return success();
-    return getOperation().emitError("calibrate= is for assign=affinity");
+    if (!request.assignByAffinity && !request.calibrate.empty())
+      return getOperation().emitError("calibrate= is for assign=affinity");
+    if (request.calibrate.empty() && trials != defaults.trials)
+      return getOperation().emitError("trials= is for calibrate=");
+    return success();
   }
+
+  /// An option counts as given if it differs from these. hasValue would not do:
+  /// a pipeline that MLIR prints names every option.
+  const SplitWidthsPassOptions defaults{};
 
   bool onDevices() const { return !device.empty() || !cluster.empty(); }
   bool onSeveral() const {
@@ -148,8 +154,7 @@ struct SplitWidths : mlir::lcp::impl::SplitWidthsPassBase<SplitWidths> {
     if (!device.empty() && !cluster.empty())
       return module.emitError("device= and cluster= both say what the branches "
                               "run on; give one of them");
-    // Not hasValue: a pipeline that MLIR prints names every option.
-    if (factor != "auto" && latencyMs != SplitWidthsPassOptions().latencyMs)
+    if (factor != "auto" && latencyMs != defaults.latencyMs)
       return module.emitError("latency-ms= is for factor=auto");
     if (onDevices() && request.pairLayers)
       return module.emitError("device= and cluster= measure the branches of "

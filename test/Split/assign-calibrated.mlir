@@ -20,6 +20,8 @@
 
 // RUN: not lcp-opt %s --lcp-split="factor=2 calibrate=%t/in.npy" 2>&1 | FileCheck %s --check-prefix=ALONE
 // ALONE: calibrate= is for assign=affinity
+// RUN: not lcp-opt %s --lcp-split="factor=2 assign=affinity trials=5" 2>&1 | FileCheck %s --check-prefix=TRIALS
+// TRIALS: trials= is for calibrate=
 // RUN: not lcp-opt %s --lcp-split="factor=2 assign=affinity calibrate=%t/absent.npy" 2>&1 | FileCheck %s --check-prefix=ABSENT
 // ABSENT: error: {{.*}}absent.npy
 // RUN: not lcp-opt %s --lcp-split="factor=2 assign=affinity calibrate=%t/nan.npy" 2>&1 | FileCheck %s --check-prefix=NAN
