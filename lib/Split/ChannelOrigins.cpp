@@ -100,5 +100,7 @@ std::optional<ChannelOrigin> ChannelOrigins::follow(Operation *op) {
       for (int64_t at = range.begin; at < range.end; ++at)
         result.units[at] = unit;
   }
+  if (result.units.empty()) // None could be followed.
+    return std::nullopt;
   return result;
 }
