@@ -73,10 +73,11 @@ void LayerDepths::add(Operation *op) {
     for (Value result : inner.getResults())
       depths[result] = depth;
   }
+  // Its first layer, if nothing else: a depthwise one may read the inputs.
   for (auto [group, yielded] :
        llvm::enumerate(parallel.getYield(0).getOperands()))
     for (unsigned b = 0; b < parallel.getNumBranches(); ++b)
-      depths[parallel.getBranchResult(group, b)] = of(yielded);
+      depths[parallel.getBranchResult(group, b)] = std::max(of(yielded), 1u);
 }
 
 /// Positions [begin, end) of `list`.
