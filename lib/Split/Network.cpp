@@ -53,6 +53,10 @@ mlir::lcp::followParts(Operation *op,
     why = "no rule for its channels is known";
     return failure();
   }
+  if (llvm::none_of(parts, [](const auto &part) { return bool(part); })) {
+    why = "every branch sees all of what it reads";
+    return failure();
+  }
   // Their operands but the first are weights.
   bool weighted = isLayer(op) || isa<BatchNormOp, RequantizeOp>(op);
   if (weighted && llvm::any_of(parts.drop_front(),

@@ -30,7 +30,8 @@ std::string describe(Operation *op);
 bool isLayer(Operation *op);
 
 /// What ChannelOpInterface::followChannels says of any op and any `parts` of
-/// its operands; fails as well where weights are among the parts.
+/// its operands; fails as well where weights are among the parts, or there are
+/// none.
 FailureOr<ChannelSlice> followParts(Operation *op,
                                     ArrayRef<std::optional<ChannelSlice>> parts,
                                     std::string &why);
