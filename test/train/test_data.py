@@ -93,6 +93,8 @@ class Refused(Case):
         self.refuse(folder, path.name, "truncated", "15679 bytes of values, 15680 expected")
         path.write_bytes(b"\0\0\x0d\3" + whole[4:])
         self.refuse(folder, path.name, "not an IDX file")
+        path.write_bytes(whole[:4] + bytes([128, 0, 0, 0]) * 3)  # 2**93, which is 0 in 64 bits
+        self.refuse(folder, path.name, "0 bytes of values, 9903520314283042199192993792 expected")
         path.unlink()
         path.with_name(path.name + ".gz").write_bytes(gzip.compress(whole)[:-20])
         self.refuse(folder, path.name + ".gz", "cannot be read")

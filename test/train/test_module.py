@@ -15,6 +15,7 @@ from case import ROOT, Case, build, graph
 
 from lcp_train import Problem, load, save
 from lcp_train.lrn import local_response_norm
+from lcp_train.module import write_whole
 
 TOLERANCE = 1e-4
 
@@ -142,6 +143,18 @@ class SavedGraph(Case):
         with self.assertRaisesRegex(Problem, "none/out.onnx: No such file"):
             save(module, self.folder / "none/out.onnx")
         self.assertEqual(before, sorted(p.name for p in self.folder.iterdir()))
+
+    def test_what_stands_at_the_output_stays_what_it_is(self) -> None:
+        link, pipe = self.folder / "link", self.folder / "pipe"
+        link.symlink_to("linked")
+        write_whole(link, b"content")
+        self.assertTrue(link.is_symlink())
+        self.assertEqual(b"content", (self.folder / "linked").read_bytes())
+        os.mkfifo(pipe)
+        with os.fdopen(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK), "rb") as reader:
+            write_whole(pipe, b"content")
+            self.assertEqual(b"content", reader.read())
+        self.assertTrue(pipe.is_fifo())
 
 
 class Modes(Case):

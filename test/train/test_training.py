@@ -127,8 +127,9 @@ class Loop(Trained):
         pixels = parse_pixels("mean=10,20,30,scale=2,order=bgr")
         image = torch.tensor([1, 2, 3], dtype=torch.uint8).reshape(1, 3, 1, 1)
         self.assertEqual([-14.0, -36.0, -58.0], pixels(image).flatten().tolist())
-        with self.assertRaisesRegex(Problem, "cannot read 'median=1'"):
-            parse_pixels("median=1")
+        for wrong in ("median=1", "scale=0", "mean=nan"):
+            with self.assertRaisesRegex(Problem, f"cannot read '{wrong}'"):
+                parse_pixels(wrong)
 
 
 class Command(Trained):
@@ -164,6 +165,14 @@ class Command(Trained):
                 ((self.folder / "no.onnx", f"--data={self.data}"), "no.onnx: No such file"),
                 ((self.split, "--data=/no"), "/no: there is no such file or folder"),
                 ((self.split, f"--data={self.data}", "--epochs=0"), "--epochs: cannot be 0"),
+                ((self.split, f"--data={self.data}", "--lr=inf"), "--lr: cannot be inf"),
+                ((self.split, f"--data={self.data}", "--decay=nan"), "--decay: cannot be nan"),
+                ((self.split, f"--data={self.data}", "--l2=-1"), "--l2: cannot be -1.0"),
+                ((self.split, f"--data={self.data}", "--temperature=inf"), "--temperature: cannot be inf"),
+                ((self.split, f"--data={self.data}", f"--seed={10 ** 20}"), "--seed: cannot be 1000"),
+                ((self.split, f"--data={self.data}", "--threads=-1"), "--threads: cannot be -1"),
+                ((self.split, f"--data={self.data}", "--threads=100000000"), "--threads: cannot be 100000000"),
+                ((self.split, f"--data={self.data}", "--image=mean=1,2,scale=1"), "mean has 2 numbers, the network's input 1"),
                 ((self.model, f"--data={self.data}", "--branch-dropout=0.5"), "needs a network with branches")):
             with self.subTest(said=said):
                 done = self.command("retrain", *arguments, "-o", self.folder / "out.onnx")
@@ -172,6 +181,12 @@ class Command(Trained):
                 self.assertIn("lcp-train: error: ", done.stderr)
                 self.assertIn(said, done.stderr)
                 self.assertFalse((self.folder / "out.onnx").exists())
+
+    def test_an_output_that_cannot_be_is_refused_before_training(self) -> None:
+        for out in (self.folder, self.folder / "none/out.onnx", self.split / "out.onnx"):
+            done = self.command("retrain", self.split, "-o", out, f"--data={self.data}", "--threads=1")
+            self.assertEqual((1, ""), (done.returncode, done.stdout.partition("\n")[2]))
+            self.assertRegex(done.stderr, r"^lcp-train: error: .*: cannot be written: .*\n$")
 
 
 if __name__ == "__main__":

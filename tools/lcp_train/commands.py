@@ -1,6 +1,7 @@
 """Trains what lcp-translate --export-onnx wrote, in the same graph."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import torch
 from . import data, design_command
 from .errors import Problem
 from .module import OnnxModule, load, save
-from .options import add_data_options, add_recipe_options, best_device, pixels_of, read_data, recipe_of
+from .options import add_data_options, add_recipe_options, best_device, pixels_of, read_data, recipe_of, set_threads
 from .recipe import Pixels
 from .training import Trainer, accuracy
 
@@ -28,6 +29,10 @@ def retrain(args: argparse.Namespace) -> None:
     recipe, pixels, place = recipe_of(args), pixels_of(args), best_device()
     module = load(args.model).to(place)
     found = read_data(args, module)
+    # Not only when a training is over.
+    parent = args.out.parent
+    if args.out.is_dir() or not parent.is_dir() or not os.access(parent, os.W_OK):
+        raise Problem(f"{args.out}: cannot be written: it is a folder, or is in none that is there and writable")
     teacher = load(args.distill).to(place) if args.distill else None
     report(module, found.test, pixels, "before")
     trainer = Trainer(module, found.train, recipe, pixels, teacher)
@@ -69,9 +74,8 @@ def make_parser() -> argparse.ArgumentParser:
 
 def main() -> int:
     args = make_parser().parse_args()
-    if args.threads:
-        torch.set_num_threads(args.threads)
     try:
+        set_threads(args)
         args.run(args)
     except Problem as problem:
         print(f"lcp-train: error: {problem}", file=sys.stderr)

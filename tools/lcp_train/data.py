@@ -5,6 +5,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator
+from math import prod
 from pathlib import Path
 from typing import NamedTuple
 
@@ -94,10 +95,9 @@ def read_idx_array(folder: Path, name: str, dimensions: int) -> np.ndarray:
     # Two zeros, 8 for unsigned bytes, the number of dimensions; then each, big-endian.
     if len(content) < head or content[:4] != bytes([0, 0, 8, dimensions]):
         raise Problem(f"{path}: is not an IDX file of {dimensions} dimensions of bytes")
-    shape = np.frombuffer(content, ">u4", dimensions, 4).astype(int)
-    if len(content) - head != int(shape.prod()):
-        raise Problem(f"{path}: is truncated or too long: {len(content) - head} bytes of values, "
-                      f"{int(shape.prod())} expected")
+    shape = np.frombuffer(content, ">u4", dimensions, 4).tolist()
+    if len(content) - head != prod(shape):
+        raise Problem(f"{path}: is truncated or too long: {len(content) - head} bytes of values, {prod(shape)} expected")
     return np.frombuffer(content, np.uint8, offset=head).reshape(shape)
 
 

@@ -11,17 +11,15 @@ from .compiler import Compiler
 from .design import Loop, Outcome, Request, Row, held, split_option, write_json
 from .errors import Problem
 from .module import load
-from .options import add_data_options, add_recipe_options, best_device, pixels_of, read_data, recipe_of
+from .options import add_data_options, add_recipe_options, best_device, check, pixels_of, read_data, recipe_of
 
 OURS = ("factor=", "fatten=", "device=", "latency-ms=", "cluster=")
 
 
 def request_of(args: argparse.Namespace) -> Request:
     recipe = recipe_of(args)
-    for name, good in (("factor", args.factor > 1), ("bound", 0 <= args.bound <= 100), ("step", args.step > 0),
-                       ("max-fatten", 0 <= args.max_fatten <= 1000)):
-        if not good:
-            raise Problem(f"--{name}: cannot be {getattr(args, name.replace('-', '_'))}")
+    check(args, factor=args.factor > 1, bound=0 <= args.bound <= 100, step=args.step > 0,
+          max_fatten=0 <= args.max_fatten <= 1000)
     for word in args.split.split():
         if word.startswith(OURS) or "=" not in word:
             raise Problem(f"--split: cannot have '{word}'; write options of lcp-split beside factor and fatten, e.g. round=floor")

@@ -218,11 +218,16 @@ def save(module: OnnxModule, path: str | Path) -> None:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Through a file beside it, so that no reader sees a part."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    """Through a file beside it, so that no reader sees a part. What a link names is written, not the link; a
+    device or a pipe is written as it is."""
+    real = path.resolve()
+    beside = real.with_name(f".{real.name}.{os.getpid()}")
     try:
+        if real.exists() and not real.is_file() and not real.is_dir():
+            real.write_bytes(content)
+            return
         beside.write_bytes(content)
-        os.replace(beside, path)
+        os.replace(beside, real)
     except OSError as error:
         beside.unlink(missing_ok=True)
         raise Problem(f"{path}: {error.strerror}") from None

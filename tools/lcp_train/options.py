@@ -1,6 +1,7 @@
 """Flags that the commands share, and what they say."""
 
 import argparse
+from math import inf
 from pathlib import Path
 
 import torch
@@ -10,6 +11,8 @@ from .errors import Problem
 from .module import OnnxModule
 from .recipe import Pixels, Recipe, parse_pixels
 
+# PyTorch starts as many as it is told to.
+MOST_THREADS = 1024
 IMAGE_HELP = "mean=M[,M,M],scale=S[,S,S],order=rgb|bgr, as for lcp-compile (default: mean=0,scale=1/255)"
 
 
@@ -37,12 +40,24 @@ def add_recipe_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0)
 
 
+def check(args: argparse.Namespace, **good: bool) -> None:
+    """Whether each option's value can be; raises Problem."""
+    for name, value in good.items():
+        if not value:
+            raise Problem(f"--{name.replace('_', '-')}: cannot be {getattr(args, name)}")
+
+
+def set_threads(args: argparse.Namespace) -> None:
+    if args.threads is None:
+        return
+    check(args, threads=0 < args.threads <= MOST_THREADS)
+    torch.set_num_threads(args.threads)
+
+
 def recipe_of(args: argparse.Namespace) -> Recipe:
-    for name, good in (("epochs", args.epochs > 0), ("batch", args.batch > 0), ("decay-epochs", args.decay_epochs > 0),
-                       ("lr", args.lr > 0), ("temperature", args.temperature > 0), ("dropout", 0 <= args.dropout < 1),
-                       ("branch-dropout", 0 <= args.branch_dropout < 1)):
-        if not good:
-            raise Problem(f"--{name}: cannot be {getattr(args, name.replace('-', '_'))}")
+    check(args, epochs=args.epochs > 0, batch=args.batch > 0, decay_epochs=args.decay_epochs > 0, lr=0 < args.lr < inf,
+          decay=0 < args.decay < inf, l2=0 <= args.l2 < inf, temperature=0 < args.temperature < inf,
+          dropout=0 <= args.dropout < 1, branch_dropout=0 <= args.branch_dropout < 1, seed=abs(args.seed) < 2 ** 32)
     return Recipe(args.epochs, args.batch, args.lr, args.decay, args.decay_epochs, args.l2, args.dropout,
                   args.start == "scratch", args.temperature, args.branch_dropout, args.augment, args.seed)
 
@@ -60,6 +75,11 @@ def read_data(args: argparse.Namespace, module: OnnxModule) -> data.Data:
     shape = module.input_shape[1:]
     if len(shape) != 3 or 0 in shape:
         raise Problem(f"the network reads {data.by(module.input_shape)}, not images of a known size")
+    pixels = pixels_of(args)
+    for name, values in (("mean", pixels.mean), ("scale", pixels.scale)):
+        if len(values) not in (1, shape[0]):
+            raise Problem(f"--image: {name} has {len(values)} numbers, the network's input {shape[0]} channels; give one, "
+                          "or one a channel")
     found = data.read(args.data, tuple(shape))
     outputs = [d.dim_value for d in module.onnx_model.graph.output[0].type.tensor_type.shape.dim][-1]
     if found.classes > outputs:

@@ -1,6 +1,7 @@
 """How a network is trained: the numbers, and the state they start from."""
 
 from dataclasses import dataclass
+from math import isfinite
 
 import torch
 from torch import Tensor
@@ -65,7 +66,10 @@ def parse_pixels(text: str) -> Pixels:
             if key == "order" and value in ("rgb", "bgr"):
                 order = value
             else:
-                lists[key].append(float(value))
+                number = float(value)
+                if not isfinite(number) or key == "scale" and number == 0:
+                    raise ValueError
+                lists[key].append(number)
         except (KeyError, ValueError):
             raise Problem(f"--image: cannot read '{token}'; write mean=M[,M,M],scale=S[,S,S],order=rgb|bgr") from None
     return Pixels(tuple(lists["mean"]) or (0.0,), tuple(lists["scale"]) or (1.0,), order == "bgr")
