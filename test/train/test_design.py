@@ -169,6 +169,7 @@ class Refused(Designs):
                 (("--bound=-1",), "--bound: cannot be -1.0"),
                 (("--step=0",), "--step: cannot be 0"),
                 (("--max-fatten=2000",), "--max-fatten: cannot be 2000"),
+                (("--device=",), "--device: cannot be "),
                 (("--device=rpi9",), "unknown device 'rpi9'; known: "),
                 (("--device=host",), "latency cannot be modelled for the device 'host': its file has no mac_per_s"),
                 (("--split=fatten=20",), "--split: cannot have 'fatten=20'"),

@@ -96,9 +96,10 @@ class Loop(Trained):
             self.trainer(replace(SHORT, seed=3)).fit(checkpoint, quiet=True)
         with self.assertRaisesRegex(Problem, r"is of another training \(graph\)"):
             self.trainer(replace(SHORT, epochs=1), model=self.model).fit(checkpoint, quiet=True)
-        checkpoint.write_bytes(checkpoint.read_bytes()[:200])
-        with self.assertRaisesRegex(Problem, "is not a whole checkpoint"):
-            self.trainer(replace(SHORT, epochs=1)).fit(checkpoint, quiet=True)
+        for content in (checkpoint.read_bytes()[:200], b"rubbish\n"):
+            checkpoint.write_bytes(content)
+            with self.assertRaisesRegex(Problem, "is not a whole checkpoint"):
+                self.trainer(replace(SHORT, epochs=1)).fit(checkpoint, quiet=True)
 
     def test_distillation_moves_towards_the_teacher(self) -> None:
         part = data.read(self.data, (1, 28, 28)).test

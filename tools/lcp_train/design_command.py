@@ -19,7 +19,7 @@ OURS = ("factor=", "fatten=", "device=", "latency-ms=", "cluster=")
 def request_of(args: argparse.Namespace) -> Request:
     recipe = recipe_of(args)
     check(args, factor=args.factor > 1, bound=0 <= args.bound <= 100, step=args.step > 0,
-          max_fatten=0 <= args.max_fatten <= 1000)
+          max_fatten=0 <= args.max_fatten <= 1000, device=args.device != "")
     for word in args.split.split():
         if word.startswith(OURS) or "=" not in word:
             raise Problem(f"--split: cannot have '{word}'; write options of lcp-split beside factor and fatten, e.g. round=floor")

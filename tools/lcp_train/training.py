@@ -145,7 +145,7 @@ class Trainer:
         try:
             state = torch.load(str(path), map_location=self.place, weights_only=True)
             identity, epoch, losses = json.loads(state["identity"]), state["epoch"], state["losses"].tolist()
-        except (OSError, RuntimeError, EOFError, KeyError, TypeError, ValueError, pickle.UnpicklingError):
+        except (OSError, RuntimeError, EOFError, LookupError, TypeError, ValueError, pickle.UnpicklingError):
             raise Problem(f"{path}: is not a whole checkpoint; delete it to begin again") from None
         mine = self.identity()
         if different := [key for key in mine if mine[key] != identity.get(key)]:
