@@ -277,6 +277,12 @@ LogicalResult mlir::lcp::keepBranches(ModuleOp module, ArrayRef<int64_t> kept) {
   if (failed(BranchFilter(*func, sorted).run()))
     return failure();
   eraseDeadConstants(*func);
+  // A form that was the original function no longer is.
+  if (!module->hasAttr(kSplitAttr) && int64_t(sorted.size()) < *count) {
+    Builder builder(module.getContext());
+    module->setAttr(kSplitAttr, builder.getI64IntegerAttr(*count));
+    module->setAttr(kTrainedAfterSplitAttr, builder.getBoolAttr(false));
+  }
   return success();
 }
 

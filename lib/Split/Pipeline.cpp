@@ -106,10 +106,13 @@ void mlir::lcp::registerSplitPipeline() {
       "Divide a network into branches that share only the input and the "
       "classifier: lcp-split=4, or \"factor=4 merge=auto ...\"",
       [](OpPassManager &manager, StringRef text,
-         function_ref<LogicalResult(const Twine &)>) {
+         function_ref<LogicalResult(const Twine &)> errorHandler) {
         SplitOptions options;
-        if (failed(options.parseFromString(expandFactor(text))))
-          return failure();
+        std::string problem;
+        llvm::raw_string_ostream stream(problem);
+        if (failed(options.parseFromString(expandFactor(text), stream)))
+          return problem.empty() ? failure()
+                                 : errorHandler(StringRef(problem).trim());
         buildSplitPipeline(manager, options);
         return success();
       },

@@ -29,7 +29,9 @@
 // TERM: %[[S:.*]] = lcp.merge concat %[[P]] : (tensor<1x2xf32>) -> tensor<1x2xf32>
 // TERM: lcp.add %[[S]]
 
-// Behind a join the columns of the branch that is gone are gone as well.
+// Behind a join the columns of the branch that is gone are gone as well: what was
+// the original function no longer is.
+// JOINS: lcp.split = 3 : i64, {{.*}}lcp.trained_after_split = false
 // JOINS: lcp.parallel shared(%arg0 : tensor<1x2xf32>) -> tensor<1x2xf32>, tensor<1x2xf32> {
 // JOINS: lcp.merge concat {{.*}} -> tensor<1x4xf32>
 // JOINS: lcp.parallel shared({{.*}} : tensor<1x4xf32>) -> tensor<1x2xf32>, tensor<1x2xf32> {

@@ -5,6 +5,7 @@
 // RUN: lcp-opt %s --lcp-split="factor=2 classifier=fc1" | FileCheck %s --check-prefix=NODE
 // RUN: not lcp-opt %s --lcp-split=0 2>&1 | FileCheck %s --check-prefix=ZERO
 // RUN: not lcp-opt %s --lcp-split=two 2>&1 | FileCheck %s --check-prefix=WORD
+// RUN: not lcp-opt %s --lcp-split="factor=2 cut=column-row" 2>&1 | FileCheck %s --check-prefix=OPTION
 // RUN: not lcp-opt %s --lcp-split="factor=2 merge=mean" 2>&1 | FileCheck %s --check-prefix=MODE
 // RUN: not lcp-opt %s --lcp-split="factor=2 classifier=fc9" 2>&1 | FileCheck %s --check-prefix=NAME
 // RUN: not lcp-opt %s --lcp-split="factor=3 merge=sum-features" 2>&1 | FileCheck %s --check-prefix=UNEVEN
@@ -34,6 +35,7 @@
 
 // NODE: lcp.dense %{{.*}} : (tensor<1x1xf32>, tensor<8x1xf32>) -> tensor<1x8xf32>
 
+// OPTION: lcp-opt: error: <Pass-Options-Parser>: no such option cut
 // ZERO: lcp-opt: error: {{.*}}the factor must be a number of branches from 1 to 4096, not 0
 // WORD: factor='two' is not a number of branches or auto
 // MODE: lcp-opt: error: {{.*}}merge='mean' is not concat, sum-logits, sum-features or auto

@@ -24,7 +24,8 @@ def SplitWidthsPass : Pass<"lcp-split-widths", "ModuleOp"> {
 
     `round=floor` and `fatten` change widths first: channels are dropped or
     added. A new channel hears its inputs by small seeded random weights and is
-    heard by nobody, so fattening alone does not change the function.
+    heard by nobody, so fattening alone does not change the function, except where
+    all channels are summed up (lrn, softmax).
 
     `assign=affinity` chooses which channels go together so that the connections
     between branches carry little weight, for those are removed later; parts are
@@ -268,7 +269,8 @@ def KeepBranchesPass : Pass<"lcp-keep-branches", "ModuleOp"> {
     layer that reads them, keeps its columns for those only; of a merge by
     addition the named terms. A bias is added once, as before. The branches are
     numbered from 0 again, in their old order. `lcp.split` and whether the model
-    was trained since stay.
+    was trained since stay; a form that was the original function, and is no
+    longer, is marked as split and not trained.
 
     `--lcp-keep-branches=0,2` is short for `--lcp-keep-branches=branches=0,2`.
 
