@@ -17,7 +17,7 @@ RECIPES = {"lenet": COMMON, "lenet_fc": COMMON, "cifarnet": replace(COMMON, augm
 SPLITS = ((2, 0), (4, 0), (8, 0), (8, 40))
 # Rows by affinity choose channels by the answers to so many training images, the first ones.
 CALIBRATED = 200
-LONG = 4
+LONG = 2
 
 
 @dataclass(frozen=True)
