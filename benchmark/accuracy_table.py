@@ -38,11 +38,11 @@ standard deviation. The last epoch counts; none is chosen by the test set.
   those of all branches of that split, and never wider than the original; from scratch,
   12 epochs. LeNet-FC's split8-f40 has more MACs than its original, so its narrow row
   is the original over again, not a control of equal MACs.
+- Rows that say so have more epochs.
 - MACs and parameters are of all branches together.
 - The runs of trainer 1c3abe0 were made by a state of tools/lcp_train before its first
   commit here, so Git cannot show it. It differs in names and in the form of
-  checkpoints, not in what is computed; no run was resumed from a checkpoint.
-
+  checkpoints, not in what is computed; none of those runs was resumed from one.
 - CIFAR-10 is read from JPEG files, a lossy form: its figures do not compare with those
   of the binary form to the last tenth.
 """
@@ -106,18 +106,14 @@ def missing(rows: list[Row], runs: dict[str, dict]) -> list[str]:
     return [f"- {name}: seed {', '.join(map(str, found))}" for name, found in seeds.items()]
 
 
-def mean_difference(pairs: list[tuple[str, str]], key: str, other_key: str, runs: dict[str, dict]) -> float | None:
-    """Of the pairs of runs that are both there."""
-    found = [runs[a][key] - runs[b][other_key] for a, b in pairs if a in runs and b in runs]
-    return statistics.mean(found) if found else None
-
-
 def lost(network: str, runs: dict[str, dict], **split: object) -> str:
-    """What a split row lost against both originals."""
+    """What a split row lost against both originals, by the seeds that have both."""
     def against(kind: str, start: str) -> float | None:
         pairs = [(Row(network, kind, seed, start=start).name, Row(network, "split", seed, **split).name)
                  for seed in range(SEEDS[network])]
-        return mean_difference(pairs, "accuracy_after", "accuracy_after", runs)
+        found = [runs[whole]["accuracy_after"] - runs[divided]["accuracy_after"] for whole, divided in pairs
+                 if whole in runs and divided in runs]
+        return statistics.mean(found) if found else None
     direct, longer = against("original", "scratch"), against("again", "slices")
     if direct is None:
         return "not run"
