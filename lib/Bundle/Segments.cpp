@@ -18,7 +18,7 @@ FailureOr<int32_t> Segments::add(ArrayRef<char> bytes, uint32_t alignment) {
   auto known = byAddress.find(bytes.data());
   if (known != byAddress.end())
     return known->second;
-  ::lcp::rt::Result<::lcp::rt::Sha256Digest> digest = ::lcp::rt::sha256(
+  ::lcp::Result<::lcp::rt::Sha256Digest> digest = ::lcp::rt::sha256(
       {reinterpret_cast<const std::byte *>(bytes.data()), bytes.size()});
   if (!digest.ok())
     return failure();

@@ -26,14 +26,14 @@ struct Image {
   flatbuffers::DetachedBuffer root;
   Segments segments;
 
-  ::lcp::rt::ByteSpan rootBytes() const {
+  ::lcp::ByteSpan rootBytes() const {
     return {reinterpret_cast<const std::byte *>(root.data()), root.size()};
   }
 };
 
 /// A result's value; its error becomes a diagnostic.
 template <typename T>
-FailureOr<T> valueOrDiagnose(::lcp::rt::Result<T> result, Location loc) {
+FailureOr<T> valueOrDiagnose(::lcp::Result<T> result, Location loc) {
   if (result.ok())
     return *std::move(result);
   return emitError(loc) << result.status().message();

@@ -38,13 +38,13 @@ static FailureOr<SmallVector<std::string>> listFiles(StringRef path,
   return files;
 }
 
-static rt::ElementType runtimeType(Type type) {
-  return type.isF32()        ? rt::ElementType::F32
-         : type.isInteger(8) ? rt::ElementType::I8
-                             : rt::ElementType::I32;
+static ElementType runtimeType(Type type) {
+  return type.isF32()        ? ElementType::F32
+         : type.isInteger(8) ? ElementType::I8
+                             : ElementType::I32;
 }
 
-static rt::TensorSpec specOf(func::FuncOp main, unsigned input) {
+static TensorSpec specOf(func::FuncOp main, unsigned input) {
   auto type = cast<RankedTensorType>(main.getArgumentTypes()[input]);
   auto name = main.getArgAttrOfType<StringAttr>(input, kNameAttr);
   return {name ? name.str() : "input" + std::to_string(input),
@@ -127,7 +127,7 @@ FailureOr<Sample>
 mlir::lcp::readInputs(func::FuncOp main, StringRef option,
                       const std::vector<std::string> &values,
                       const std::optional<ImagePreprocessing> &image) {
-  std::vector<rt::TensorSpec> specs;
+  std::vector<TensorSpec> specs;
   for (unsigned i = 0; i < main.getNumArguments(); ++i)
     specs.push_back(specOf(main, i));
   auto files = rt::assignInputFiles(specs, option.str(), values);

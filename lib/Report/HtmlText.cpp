@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Html.h"
-#include "runtime/base/Printable.h"
+#include "common/base/Printable.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/ConvertUTF.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -19,7 +19,7 @@ using llvm::json::Object;
 std::string html::escape(StringRef text) {
   std::string result;
   llvm::raw_string_ostream stream(result);
-  llvm::printHTMLEscaped(::lcp::rt::printable(text), stream);
+  llvm::printHTMLEscaped(::lcp::printable(text), stream);
   return result;
 }
 

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "lcp/Report/Report.h"
-#include "lcp/Devices/ModelledTime.h"
+#include "common/devices/ModelledTime.h"
 
 using namespace mlir;
 using namespace mlir::lcp;

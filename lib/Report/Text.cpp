@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "lcp/Report/Report.h"
-#include "runtime/base/Printable.h"
+#include "common/base/Printable.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -16,7 +16,7 @@ using llvm::json::Object;
 
 /// A name, without characters that would break the line.
 static std::string name(const Object &object, StringRef key = "name") {
-  return ::lcp::rt::printable(object.getString(key)->str());
+  return ::lcp::printable(object.getString(key)->str());
 }
 
 static constexpr const char *kRow =

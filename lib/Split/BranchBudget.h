@@ -8,7 +8,7 @@
 #ifndef LCP_LIB_SPLIT_BRANCHBUDGET_H
 #define LCP_LIB_SPLIT_BRANCHBUDGET_H
 
-#include "lcp/Devices/Device.h"
+#include "common/devices/Device.h"
 #include "lcp/Split/Footprint.h"
 
 namespace mlir::lcp {

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "BranchDevices.h"
-#include "lcp/Devices/ClusterFile.h"
+#include "common/devices/ClusterFile.h"
 #include "mlir/IR/Diagnostics.h"
 
 using namespace mlir;

@@ -8,7 +8,7 @@
 #ifndef LCP_LIB_SPLIT_BRANCHDEVICES_H
 #define LCP_LIB_SPLIT_BRANCHDEVICES_H
 
-#include "lcp/Devices/Device.h"
+#include "common/devices/Device.h"
 #include "mlir/IR/Operation.h"
 
 namespace mlir::lcp {

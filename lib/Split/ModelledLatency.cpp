@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ModelledLatency.h"
-#include "lcp/Devices/ModelledTime.h"
+#include "common/devices/ModelledTime.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Modelled as lcp/Devices/ModelledTime.h has it, not measured.
+// Modelled as common/devices/ModelledTime.h has it, not measured.
 //
 //===----------------------------------------------------------------------===//
 
@@ -13,7 +13,7 @@
 #define LCP_LIB_SPLIT_MODELLEDLATENCY_H
 
 #include "Comparison.h"
-#include "lcp/Devices/Device.h"
+#include "common/devices/Device.h"
 
 namespace mlir::lcp {
 

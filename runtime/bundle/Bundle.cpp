@@ -11,7 +11,7 @@
 
 #include "runtime/bundle/Bundle.h"
 
-#include "runtime/base/Arithmetic.h"
+#include "common/base/Arithmetic.h"
 #include "runtime/bundle/RootReader.h"
 #include "runtime/schema/Layout.h"
 

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "runtime/base/Arithmetic.h"
+#include "common/base/Arithmetic.h"
 #include "runtime/bundle/ModelInfo.h"
 
 #include <algorithm>

@@ -14,7 +14,7 @@
 #ifndef LCP_RUNTIME_BUNDLE_MODELINFO_H
 #define LCP_RUNTIME_BUNDLE_MODELINFO_H
 
-#include "runtime/base/Tensor.h"
+#include "common/base/Tensor.h"
 #include "runtime/io/Image.h"
 
 #include <cstdint>

@@ -7,6 +7,7 @@
 
 #include "runtime/bundle/Residency.h"
 
+using namespace lcp;
 using namespace lcp::rt;
 
 namespace {

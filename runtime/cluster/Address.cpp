@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+using namespace lcp;
 using namespace lcp::rt;
 
 namespace {

@@ -8,7 +8,7 @@
 #ifndef LCP_RUNTIME_CLUSTER_ADDRESS_H
 #define LCP_RUNTIME_CLUSTER_ADDRESS_H
 
-#include "runtime/base/Status.h"
+#include "common/base/Status.h"
 
 #include <string>
 

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <unistd.h>
 
+using namespace lcp;
 using namespace lcp::rt;
 
 using Clock = std::chrono::system_clock;

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstring>
 
+using namespace lcp;
 using namespace lcp::rt;
 using inference::InferTensorContents;
 

@@ -12,7 +12,7 @@
 #ifndef LCP_RUNTIME_CLUSTER_CODEC_H
 #define LCP_RUNTIME_CLUSTER_CODEC_H
 
-#include "runtime/base/Tensor.h"
+#include "common/base/Tensor.h"
 
 #include "open_inference.pb.h"
 

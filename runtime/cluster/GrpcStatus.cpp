@@ -11,6 +11,7 @@
 #include <google/protobuf/stubs/logging.h>
 #include <grpc/support/log.h>
 
+using namespace lcp;
 using namespace lcp::rt;
 
 grpc::Status lcp::rt::toGrpc(const Status &status) {

@@ -12,7 +12,7 @@
 #ifndef LCP_RUNTIME_CLUSTER_GRPCSTATUS_H
 #define LCP_RUNTIME_CLUSTER_GRPCSTATUS_H
 
-#include "runtime/base/Status.h"
+#include "common/base/Status.h"
 
 #include <grpcpp/support/status.h>
 

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstring>
 
+using namespace lcp;
 using namespace lcp::rt;
 
 size_t KeptValues::cost(const Key &key, uint64_t bytes) {

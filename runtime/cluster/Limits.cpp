@@ -7,10 +7,11 @@
 
 #include "runtime/cluster/Limits.h"
 
-#include "runtime/base/Arithmetic.h"
+#include "common/base/Arithmetic.h"
 
 #include <climits>
 
+using namespace lcp;
 using namespace lcp::rt;
 
 /// A negative integer is a varint of ten bytes; a float is always four.

@@ -8,7 +8,7 @@
 #ifndef LCP_RUNTIME_CLUSTER_LIMITS_H
 #define LCP_RUNTIME_CLUSTER_LIMITS_H
 
-#include "runtime/base/Tensor.h"
+#include "common/base/Tensor.h"
 
 namespace lcp::rt {
 

@@ -15,6 +15,7 @@
 #include <functional>
 #include <mutex>
 
+using namespace lcp;
 using namespace lcp::rt;
 
 namespace {

@@ -13,6 +13,7 @@
 #include <system_error>
 #include <thread>
 
+using namespace lcp;
 using namespace lcp::rt;
 using lcp::ClusterFile;
 using lcp::ClusterWorker;

@@ -8,7 +8,7 @@
 #ifndef LCP_RUNTIME_CLUSTER_PLACEMENT_H
 #define LCP_RUNTIME_CLUSTER_PLACEMENT_H
 
-#include "lcp/Devices/ClusterFile.h"
+#include "common/devices/ClusterFile.h"
 #include "runtime/cluster/Signatures.h"
 #include "runtime/cluster/Worker.h"
 

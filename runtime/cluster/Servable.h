@@ -8,7 +8,7 @@
 #ifndef LCP_RUNTIME_CLUSTER_SERVABLE_H
 #define LCP_RUNTIME_CLUSTER_SERVABLE_H
 
-#include "runtime/base/Tensor.h"
+#include "common/base/Tensor.h"
 
 #include <chrono>
 #include <string>

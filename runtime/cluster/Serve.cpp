@@ -12,6 +12,7 @@
 
 #include <cerrno>
 
+using namespace lcp;
 using namespace lcp::rt;
 
 /// How long requests that run when the signal comes may take.

@@ -7,11 +7,12 @@
 
 #include "runtime/cluster/ServedModel.h"
 
-#include "runtime/base/Printable.h"
+#include "common/base/Printable.h"
 #include "runtime/cluster/Codec.h"
 
 #include <algorithm>
 
+using namespace lcp;
 using namespace lcp::rt;
 using inference::ModelInferRequest;
 using inference::ModelInferResponse;

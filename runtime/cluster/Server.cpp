@@ -18,6 +18,7 @@
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 
+using namespace lcp;
 using namespace lcp::rt;
 
 struct Server::State {

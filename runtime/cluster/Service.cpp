@@ -7,13 +7,14 @@
 
 #include "runtime/cluster/Service.h"
 
-#include "runtime/base/Arithmetic.h"
-#include "runtime/base/Printable.h"
+#include "common/base/Arithmetic.h"
+#include "common/base/Printable.h"
 #include "runtime/cluster/Codec.h"
 #include "runtime/cluster/GrpcStatus.h"
 #include "runtime/cluster/Limits.h"
 #include "runtime/platform/Memory.h"
 
+using namespace lcp;
 using namespace lcp::rt;
 
 /// Enough of a name from outside to recognise it in a message.

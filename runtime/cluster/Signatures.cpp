@@ -9,6 +9,7 @@
 
 #include <algorithm>
 
+using namespace lcp;
 using namespace lcp::rt;
 
 static std::vector<TensorSpec>

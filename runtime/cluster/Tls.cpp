@@ -18,6 +18,7 @@
 #include <sstream>
 #include <vector>
 
+using namespace lcp;
 using namespace lcp::rt;
 
 namespace {

@@ -8,7 +8,7 @@
 #ifndef LCP_RUNTIME_CLUSTER_TLS_H
 #define LCP_RUNTIME_CLUSTER_TLS_H
 
-#include "runtime/base/Status.h"
+#include "common/base/Status.h"
 
 #include <optional>
 #include <string>

@@ -21,6 +21,7 @@
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/security/credentials.h>
 
+using namespace lcp;
 using namespace lcp::rt;
 using Stub = inference::GRPCInferenceService::Stub;
 /// Inference requests are put together here rather than by protobuf, so that

@@ -9,6 +9,7 @@
 
 #include "runtime/cluster/GrpcStatus.h"
 
+using namespace lcp;
 using namespace lcp::rt;
 
 /// A connection's failure: gRPC's words for it are a chain of layers, of which

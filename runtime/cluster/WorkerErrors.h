@@ -13,7 +13,7 @@
 #ifndef LCP_RUNTIME_CLUSTER_WORKERERRORS_H
 #define LCP_RUNTIME_CLUSTER_WORKERERRORS_H
 
-#include "runtime/base/Status.h"
+#include "common/base/Status.h"
 
 #include <grpcpp/support/status.h>
 

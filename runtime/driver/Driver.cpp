@@ -7,7 +7,7 @@
 
 #include "runtime/driver/Driver.h"
 
-#include "runtime/base/Printable.h"
+#include "common/base/Printable.h"
 
 namespace lcp::rt {
 

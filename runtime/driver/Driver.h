@@ -18,9 +18,9 @@
 #ifndef LCP_RUNTIME_DRIVER_DRIVER_H
 #define LCP_RUNTIME_DRIVER_DRIVER_H
 
-#include "runtime/base/Span.h"
-#include "runtime/base/Status.h"
-#include "runtime/base/Tensor.h"
+#include "common/base/Span.h"
+#include "common/base/Status.h"
+#include "common/base/Tensor.h"
 #include "runtime/platform/ThreadPool.h"
 
 #include <memory>

@@ -8,7 +8,7 @@
 #ifndef LCP_RUNTIME_EXECUTOR_BENCHMARK_H
 #define LCP_RUNTIME_EXECUTOR_BENCHMARK_H
 
-#include "runtime/base/Status.h"
+#include "common/base/Status.h"
 
 #include <cstdint>
 #include <functional>

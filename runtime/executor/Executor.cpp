@@ -7,7 +7,7 @@
 
 #include "runtime/executor/Executor.h"
 
-#include "runtime/base/Arithmetic.h"
+#include "common/base/Arithmetic.h"
 #include "runtime/platform/Memory.h"
 #include "runtime/platform/Time.h"
 

@@ -11,7 +11,7 @@
 #include "runtime/bundle/Bundle.h"
 #include "runtime/driver/Driver.h"
 #include "runtime/executor/LoadedBranch.h"
-#include "runtime/base/MemoryPlan.h"
+#include "common/base/MemoryPlan.h"
 #include "runtime/executor/Merge.h"
 
 #include <memory>

@@ -7,8 +7,8 @@
 
 #include "runtime/executor/LoadedBranch.h"
 
-#include "runtime/base/Arithmetic.h"
-#include "runtime/base/MemoryPlan.h"
+#include "common/base/Arithmetic.h"
+#include "common/base/MemoryPlan.h"
 #include "runtime/platform/Time.h"
 
 #include <algorithm>

@@ -8,7 +8,7 @@
 #ifndef LCP_RUNTIME_IO_IMAGE_H
 #define LCP_RUNTIME_IO_IMAGE_H
 
-#include "runtime/base/Tensor.h"
+#include "common/base/Tensor.h"
 
 #include <vector>
 

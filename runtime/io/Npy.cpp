@@ -10,7 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "runtime/base/Arithmetic.h"
+#include "common/base/Arithmetic.h"
 #include "runtime/io/TensorFile.h"
 
 #include <cstring>

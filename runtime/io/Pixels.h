@@ -8,8 +8,8 @@
 #ifndef LCP_RUNTIME_IO_PIXELS_H
 #define LCP_RUNTIME_IO_PIXELS_H
 
-#include "runtime/base/Span.h"
-#include "runtime/base/Status.h"
+#include "common/base/Span.h"
+#include "common/base/Status.h"
 
 #include <cstdint>
 #include <vector>

@@ -7,7 +7,7 @@
 
 #include "runtime/io/TensorFile.h"
 
-#include "runtime/base/Arithmetic.h"
+#include "common/base/Arithmetic.h"
 #include "runtime/platform/MappedFile.h"
 #include "runtime/platform/OutputFile.h"
 

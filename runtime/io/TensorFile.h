@@ -8,7 +8,7 @@
 #ifndef LCP_RUNTIME_IO_TENSORFILE_H
 #define LCP_RUNTIME_IO_TENSORFILE_H
 
-#include "runtime/base/Tensor.h"
+#include "common/base/Tensor.h"
 #include "runtime/io/Image.h"
 
 #include <string>

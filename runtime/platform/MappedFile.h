@@ -8,8 +8,8 @@
 #ifndef LCP_RUNTIME_PLATFORM_MAPPEDFILE_H
 #define LCP_RUNTIME_PLATFORM_MAPPEDFILE_H
 
-#include "runtime/base/Span.h"
-#include "runtime/base/Status.h"
+#include "common/base/Span.h"
+#include "common/base/Status.h"
 
 #include <string>
 

@@ -8,7 +8,7 @@
 #ifndef LCP_RUNTIME_PLATFORM_MEMORY_H
 #define LCP_RUNTIME_PLATFORM_MEMORY_H
 
-#include "runtime/base/Status.h"
+#include "common/base/Status.h"
 
 #include <cstdint>
 

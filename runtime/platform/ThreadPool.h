@@ -8,7 +8,7 @@
 #ifndef LCP_RUNTIME_PLATFORM_THREADPOOL_H
 #define LCP_RUNTIME_PLATFORM_THREADPOOL_H
 
-#include "runtime/base/Status.h"
+#include "common/base/Status.h"
 
 #include <atomic>
 #include <condition_variable>

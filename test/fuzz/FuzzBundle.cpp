@@ -22,6 +22,7 @@
 #include <cstdlib>
 #include <cstring>
 
+using namespace lcp;
 using namespace lcp::rt;
 
 namespace {

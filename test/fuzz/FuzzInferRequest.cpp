@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 
+using namespace lcp;
 using namespace lcp::rt;
 
 namespace {

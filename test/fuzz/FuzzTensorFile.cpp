@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+using namespace lcp;
 using namespace lcp::rt;
 
 static void require(bool condition) {

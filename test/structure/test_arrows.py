@@ -14,34 +14,34 @@ DIALECT = ["lcp/Dialect"]
 # folder -> what its files may include, beside the C and C++ libraries and itself.
 # include/lcp/X is held to the line of lib/X.
 MAY_SEE = {
+    "common/base": [],
+    "common/devices": ["yaml-cpp", "common/base"],
     "lib/Support": MLIR,
     "lib/Dialect": MLIR,
     "lib/Dialect/LCP/Transforms": MLIR + DIALECT + ["lcp/Reference"],
     "lib/Import": MLIR + ONNX + DIALECT,
     "lib/Export": MLIR + ONNX + DIALECT + ["lcp/Support", "lcp/Import"],
     "lib/Reference": MLIR + DIALECT,
-    "lib/Devices": ["yaml-cpp", "runtime/base"],
-    "lib/Split": MLIR + DIALECT + ["lcp/Devices"],
+    "lib/Split": MLIR + DIALECT + ["common/devices"],
     "lib/Quantize": MLIR + DIALECT + ["lcp/Reference"],
     "lib/Target": MLIR + DIALECT,
     "lib/Lower": MLIR + DIALECT + ["lcp/Target"],
-    "lib/Bundle": MLIR + DIALECT + ["lcp/Support", "lcp/Lower", "lcp/Target", "runtime/schema", "runtime/base", "flatbuffers"],
-    "lib/Report": MLIR + DIALECT + ["lcp/Lower", "lcp/Target", "lcp/Split", "lcp/Devices", "runtime/base"],
-    "lib/Pipeline": MLIR + ["lcp", "runtime/base", "runtime/io"],
-    "runtime/base": [],
-    "runtime/platform": ["runtime/base"],
-    "runtime/io": ["runtime/base", "runtime/platform", "png.h", "jpeglib.h"],
-    "runtime/schema": ["runtime/base", "flatbuffers", "openssl"],
-    "runtime/bundle": ["runtime/base", "runtime/platform", "runtime/io", "runtime/schema", "flatbuffers",
+    "lib/Bundle": MLIR + DIALECT + ["lcp/Support", "lcp/Lower", "lcp/Target", "runtime/schema", "common/base", "flatbuffers"],
+    "lib/Report": MLIR + DIALECT + ["lcp/Lower", "lcp/Target", "lcp/Split", "common/devices", "common/base"],
+    "lib/Pipeline": MLIR + ["lcp", "common/base", "common/devices", "runtime/io"],
+    "runtime/platform": ["common/base"],
+    "runtime/io": ["common/base", "runtime/platform", "png.h", "jpeglib.h"],
+    "runtime/schema": ["common/base", "flatbuffers", "openssl"],
+    "runtime/bundle": ["common/base", "runtime/platform", "runtime/io", "runtime/schema", "flatbuffers",
                        "openssl"],
-    "runtime/driver": ["runtime/base", "runtime/platform"],
-    "runtime/executor": ["runtime/base", "runtime/platform", "runtime/io", "runtime/schema",
+    "runtime/driver": ["common/base", "runtime/platform"],
+    "runtime/executor": ["common/base", "runtime/platform", "runtime/io", "runtime/schema",
                          "runtime/bundle", "runtime/driver", "flatbuffers"],
-    "runtime/cluster": ["runtime", "lcp/Devices", "grpc", "grpcpp", "google", "openssl"],
+    "runtime/cluster": ["runtime", "common/base", "common/devices", "grpc", "grpcpp", "google", "openssl"],
     "targets/*/abi": [],
-    "targets/*/compiler": MLIR + DIALECT + ["lcp/Target", "lcp/Lower", "lcp/Quantize", "lcp/Devices", "runtime/base",
+    "targets/*/compiler": MLIR + DIALECT + ["lcp/Target", "lcp/Lower", "lcp/Quantize", "common/devices", "common/base",
                                             "targets/SELF/abi", "targets/SELF/compiler"],
-    "targets/*/runtime": ["runtime/base", "runtime/driver", "runtime/platform", "targets/SELF/abi"],
+    "targets/*/runtime": ["common/base", "runtime/driver", "runtime/platform", "targets/SELF/abi"],
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.M)
@@ -61,7 +61,7 @@ def layer_of(path: Path) -> tuple[str, str] | None:
 
 def sources() -> list[Path]:
     files = []
-    for top in ("include/lcp", "lib", "runtime", "targets"):
+    for top in ("common", "include/lcp", "lib", "runtime", "targets"):
         files += [p for p in (ROOT / top).rglob("*") if p.suffix in (".h", ".cpp", ".c", ".td")
                   and "test" not in p.relative_to(ROOT).parts and len(p.relative_to(ROOT).parts) > 2]
     return sorted(files)
@@ -96,11 +96,11 @@ class Arrows(unittest.TestCase):
         self.assertEqual([], wrong)
 
     def test_a_forbidden_include_would_be_found(self) -> None:
-        self.assertFalse(allowed("mlir/IR/Builders.h", True, "runtime/base", ""))
+        self.assertFalse(allowed("mlir/IR/Builders.h", True, "common/base", ""))
         self.assertFalse(allowed("targets/gemm/abi/Command.h", True, "targets/*/compiler", "cpu"))
         self.assertFalse(allowed("onnx/onnx_pb.h", False, "lib/Split", ""))
         self.assertFalse(allowed("lcp/Split/Split.h", True, "targets/*/compiler", "cpu"))
-        self.assertTrue(allowed("lcp/Devices/Device.h", True, "lib/Split", ""))
+        self.assertTrue(allowed("common/devices/Device.h", True, "lib/Split", ""))
         self.assertTrue(allowed("sys/mman.h", False, "runtime/platform", ""))
 
 

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "lcp/Devices/ModelledTime.h"
+#include "common/devices/ModelledTime.h"
 
 #include <gtest/gtest.h>
 

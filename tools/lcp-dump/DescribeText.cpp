@@ -7,7 +7,7 @@
 
 #include "Describe.h"
 
-#include "runtime/base/Printable.h"
+#include "common/base/Printable.h"
 #include "runtime/bundle/Residency.h"
 
 #include <algorithm>

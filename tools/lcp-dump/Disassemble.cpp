@@ -7,7 +7,7 @@
 
 #include "Disassemble.h"
 
-#include "runtime/base/Printable.h"
+#include "common/base/Printable.h"
 
 #include <cerrno>
 #include <cstdio>

@@ -7,12 +7,13 @@
 
 #include "Describe.h"
 #include "Disassemble.h"
-#include "runtime/base/Printable.h"
+#include "common/base/Printable.h"
 #include "tools/RegisterDrivers.h"
 
 #include "tools/CommandLine.h"
 #include <cstdio>
 
+using namespace lcp;
 using namespace lcp::rt;
 
 namespace {

@@ -7,7 +7,7 @@
 
 #include "ClusterMode.h"
 
-#include "runtime/base/Printable.h"
+#include "common/base/Printable.h"
 #include "runtime/cluster/Serve.h"
 
 #include <cstdio>

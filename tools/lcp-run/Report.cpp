@@ -7,7 +7,7 @@
 
 #include "Report.h"
 
-#include "runtime/base/Printable.h"
+#include "common/base/Printable.h"
 
 #include <algorithm>
 #include <cmath>

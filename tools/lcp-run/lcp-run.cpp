@@ -8,7 +8,7 @@
 #include "Inputs.h"
 #include "Options.h"
 #include "Report.h"
-#include "runtime/base/Printable.h"
+#include "common/base/Printable.h"
 #include "tools/RegisterDrivers.h"
 
 #ifdef LCP_HAS_CLUSTER
@@ -19,6 +19,7 @@
 #include <cstdio>
 #include <cstring>
 
+using namespace lcp;
 using namespace lcp::rt;
 
 namespace {

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "targets/cpu/compiler/Machine.h"
-#include "lcp/Devices/Device.h"
+#include "common/devices/Device.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "runtime/base/MemoryPlan.h"
+#include "common/base/MemoryPlan.h"
 #include "targets/cpu/compiler/Layout.h"
 #include "targets/cpu/compiler/OpTraits.h"
 #include "targets/cpu/compiler/Passes.h"
@@ -25,7 +25,7 @@ constexpr int64_t kSlack = 256;
 /// reads it.
 struct Buffer {
   func::CallOp call;
-  ::lcp::rt::Lifetime life;
+  ::lcp::Lifetime life;
 };
 
 uint64_t getBytes(Value value) {
@@ -77,10 +77,10 @@ struct PlanArenaPass : impl::PlanArenaBase<PlanArenaPass> {
 
   FailureOr<uint64_t> plan(func::FuncOp function) {
     SmallVector<Buffer> buffers = findBuffers(function);
-    std::vector<::lcp::rt::Lifetime> lives;
+    std::vector<::lcp::Lifetime> lives;
     for (const Buffer &buffer : buffers)
       lives.push_back(buffer.life);
-    auto planned = ::lcp::rt::planMemory(lives);
+    auto planned = ::lcp::planMemory(lives);
     if (!planned.ok())
       return function.emitError(planned.status().message());
     Builder b(&getContext());

@@ -8,8 +8,8 @@
 #ifndef LCP_TARGETS_CPU_RUNTIME_IMAGEHEADER_H
 #define LCP_TARGETS_CPU_RUNTIME_IMAGEHEADER_H
 
-#include "runtime/base/Span.h"
-#include "runtime/base/Status.h"
+#include "common/base/Span.h"
+#include "common/base/Status.h"
 #include "targets/cpu/abi/CPUAbi.h"
 
 #include <string_view>

@@ -90,18 +90,18 @@ void randomizeConstants(func::FuncOp function, std::mt19937 &random) {
   });
 }
 
-::lcp::rt::TensorSpec toSpec(RankedTensorType type) {
-  ::lcp::rt::TensorSpec spec;
+::lcp::TensorSpec toSpec(RankedTensorType type) {
+  ::lcp::TensorSpec spec;
   Type element = type.getElementType();
-  spec.type = element.isF32()        ? ::lcp::rt::ElementType::F32
-              : element.isInteger(8) ? ::lcp::rt::ElementType::I8
-                                     : ::lcp::rt::ElementType::I32;
+  spec.type = element.isF32()        ? ::lcp::ElementType::F32
+              : element.isInteger(8) ? ::lcp::ElementType::I8
+                                     : ::lcp::ElementType::I32;
   spec.shape.assign(type.getShape().begin(), type.getShape().end());
   return spec;
 }
 
-::lcp::rt::AlignedBuffer allocate(uint64_t bytes) {
-  auto buffer = ::lcp::rt::AlignedBuffer::allocate(bytes);
+::lcp::AlignedBuffer allocate(uint64_t bytes) {
+  auto buffer = ::lcp::AlignedBuffer::allocate(bytes);
   if (!buffer.ok())
     llvm::report_fatal_error("out of memory");
   // What an earlier run left: values that show when they are used.
@@ -112,8 +112,8 @@ void randomizeConstants(func::FuncOp function, std::mt19937 &random) {
 /// A compiled unit with buffers, ready to run.
 struct Runner {
   CompiledBranch branch;
-  ::lcp::rt::AlignedBuffer weights, arena;
-  std::vector<::lcp::rt::AlignedBuffer> inputs, outputs;
+  ::lcp::AlignedBuffer weights, arena;
+  std::vector<::lcp::AlignedBuffer> inputs, outputs;
   std::unique_ptr<::lcp::rt::Program> program;
   std::unique_ptr<::lcp::rt::ThreadPool> pool;
   std::vector<uint64_t> nanoseconds;
@@ -124,7 +124,7 @@ struct Runner {
 
 bool Runner::load() {
   CompiledPart &part = branch.parts.front();
-  std::vector<::lcp::rt::TensorSpec> inputSpecs, outputSpecs;
+  std::vector<::lcp::TensorSpec> inputSpecs, outputSpecs;
   auto addBuffers = [&](ArrayRef<uint32_t> slots, auto &specs, auto &buffers) {
     for (uint32_t slot : slots) {
       RankedTensorType type = branch.slots[slot].type;

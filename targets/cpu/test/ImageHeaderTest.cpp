@@ -12,6 +12,7 @@
 #include <elf.h>
 #include <gtest/gtest.h>
 
+using namespace lcp;
 using namespace lcp::rt;
 
 namespace {

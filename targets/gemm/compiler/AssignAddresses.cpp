@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "runtime/base/MemoryPlan.h"
+#include "common/base/MemoryPlan.h"
 #include "targets/gemm/compiler/GEMMDialect.h"
 #include "targets/gemm/compiler/Passes.h"
 
@@ -23,12 +23,12 @@ namespace {
 /// 0 is before the first.
 struct Placement {
   Operation *op;
-  ::lcp::rt::Lifetime life;
+  ::lcp::Lifetime life;
 };
 } // namespace
 
 static void extend(Value image, const DenseMap<Operation *, uint32_t> &order,
-                   ::lcp::rt::Lifetime &life) {
+                   ::lcp::Lifetime &life) {
   for (Operation *user : image.getUsers()) {
     if (isa<ChannelsOp, ViewOp>(user)) {
       extend(user->getResult(0), order, life);
@@ -64,10 +64,10 @@ struct AssignAddressesPass
     : gemm::impl::GEMMAssignAddressesBase<AssignAddressesPass> {
   void runOnOperation() override {
     SmallVector<Placement> placements = getPlacements(getOperation());
-    std::vector<::lcp::rt::Lifetime> lives;
+    std::vector<::lcp::Lifetime> lives;
     for (const Placement &placement : placements)
       lives.push_back(placement.life);
-    auto plan = ::lcp::rt::planMemory(lives);
+    auto plan = ::lcp::planMemory(lives);
     if (!plan.ok()) {
       getOperation().emitError(plan.status().message());
       return signalPassFailure();

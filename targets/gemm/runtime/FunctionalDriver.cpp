@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "runtime/base/Printable.h"
+#include "common/base/Printable.h"
 #include "runtime/driver/Driver.h"
 #include "targets/gemm/abi/Validate.h"
 #include "targets/gemm/runtime/Simulator.h"
@@ -76,9 +76,9 @@ Status corrupt(const std::string &message) {
 }
 
 Status checkBinding(const Binding &binding, const TensorSpec &spec) {
-  lcp::rt::ElementType type = binding.type == BindingType::F32
-                                  ? lcp::rt::ElementType::F32
-                                  : lcp::rt::ElementType::I8;
+  lcp::ElementType type = binding.type == BindingType::F32
+                                  ? lcp::ElementType::F32
+                                  : lcp::ElementType::I8;
   LCP_ASSIGN_OR_RETURN(uint64_t count, elementCount(spec.shape));
   uint64_t bound = uint64_t(binding.batch) * binding.channels;
   if (__builtin_mul_overflow(bound, uint64_t(binding.height) * binding.width,

@@ -16,6 +16,7 @@ void registerDrivers(DriverRegistry &registry);
 
 using namespace lcp::gemm;
 using namespace lcp::gemm::test;
+using namespace lcp;
 using namespace lcp::rt;
 
 namespace {
@@ -44,10 +45,10 @@ protected:
     add.factors[0] = 2, add.factors[1] = -1;
     add.shift = 1;
     builder.commands = {add};
-    specs = {{"a", lcp::rt::ElementType::F32, {1, 2, 1, 2}},
-             {"b", lcp::rt::ElementType::F32, {1, 4}},
-             {"c", lcp::rt::ElementType::F32, {1, 2, 1, 2}},
-             {"d", lcp::rt::ElementType::I8, {1, 2, 1, 2}}};
+    specs = {{"a", lcp::ElementType::F32, {1, 2, 1, 2}},
+             {"b", lcp::ElementType::F32, {1, 4}},
+             {"c", lcp::ElementType::F32, {1, 2, 1, 2}},
+             {"d", lcp::ElementType::I8, {1, 2, 1, 2}}};
     image.abiVersion = kAbiVersion;
     image.isa = kIsa;
     image.arenaBytes = builder.memoryBytes;

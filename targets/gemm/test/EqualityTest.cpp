@@ -35,15 +35,15 @@ void registerDrivers(DriverRegistry &registry);
 
 namespace {
 
-rt::TensorSpec toSpec(const CompiledBranch::Slot &slot) {
-  rt::TensorSpec spec{slot.name, rt::ElementType::F32, {}};
+TensorSpec toSpec(const CompiledBranch::Slot &slot) {
+  TensorSpec spec{slot.name, ElementType::F32, {}};
   if (slot.type.getElementType().isInteger(8))
-    spec.type = rt::ElementType::I8;
+    spec.type = ElementType::I8;
   spec.shape.assign(slot.type.getShape().begin(), slot.type.getShape().end());
   return spec;
 }
 
-rt::ByteSpan toSpan(const Blob &blob) {
+ByteSpan toSpan(const Blob &blob) {
   return {reinterpret_cast<const std::byte *>(blob.bytes.data()),
           blob.bytes.size()};
 }
@@ -107,7 +107,7 @@ protected:
   }
 
   void runReferencePart(const CompiledPart &part, const CompiledBranch &branch,
-                        std::vector<rt::AlignedBuffer> &slots) {
+                        std::vector<AlignedBuffer> &slots) {
     func::FuncOp unit = *getUnitFunction(*cpu->units[part.code.bytes[0]]);
     Sample inputs;
     for (uint32_t slot : part.inputs)
@@ -123,8 +123,8 @@ protected:
   }
 
   void runPart(const CompiledPart &part, const CompiledBranch &branch,
-               std::vector<rt::AlignedBuffer> &slots) {
-    std::vector<rt::TensorSpec> inputs, outputs;
+               std::vector<AlignedBuffer> &slots) {
+    std::vector<TensorSpec> inputs, outputs;
     std::vector<const void *> from;
     std::vector<void *> to;
     for (uint32_t slot : part.inputs) {
@@ -147,7 +147,7 @@ protected:
     ASSERT_TRUE(driver.ok());
     auto program = (*driver)->load(image);
     ASSERT_TRUE(program.ok()) << program.status().message();
-    rt::AlignedBuffer arena = *rt::AlignedBuffer::allocate(part.arenaBytes);
+    AlignedBuffer arena = *AlignedBuffer::allocate(part.arenaBytes);
     // Whatever an earlier run left must not matter.
     std::fill_n(reinterpret_cast<int8_t *>(arena.data()), arena.size(), 85);
     rt::Invocation invocation;
@@ -169,9 +169,9 @@ protected:
     if (!islands)
       ASSERT_EQ(branch->parts.size(), 1u);
 
-    std::vector<rt::AlignedBuffer> slots;
+    std::vector<AlignedBuffer> slots;
     for (const CompiledBranch::Slot &slot : branch->slots)
-      slots.push_back(*rt::AlignedBuffer::allocate(getByteSize(slot.type)));
+      slots.push_back(*AlignedBuffer::allocate(getByteSize(slot.type)));
     for (auto [i, input] : llvm::enumerate(sample)) {
       std::vector<char> raw = toRaw(input);
       std::memcpy(slots[i].data(), raw.data(), raw.size());

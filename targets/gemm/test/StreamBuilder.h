@@ -8,7 +8,7 @@
 #ifndef LCP_TARGETS_GEMM_TEST_STREAMBUILDER_H
 #define LCP_TARGETS_GEMM_TEST_STREAMBUILDER_H
 
-#include "runtime/base/Tensor.h"
+#include "common/base/Tensor.h"
 #include "targets/gemm/abi/Validate.h"
 
 #include <vector>
@@ -49,7 +49,7 @@ struct StreamBuilder {
   std::vector<uint8_t> weights;
 
   /// The bytes, in memory aligned as a bundle's segments are.
-  rt::AlignedBuffer bytes() const {
+  AlignedBuffer bytes() const {
     StreamHeader header{};
     header.magic = kMagic;
     header.version = kAbiVersion;
@@ -70,7 +70,7 @@ struct StreamBuilder {
     put(inputs.data(), inputs.size() * sizeof(Binding));
     put(outputs.data(), outputs.size() * sizeof(Binding));
     put(commands.data(), commands.size() * sizeof(Command));
-    rt::AlignedBuffer result = *rt::AlignedBuffer::allocate(all.size());
+    AlignedBuffer result = *AlignedBuffer::allocate(all.size());
     std::memcpy(result.data(), all.data(), all.size());
     return result;
   }

@@ -10,7 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "runtime/base/Tensor.h"
+#include "common/base/Tensor.h"
 #include "targets/gemm/abi/Validate.h"
 #include "targets/gemm/runtime/Simulator.h"
 
@@ -91,7 +91,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                                         size - 2 - sizeof(StreamHeader));
   std::vector<uint8_t> weights(data + 2, data + 2 + weightBytes);
   size_t codeBytes = size - 2 - weightBytes;
-  auto code = lcp::rt::AlignedBuffer::allocate(codeBytes);
+  auto code = lcp::AlignedBuffer::allocate(codeBytes);
   if (!code.ok())
     return 0;
   std::memcpy(code->data(), data + 2 + weightBytes, codeBytes);

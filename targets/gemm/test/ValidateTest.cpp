@@ -35,7 +35,7 @@ protected:
     builder.memoryBytes = 128 + 256;
   }
 
-  std::string run(const lcp::rt::AlignedBuffer &bytes) {
+  std::string run(const lcp::AlignedBuffer &bytes) {
     Stream stream;
     Fault fault = validate(bytes.data(), bytes.size(), builder.weights.data(),
                            builder.weights.size(), stream);
@@ -62,7 +62,7 @@ TEST_F(ValidateTest, AcceptsWhatFitsExactly) {
 }
 
 TEST_F(ValidateTest, EveryTruncationIsRefused) {
-  lcp::rt::AlignedBuffer bytes = builder.bytes();
+  lcp::AlignedBuffer bytes = builder.bytes();
   Stream stream;
   for (size_t size = 0; size < bytes.size(); ++size)
     EXPECT_TRUE(validate(bytes.data(), size, builder.weights.data(),
@@ -149,7 +149,7 @@ TEST_F(ValidateTest, BadHeadersAndBindingsAreRefused) {
   builder.inputs[0].image.base = UINT32_MAX;
   EXPECT_EQ(run(builder.bytes()), "the image exceeds activation memory");
   builder.inputs.clear();
-  lcp::rt::AlignedBuffer bytes = builder.bytes();
+  lcp::AlignedBuffer bytes = builder.bytes();
   auto *header = reinterpret_cast<StreamHeader *>(bytes.data());
   header->version = 2;
   EXPECT_EQ(run(bytes), "made for another version of the engine");

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "lcp/Devices/ClusterFile.h"
+#include "common/devices/ClusterFile.h"
 
 #include <gtest/gtest.h>
 

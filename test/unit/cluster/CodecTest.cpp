@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 #include <limits>
 
+using namespace lcp;
 using namespace lcp::rt;
 using inference::InferTensorContents;
 

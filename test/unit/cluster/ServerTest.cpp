@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 #include <thread>
 
+using namespace lcp;
 using namespace lcp::rt;
 using namespace lcp::rt::test;
 using inference::ModelInferRequest;

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <gtest/gtest.h>
 
+using namespace lcp;
 using namespace lcp::rt;
 using namespace lcp::rt::test;
 

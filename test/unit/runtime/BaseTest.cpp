@@ -5,13 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "runtime/base/MemoryPlan.h"
-#include "runtime/base/Printable.h"
-#include "runtime/base/Tensor.h"
+#include "common/base/MemoryPlan.h"
+#include "common/base/Printable.h"
+#include "common/base/Tensor.h"
 
 #include <gtest/gtest.h>
 #include <random>
 
+using namespace lcp;
 using namespace lcp::rt;
 
 namespace {

@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+using namespace lcp;
 using namespace lcp::rt;
 using namespace lcp::rt::test;
 

@@ -16,6 +16,7 @@
 #include <limits>
 #include <new>
 
+using namespace lcp;
 using namespace lcp::rt;
 using namespace lcp::rt::test;
 

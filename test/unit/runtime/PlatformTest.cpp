@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "runtime/base/Arithmetic.h"
-#include "runtime/base/Tensor.h"
+#include "common/base/Arithmetic.h"
+#include "common/base/Tensor.h"
 #include "runtime/platform/CpuFeatures.h"
 #include "runtime/platform/ExecutableImage.h"
 #include "runtime/platform/MappedFile.h"
@@ -21,6 +21,7 @@
 #include <sstream>
 #include <unistd.h>
 
+using namespace lcp;
 using namespace lcp::rt;
 
 namespace {

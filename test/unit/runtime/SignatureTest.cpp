@@ -13,6 +13,7 @@
 #include <fstream>
 #include <gtest/gtest.h>
 
+using namespace lcp;
 using namespace lcp::rt;
 using namespace lcp::rt::test;
 

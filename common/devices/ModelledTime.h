@@ -11,10 +11,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LCP_DEVICES_MODELLEDTIME_H
-#define LCP_DEVICES_MODELLEDTIME_H
+#ifndef LCP_COMMON_DEVICES_MODELLEDTIME_H
+#define LCP_COMMON_DEVICES_MODELLEDTIME_H
 
-#include "lcp/Devices/Device.h"
+#include "common/devices/Device.h"
 
 namespace lcp {
 
@@ -33,4 +33,4 @@ std::optional<double> linkSeconds(const Device &device, int64_t bytes,
 
 } // namespace lcp
 
-#endif // LCP_DEVICES_MODELLEDTIME_H
+#endif // LCP_COMMON_DEVICES_MODELLEDTIME_H

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "lcp/Devices/Device.h"
+#include "common/devices/Device.h"
 
 #include <algorithm>
 #include <cmath>

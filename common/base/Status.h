@@ -11,8 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LCP_RUNTIME_BASE_STATUS_H
-#define LCP_RUNTIME_BASE_STATUS_H
+#ifndef LCP_COMMON_BASE_STATUS_H
+#define LCP_COMMON_BASE_STATUS_H
 
 #include <cassert>
 #include <cstdint>
@@ -21,7 +21,7 @@
 #include <string_view>
 #include <utility>
 
-namespace lcp::rt {
+namespace lcp {
 
 enum class StatusCode : uint8_t {
   Ok = 0,
@@ -98,7 +98,7 @@ private:
   Status status_;
 };
 
-} // namespace lcp::rt
+} // namespace lcp
 
 #define LCP_CONCAT_IMPL(a, b) a##b
 #define LCP_CONCAT(a, b) LCP_CONCAT_IMPL(a, b)
@@ -106,7 +106,7 @@ private:
 /// Leaves the function with the error of `expr`, a Status, if it has one.
 #define LCP_RETURN_IF_ERROR(expr)                                              \
   do {                                                                         \
-    if (::lcp::rt::Status lcpStatus = (expr); !lcpStatus.ok())                 \
+    if (::lcp::Status lcpStatus = (expr); !lcpStatus.ok())                 \
       return lcpStatus;                                                        \
   } while (false)
 
@@ -120,4 +120,4 @@ private:
     return std::move(tmp).status();                                            \
   decl = *std::move(tmp)
 
-#endif // LCP_RUNTIME_BASE_STATUS_H
+#endif // LCP_COMMON_BASE_STATUS_H

@@ -5,18 +5,18 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LCP_RUNTIME_BASE_TENSOR_H
-#define LCP_RUNTIME_BASE_TENSOR_H
+#ifndef LCP_COMMON_BASE_TENSOR_H
+#define LCP_COMMON_BASE_TENSOR_H
 
-#include "runtime/base/Span.h"
-#include "runtime/base/Status.h"
+#include "common/base/Span.h"
+#include "common/base/Status.h"
 
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
-namespace lcp::rt {
+namespace lcp {
 
 /// The values are those of the bundle's schema.
 enum class ElementType : uint8_t { F32 = 0, I8 = 1, I32 = 2 };
@@ -74,6 +74,6 @@ struct Tensor {
   AlignedBuffer buffer;
 };
 
-} // namespace lcp::rt
+} // namespace lcp
 
-#endif // LCP_RUNTIME_BASE_TENSOR_H
+#endif // LCP_COMMON_BASE_TENSOR_H

@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "runtime/base/Status.h"
+#include "common/base/Status.h"
 
-namespace lcp::rt {
+namespace lcp {
 
 std::string_view statusCodeName(StatusCode code) {
   switch (code) {
@@ -44,4 +44,4 @@ Status Status::withContext(std::string_view context) && {
   return std::move(*this);
 }
 
-} // namespace lcp::rt
+} // namespace lcp

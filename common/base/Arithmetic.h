@@ -5,13 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LCP_RUNTIME_BASE_ARITHMETIC_H
-#define LCP_RUNTIME_BASE_ARITHMETIC_H
+#ifndef LCP_COMMON_BASE_ARITHMETIC_H
+#define LCP_COMMON_BASE_ARITHMETIC_H
 
 #include <cstdint>
 #include <optional>
 
-namespace lcp::rt {
+namespace lcp {
 
 /// a + b, or nothing if it does not fit.
 inline std::optional<uint64_t> checkedAdd(uint64_t a, uint64_t b) {
@@ -43,6 +43,6 @@ inline std::optional<uint64_t> checkedAlignUp(uint64_t value,
   return *sum & ~(alignment - 1);
 }
 
-} // namespace lcp::rt
+} // namespace lcp
 
-#endif // LCP_RUNTIME_BASE_ARITHMETIC_H
+#endif // LCP_COMMON_BASE_ARITHMETIC_H

@@ -5,12 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "runtime/base/Printable.h"
+#include "common/base/Printable.h"
 
 #include <cstdint>
 #include <cstdio>
 
-namespace lcp::rt {
+namespace lcp {
 namespace {
 
 /// Bytes of the printable character that `text` begins with; 0 if there is
@@ -56,4 +56,4 @@ std::string printable(std::string_view text) {
   return result;
 }
 
-} // namespace lcp::rt
+} // namespace lcp

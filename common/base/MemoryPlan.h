@@ -5,16 +5,16 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LCP_RUNTIME_BASE_MEMORYPLAN_H
-#define LCP_RUNTIME_BASE_MEMORYPLAN_H
+#ifndef LCP_COMMON_BASE_MEMORYPLAN_H
+#define LCP_COMMON_BASE_MEMORYPLAN_H
 
-#include "runtime/base/Span.h"
-#include "runtime/base/Status.h"
+#include "common/base/Span.h"
+#include "common/base/Status.h"
 
 #include <cstdint>
 #include <vector>
 
-namespace lcp::rt {
+namespace lcp {
 
 /// A block of memory that is needed from step `first` to step `last`, both
 /// included.
@@ -34,6 +34,6 @@ struct MemoryPlan {
 /// largest first, each at the lowest place that is free throughout its life.
 Result<MemoryPlan> planMemory(Span<const Lifetime> lifetimes);
 
-} // namespace lcp::rt
+} // namespace lcp
 
-#endif // LCP_RUNTIME_BASE_MEMORYPLAN_H
+#endif // LCP_COMMON_BASE_MEMORYPLAN_H

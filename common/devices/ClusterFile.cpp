@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "lcp/Devices/ClusterFile.h"
-#include "lcp/Devices/Device.h"
+#include "common/devices/ClusterFile.h"
+#include "common/devices/Device.h"
 
 #include <algorithm>
 #include <cerrno>

@@ -17,8 +17,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LCP_DEVICES_CLUSTERFILE_H
-#define LCP_DEVICES_CLUSTERFILE_H
+#ifndef LCP_COMMON_DEVICES_CLUSTERFILE_H
+#define LCP_COMMON_DEVICES_CLUSTERFILE_H
 
 #include <optional>
 #include <string>
@@ -57,4 +57,4 @@ std::optional<ClusterFile> parseClusterFile(const std::string &text,
 
 } // namespace lcp
 
-#endif // LCP_DEVICES_CLUSTERFILE_H
+#endif // LCP_COMMON_DEVICES_CLUSTERFILE_H

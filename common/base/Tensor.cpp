@@ -5,14 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "runtime/base/Tensor.h"
+#include "common/base/Tensor.h"
 
-#include "runtime/base/Arithmetic.h"
+#include "common/base/Arithmetic.h"
 
 #include <cstdlib>
 #include <cstring>
 
-namespace lcp::rt {
+namespace lcp {
 
 size_t elementSize(ElementType type) { return type == ElementType::I8 ? 1 : 4; }
 
@@ -79,4 +79,4 @@ Result<AlignedBuffer> AlignedBuffer::allocate(uint64_t size) {
   return buffer;
 }
 
-} // namespace lcp::rt
+} // namespace lcp

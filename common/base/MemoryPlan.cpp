@@ -5,15 +5,15 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "runtime/base/MemoryPlan.h"
+#include "common/base/MemoryPlan.h"
 
-#include "runtime/base/Arithmetic.h"
-#include "runtime/base/Tensor.h"
+#include "common/base/Arithmetic.h"
+#include "common/base/Tensor.h"
 
 #include <algorithm>
 #include <numeric>
 
-namespace lcp::rt {
+namespace lcp {
 namespace {
 
 /// A block that has its place.
@@ -75,4 +75,4 @@ Result<MemoryPlan> planMemory(Span<const Lifetime> lifetimes) {
   return plan;
 }
 
-} // namespace lcp::rt
+} // namespace lcp

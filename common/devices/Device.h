@@ -10,8 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LCP_DEVICES_DEVICE_H
-#define LCP_DEVICES_DEVICE_H
+#ifndef LCP_COMMON_DEVICES_DEVICE_H
+#define LCP_COMMON_DEVICES_DEVICE_H
 
 #include <cstdint>
 #include <optional>
@@ -69,4 +69,4 @@ std::string describeUnknownDevice(const std::string &name,
 
 } // namespace lcp
 
-#endif // LCP_DEVICES_DEVICE_H
+#endif // LCP_COMMON_DEVICES_DEVICE_H

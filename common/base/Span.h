@@ -5,15 +5,15 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LCP_RUNTIME_BASE_SPAN_H
-#define LCP_RUNTIME_BASE_SPAN_H
+#ifndef LCP_COMMON_BASE_SPAN_H
+#define LCP_COMMON_BASE_SPAN_H
 
 #include <cassert>
 #include <cstddef>
 #include <type_traits>
 #include <vector>
 
-namespace lcp::rt {
+namespace lcp {
 
 /// Elements that somebody else owns. (C++17 has no std::span.)
 template <typename T> class Span {
@@ -52,6 +52,6 @@ private:
 /// Read-only memory, e.g. a part of a mapped file.
 using ByteSpan = Span<const std::byte>;
 
-} // namespace lcp::rt
+} // namespace lcp
 
-#endif // LCP_RUNTIME_BASE_SPAN_H
+#endif // LCP_COMMON_BASE_SPAN_H

@@ -5,19 +5,19 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LCP_RUNTIME_BASE_PRINTABLE_H
-#define LCP_RUNTIME_BASE_PRINTABLE_H
+#ifndef LCP_COMMON_BASE_PRINTABLE_H
+#define LCP_COMMON_BASE_PRINTABLE_H
 
 #include <string>
 #include <string_view>
 
-namespace lcp::rt {
+namespace lcp {
 
 /// Text that a file or a peer made, for a terminal or a log: what is no
 /// printable UTF-8, line ends and escapes above all, becomes \xNN, so that it
 /// can neither start a line of its own nor give a terminal orders.
 std::string printable(std::string_view text);
 
-} // namespace lcp::rt
+} // namespace lcp
 
-#endif // LCP_RUNTIME_BASE_PRINTABLE_H
+#endif // LCP_COMMON_BASE_PRINTABLE_H
