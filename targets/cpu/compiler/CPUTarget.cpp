@@ -8,7 +8,7 @@
 #include "targets/cpu/compiler/CPUTarget.h"
 #include "mlir/Pass/PassManager.h"
 #include "targets/cpu/abi/CPUAbi.h"
-#include "targets/cpu/compiler/CodeGen.h"
+#include "targets/cpu/compiler/object/CodeGen.h"
 #include "targets/cpu/compiler/Passes.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/TargetParser/Triple.h"

@@ -1,0 +1,151 @@
+//===- BlockChoice.cpp - One channel block for values that belong together ===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "targets/cpu/compiler/graph/BlockChoice.h"
+#include "targets/cpu/compiler/dialect/Layout.h"
+#include "targets/cpu/compiler/graph/OpTraits.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/EquivalenceClasses.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::lcp;
+using namespace mlir::lcp::cpu;
+
+static constexpr int64_t kBlocks[] = {1, 4, 8, 16};
+
+bool mlir::lcp::cpu::followsOperands(Operation *op) {
+  bool onChannels = true;
+  if (auto concat = dyn_cast<ConcatOp>(op))
+    onChannels = concat.getAxis() == 1;
+  else if (auto slice = dyn_cast<SliceOp>(op))
+    onChannels = slice.getAxis() == 1;
+  else if (!isElementwise(op) &&
+           !isa<MaxPool2DOp, AvgPool2DOp, GlobalAvgPoolOp>(op))
+    return false;
+  return onChannels && getTensorType(op->getResult(0)).getRank() == 4;
+}
+
+bool mlir::lcp::cpu::canBlock(Operation *op) {
+  if (isa<Conv2DOp, IdentityOp>(op))
+    return getTensorType(op->getResult(0)).getRank() == 4;
+  return followsOperands(op);
+}
+
+/// Share of the vector unit's multiply-adds that do useful work when the
+/// convolution's result has this block.
+static double getEfficiency(Conv2DOp conv, int64_t block,
+                            const VectorUnit &unit) {
+  auto out = getTensorType(conv.getResult());
+  int64_t channels = out.getDimSize(1), width = out.getDimSize(3);
+  auto use = [](int64_t size, int64_t vector) {
+    return double(size) / llvm::alignTo(size, vector);
+  };
+  if (block > 1)
+    return use(channels, block) * block / unit.lanes;
+  // Rows of the image: the last vector overlaps the one before, and a stride
+  // costs shuffles. The scalar side is a weight, shared by few vectors.
+  int64_t vector =
+      std::min<int64_t>(unit.lanes, llvm::bit_floor<uint64_t>(width));
+  double strided = conv.getStrides()[1] > 1 ? 0.6 : 1;
+  return use(width, vector) * vector / unit.lanes * 0.85 * strided;
+}
+
+static double getMultiplyAdds(Conv2DOp conv) {
+  auto weight = getTensorType(conv.getWeight());
+  return double(getTensorType(conv.getResult()).getNumElements()) *
+         weight.getDimSize(1) * weight.getDimSize(2) * weight.getDimSize(3);
+}
+
+/// Whether a broadcast operand that is not an image can be read under `block`.
+static bool allowsOperand(Operation *op, Value operand, int64_t block) {
+  auto type = getTensorType(operand), result = getTensorType(op->getResult(0));
+  if (isa<RequantizeOp>(op) || isConstant(operand) || type.getRank() == 4)
+    return true;
+  Layout blocked;
+  blocked.block = block;
+  return canBroadcast(result, blocked, type, Layout());
+}
+
+static bool allowsBlock(Operation *op, int64_t block) {
+  if (block == 1)
+    return true;
+  if (auto conv = dyn_cast<Conv2DOp>(op)) {
+    int64_t groupOutputs =
+        getTensorType(conv.getResult()).getDimSize(1) / conv.getGroups();
+    return conv.getGroups() == 1 || isDepthwise(conv) ||
+           groupOutputs % block == 0;
+  }
+  if (auto slice = dyn_cast<SliceOp>(op))
+    return slice.getBegin() % block == 0;
+  if (auto concat = dyn_cast<ConcatOp>(op))
+    return llvm::all_of(concat.getInputs().drop_back(), [&](Value input) {
+      return getTensorType(input).getDimSize(1) % block == 0;
+    });
+  return llvm::all_of(op->getOperands(), [&](Value operand) {
+    return allowsOperand(op, operand, block);
+  });
+}
+
+namespace {
+/// Values that must share one block, and what each block is worth to them.
+struct Group {
+  bool allowed[4] = {true, true, true, true};
+  double score[4] = {};
+};
+} // namespace
+
+static bool sharesBlock(Operation *op, Value operand) {
+  Operation *producer = operand.getDefiningOp();
+  if (!producer || !canBlock(producer))
+    return false;
+  if (auto conv = dyn_cast<Conv2DOp>(op))
+    return isDepthwise(conv);
+  auto type = getTensorType(operand), result = getTensorType(op->getResult(0));
+  return isa<ConcatOp>(op) || type.getDimSize(1) != 1 ||
+         result.getDimSize(1) == 1;
+}
+
+static int64_t chooseBlock(const Group &group, const VectorUnit &unit) {
+  int best = 0;
+  for (int i = 1; i < 4; ++i)
+    if (kBlocks[i] <= unit.lanes && group.allowed[i] && group.score[i] > 0 &&
+        group.score[i] >= group.score[best])
+      best = i;
+  return kBlocks[best];
+}
+
+void mlir::lcp::cpu::assignBlocks(func::FuncOp function,
+                                  const VectorUnit &unit) {
+  SmallVector<Operation *> ops;
+  function.walk([&](Operation *op) {
+    if (op->getNumResults() == 1 && canBlock(op))
+      ops.push_back(op);
+  });
+  llvm::EquivalenceClasses<Operation *> classes;
+  for (Operation *op : ops) {
+    classes.insert(op);
+    for (Value operand : op->getOperands())
+      if (!isa<IdentityOp>(op) && sharesBlock(op, operand))
+        classes.unionSets(op, operand.getDefiningOp());
+  }
+  llvm::DenseMap<Operation *, Group> groups;
+  for (Operation *op : ops) {
+    Group &group = groups[classes.getLeaderValue(op)];
+    for (int i = 0; i < 4; ++i) {
+      group.allowed[i] &= !isa<IdentityOp>(op) && allowsBlock(op, kBlocks[i]);
+      if (auto conv = dyn_cast<Conv2DOp>(op))
+        group.score[i] +=
+            getMultiplyAdds(conv) * getEfficiency(conv, kBlocks[i], unit);
+    }
+  }
+  for (Operation *op : ops) {
+    Layout layout;
+    layout.block = chooseBlock(groups[classes.getLeaderValue(op)], unit);
+    setLayout(op, layout);
+  }
+}

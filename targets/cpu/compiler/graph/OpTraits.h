@@ -1,0 +1,60 @@
+//===- OpTraits.h - What the CPU target's passes ask about ops ---===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_TARGETS_CPU_COMPILER_GRAPH_OPTRAITS_H
+#define LCP_TARGETS_CPU_COMPILER_GRAPH_OPTRAITS_H
+
+#include "lcp/Dialect/LCP/IR/LCPOps.h"
+
+namespace mlir::lcp::cpu {
+
+inline RankedTensorType getTensorType(Value value) {
+  return cast<RankedTensorType>(value.getType());
+}
+
+inline bool isConstant(Value value) {
+  return value.getDefiningOp<ConstantOp>() != nullptr;
+}
+
+/// One input channel and one output channel a group.
+inline bool isDepthwise(Conv2DOp conv) {
+  auto weight = getTensorType(conv.getWeight());
+  int64_t groups = conv.getGroups();
+  return groups > 1 && weight.getDimSize(0) == groups &&
+         weight.getDimSize(1) == 1;
+}
+
+/// Computes each element of the result from one element of each operand.
+inline bool isElementwise(Operation *op) {
+  return isa<ReluOp, LeakyReluOp, ClipOp, SigmoidOp, HardSigmoidOp, HardSwishOp,
+             TanhOp, AddOp, SubOp, MulOp, QuantizeOp, DequantizeOp, RequantizeOp>(op);
+}
+
+/// Ops whose result is their operand's buffer under another type.
+inline bool isRename(Operation *op) { return isa<FlattenOp, ReshapeOp>(op); }
+
+/// The value in whose buffer this one lives.
+inline Value getStorage(Value value) {
+  while (Operation *op = value.getDefiningOp()) {
+    if (!isRename(op))
+      break;
+    value = op->getOperand(0);
+  }
+  return value;
+}
+
+/// Whether a dense layer may read `flat`, a rename of an image, in the order of
+/// the image's buffer: its weights are permuted instead.
+inline bool keepsImages(Value image, Value flat) {
+  auto from = getTensorType(image), to = getTensorType(flat);
+  return from.getRank() == 4 && to.getRank() == 2 &&
+         from.getDimSize(0) == to.getDimSize(0);
+}
+
+} // namespace mlir::lcp::cpu
+
+#endif // LCP_TARGETS_CPU_COMPILER_GRAPH_OPTRAITS_H

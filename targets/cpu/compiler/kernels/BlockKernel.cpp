@@ -1,0 +1,127 @@
+//===- BlockKernel.cpp - Between plain images and blocks of channels ---===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "targets/cpu/compiler/kernels/StepKernel.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::lcp;
+using namespace mlir::lcp::cpu;
+
+namespace {
+
+/// b vectors of b lanes, turned so that lane i of vector j is lane j of vector
+/// i: log2(b) rounds that interleave the first half with the second.
+SmallVector<Value> transpose(KernelBuilder &k, SmallVector<Value> rows) {
+  int64_t size = rows.size();
+  SmallVector<int64_t> low, high;
+  for (int64_t i = 0; i < size / 2; ++i) {
+    low.append({i, size + i});
+    high.append({size / 2 + i, size + size / 2 + i});
+  }
+  for (int64_t round = 1; round < size; round *= 2) {
+    SmallVector<Value> next;
+    for (int64_t i = 0; i < size / 2; ++i)
+      for (ArrayRef<int64_t> pick : {ArrayRef(low), ArrayRef(high)})
+        next.push_back(k.shuffle(rows[i], rows[size / 2 + i], pick));
+    rows = std::move(next);
+  }
+  return rows;
+}
+
+/// A copy of squares of b channels by b columns.
+struct SquareCopy {
+  StepKernel &step;
+  KernelBuilder &k;
+  BufferedTensor plain, blocked;
+  BufferView plainView, blockedView;
+  bool toBlocked;
+  int64_t block;
+  /// Rows of the image, and columns of each; without halos the whole image is
+  /// one row.
+  int64_t rows, run;
+
+  SquareCopy(StepKernel &step, const BufferedTensor &input)
+      : step(step), k(step.k), plain(input), blocked(step.result),
+        toBlocked(input.tensor.layout.block == 1) {
+    if (!toBlocked)
+      std::swap(plain, blocked);
+    plainView = plain.view();
+    blockedView = blocked.view();
+    block = blocked.tensor.layout.block;
+    rows = plainView.sizes[2];
+    run = plainView.sizes[3];
+    if (!plain.tensor.layout.hasHalo() && !blocked.tensor.layout.hasHalo()) {
+      run *= rows;
+      rows = 1;
+    }
+  }
+
+  void emit() {
+    int64_t channels = plainView.sizes[1];
+    emitBlocks(0, channels / block, block);
+    if (channels % block)
+      emitBlocks(channels / block, 1, channels % block);
+  }
+
+  /// `count` blocks from `first` on, of which `used` lanes are channels.
+  void emitBlocks(int64_t first, int64_t count, int64_t used) {
+    int64_t images = plainView.sizes[0];
+    k.parallelLoop(images * count * rows, [&](Value t) {
+      auto at = k.delinearize(t, {images, count, rows});
+      Value channelBlock = k.add(at[1], first);
+      Value plainRow =
+          k.add(k.dot({at[0], channelBlock, at[2]},
+                      {plainView.strides[0], plainView.strides[1] * block,
+                       plainView.strides[2]}),
+                plainView.origin);
+      Value blockedRow =
+          k.add(k.dot({at[0], channelBlock, at[2]}, blockedView.strides),
+                blockedView.origin);
+      k.loop(llvm::divideCeil(run, block), [&](Value i) {
+        Value x = k.mul(i, block);
+        if (run % block)
+          x = k.min(x, k.index(run - block));
+        emitSquare(k.add(plainRow, x), k.add(blockedRow, k.mul(x, block)),
+                   used);
+      });
+    });
+  }
+
+  void emitSquare(Value plainAt, Value blockedAt, int64_t used) {
+    Type element = plain.element();
+    SmallVector<Value> vectors;
+    for (int64_t i = 0; i < block; ++i) {
+      if (!toBlocked)
+        vectors.push_back(
+            k.load(blocked.buffer, blockedAt, i * block, block, element));
+      else if (i < used)
+        vectors.push_back(k.load(plain.buffer, plainAt,
+                                 i * plainView.strides[1], block, element));
+      else
+        vectors.push_back(k.zero(element, block));
+    }
+    vectors = transpose(k, std::move(vectors));
+    for (int64_t i = 0; i < (toBlocked ? block : used); ++i) {
+      if (toBlocked)
+        k.store(vectors[i], blocked.buffer, blockedAt, i * block);
+      else
+        k.store(vectors[i], plain.buffer, plainAt, i * plainView.strides[1]);
+    }
+  }
+};
+
+} // namespace
+
+bool mlir::lcp::cpu::emitBlockCopy(StepKernel &step,
+                                   const BufferedTensor &input) {
+  SquareCopy copy(step, input);
+  if (copy.plain.tensor.layout.block != 1 || copy.run < copy.block)
+    return false;
+  copy.emit();
+  return true;
+}

@@ -1,0 +1,166 @@
+//===- ElementwiseOps.cpp - Elementwise ops on vectors ---===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "targets/cpu/compiler/kernels/StepKernel.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace mlir::lcp;
+using namespace mlir::lcp::cpu;
+
+namespace {
+
+/// Builds ops on values of one shape.
+struct ElementwiseBuilder {
+  KernelBuilder &k;
+  OpBuilder &b = k.builder();
+  Location loc = k.loc();
+  int64_t lanes;
+
+  ElementwiseBuilder(KernelBuilder &k, Value like) : k(k) {
+    auto type = dyn_cast<VectorType>(like.getType());
+    lanes = type ? type.getDimSize(0) : 1;
+  }
+
+  Type shaped(Type element) {
+    return lanes == 1 ? element : VectorType::get({lanes}, element);
+  }
+  Value constant(Type element, double value) {
+    return k.splat(k.constant(element, value), lanes);
+  }
+  Value f32(double value) { return constant(b.getF32Type(), value); }
+
+  /// No operand is NaN and the sign of a zero is of no matter, which makes
+  /// these single instructions.
+  Value max(Value x, Value y) {
+    if (isa<IntegerType>(getElementTypeOrSelf(x)))
+      return b.create<arith::MaxSIOp>(loc, x, y);
+    return b.create<arith::MaxNumFOp>(loc, x, y, flags());
+  }
+  Value min(Value x, Value y) {
+    if (isa<IntegerType>(getElementTypeOrSelf(x)))
+      return b.create<arith::MinSIOp>(loc, x, y);
+    return b.create<arith::MinNumFOp>(loc, x, y, flags());
+  }
+  arith::FastMathFlagsAttr flags() {
+    return arith::FastMathFlagsAttr::get(
+        b.getContext(), arith::FastMathFlags::nnan | arith::FastMathFlags::nsz);
+  }
+
+  Value clip(ClipOp op, Value x) {
+    Type element = getElementTypeOrSelf(x);
+    double low = op.getMin().convertToFloat();
+    double high = op.getMax().convertToFloat();
+    if (!std::isinf(low))
+      x = max(x, constant(element, low));
+    if (!std::isinf(high))
+      x = min(x, constant(element, high));
+    return x;
+  }
+
+  Value leakyRelu(LeakyReluOp op, Value x) {
+    Value positive =
+        b.create<arith::CmpFOp>(loc, arith::CmpFPredicate::OGE, x, f32(0));
+    Value scaled =
+        b.create<arith::MulFOp>(loc, x, f32(op.getAlpha().convertToFloat()));
+    return b.create<arith::SelectOp>(loc, positive, x, scaled);
+  }
+
+  Value sigmoid(Value x) {
+    Value negated = b.create<arith::NegFOp>(loc, x);
+    Value exp = b.create<math::ExpOp>(loc, negated);
+    Value sum = b.create<arith::AddFOp>(loc, exp, f32(1));
+    return b.create<arith::DivFOp>(loc, f32(1), sum);
+  }
+
+  Value hardSigmoid(Value x, double alpha, double beta) {
+    Value scaled = b.create<arith::MulFOp>(loc, x, f32(alpha));
+    Value line = b.create<arith::AddFOp>(loc, scaled, f32(beta));
+    return min(max(line, f32(0)), f32(1));
+  }
+
+  template <typename FloatOp, typename IntOp> Value binary(Value x, Value y) {
+    if (isa<IntegerType>(getElementTypeOrSelf(x)))
+      return b.create<IntOp>(loc, x, y);
+    return b.create<FloatOp>(loc, x, y);
+  }
+
+  /// docs/numerics.md: round to nearest, ties to even; clamp to [-127, 127].
+  Value quantize(QuantizeOp op, Value x) {
+    Value scaled =
+        b.create<arith::DivFOp>(loc, x, f32(op.getScale().convertToFloat()));
+    Value rounded = b.create<math::RoundEvenOp>(loc, scaled);
+    Value clamped = min(max(rounded, f32(-127)), f32(127));
+    Value word =
+        b.create<arith::FPToSIOp>(loc, shaped(b.getI32Type()), clamped);
+    return b.create<arith::TruncIOp>(loc, shaped(b.getI8Type()), word);
+  }
+
+  Value dequantize(DequantizeOp op, Value x) {
+    Value real = b.create<arith::SIToFPOp>(loc, shaped(b.getF32Type()), x);
+    return b.create<arith::MulFOp>(loc, real,
+                                   f32(op.getScale().convertToFloat()));
+  }
+
+  /// clamp((x * m + (1 << (s - 1))) >> s), in 64 bits.
+  Value requantize(RequantizeOp op, Value x, Value m, Value s) {
+    Type wide = shaped(b.getI64Type());
+    auto extend = [&](Value v) {
+      return b.create<arith::ExtSIOp>(loc, wide, v);
+    };
+    Value shift = extend(s), one = constant(b.getI64Type(), 1);
+    Value product = b.create<arith::MulIOp>(loc, extend(x), extend(m));
+    Value before = b.create<arith::SubIOp>(loc, shift, one);
+    Value half = b.create<arith::ShLIOp>(loc, one, before);
+    Value sum = b.create<arith::AddIOp>(loc, product, half);
+    Value shifted = b.create<arith::ShRSIOp>(loc, sum, shift);
+    Value low = constant(b.getI64Type(), static_cast<int32_t>(op.getMin()));
+    Value high = constant(b.getI64Type(), static_cast<int32_t>(op.getMax()));
+    Value clamped = min(max(shifted, low), high);
+    return b.create<arith::TruncIOp>(loc, shaped(b.getI8Type()), clamped);
+  }
+};
+
+} // namespace
+
+Value mlir::lcp::cpu::emitElementwiseOp(KernelBuilder &k, Operation *op,
+                                        ArrayRef<Value> in) {
+  ElementwiseBuilder e(k, in[0]);
+  return llvm::TypeSwitch<Operation *, Value>(op)
+      .Case([&](ReluOp) {
+        return e.max(in[0], e.constant(getElementTypeOrSelf(in[0]), 0));
+      })
+      .Case([&](LeakyReluOp o) { return e.leakyRelu(o, in[0]); })
+      .Case([&](ClipOp o) { return e.clip(o, in[0]); })
+      .Case([&](SigmoidOp) { return e.sigmoid(in[0]); })
+      .Case([&](HardSigmoidOp o) {
+        return e.hardSigmoid(in[0], o.getAlpha().convertToFloat(),
+                             o.getBeta().convertToFloat());
+      })
+      .Case([&](HardSwishOp) -> Value {
+        return e.b.create<arith::MulFOp>(
+            e.loc, in[0], e.hardSigmoid(in[0], 1.0 / 6, 0.5));
+      })
+      .Case([&](TanhOp) -> Value {
+        return e.b.create<math::TanhOp>(e.loc, in[0]);
+      })
+      .Case([&](AddOp) {
+        return e.binary<arith::AddFOp, arith::AddIOp>(in[0], in[1]);
+      })
+      .Case([&](SubOp) {
+        return e.binary<arith::SubFOp, arith::SubIOp>(in[0], in[1]);
+      })
+      .Case([&](MulOp) {
+        return e.binary<arith::MulFOp, arith::MulIOp>(in[0], in[1]);
+      })
+      .Case([&](QuantizeOp o) { return e.quantize(o, in[0]); })
+      .Case([&](DequantizeOp o) { return e.dequantize(o, in[0]); })
+      .Case(
+          [&](RequantizeOp o) { return e.requantize(o, in[0], in[1], in[2]); });
+}

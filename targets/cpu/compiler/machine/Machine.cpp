@@ -1,0 +1,112 @@
+//===- Machine.cpp - What code generation knows of a CPU ---===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "targets/cpu/compiler/machine/Machine.h"
+#include "common/devices/Device.h"
+#include "mlir/IR/Diagnostics.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
+#include "llvm/TargetParser/X86TargetParser.h"
+
+using namespace mlir;
+using namespace mlir::lcp::cpu;
+
+/// What x86-64-v3 and -v4 add to x86-64, of what code generation uses; what
+/// these imply (avx, avx512f) is not listed.
+static const char *const kLevel3[] = {
+    "avx2", "bmi", "bmi2", "f16c", "fma", "lzcnt", "movbe", "popcnt", "sse4.2"};
+static const char *const kLevel4[] = {"avx512bw", "avx512cd", "avx512dq",
+                                      "avx512vl"};
+
+static bool isArm(const Machine &machine) {
+  return llvm::Triple(machine.triple).getArch() == llvm::Triple::aarch64;
+}
+
+/// Of a CPU's features those that make up a level: names of single models claim
+/// more than code generation uses, and more than a virtual machine may have.
+static void addLevels(Machine &machine, function_ref<bool(StringRef)> has) {
+  for (ArrayRef<const char *> level : {ArrayRef(kLevel3), ArrayRef(kLevel4)}) {
+    if (!llvm::all_of(level, has))
+      return;
+    machine.features.insert(machine.features.end(), level.begin(), level.end());
+  }
+}
+
+static void addX86Features(Machine &machine, const ::lcp::Device &device) {
+  machine.cpu = "x86-64";
+  if (device.cpu == "native") {
+    auto host = llvm::sys::getHostCPUFeatures();
+    machine.tune = llvm::sys::getHostCPUName().str();
+    return addLevels(machine, [&](StringRef f) { return host.lookup(f); });
+  }
+  // Levels are no models to order instructions for.
+  bool isLevel = StringRef(device.cpu).starts_with("x86-64");
+  machine.tune = isLevel ? "generic" : device.cpu;
+  SmallVector<StringRef> known;
+  if (llvm::X86::parseArchX86(device.cpu) != llvm::X86::CK_None)
+    llvm::X86::getFeaturesForCPU(device.cpu, known);
+  addLevels(machine, [&](StringRef f) { return llvm::is_contained(known, f); });
+}
+
+static void addArmFeatures(Machine &machine, const ::lcp::Device &device) {
+  bool native = device.cpu == "native";
+  machine.cpu = native ? llvm::sys::getHostCPUName().str() : device.cpu;
+  SmallVector<StringRef> listed;
+  StringRef(device.features).split(listed, ',', -1, /*KeepEmpty=*/false);
+  for (StringRef feature : listed)
+    if (feature.consume_front("+"))
+      machine.features.push_back(feature.str());
+  if (native)
+    machine.features = {"neon"};
+}
+
+static LogicalResult setVectorUnit(Machine &machine, StringRef device,
+                                   Location location) {
+  auto has = [&](StringRef feature) {
+    return llvm::is_contained(machine.features, feature);
+  };
+  if (isArm(machine))
+    machine.vector = {4, 32, true};
+  else if (has("avx512vl"))
+    machine.vector = {16, 32, false};
+  else if (has("avx2"))
+    machine.vector = {8, 16, false};
+  else
+    return emitError(location)
+           << "the CPU of '" << device << "' has no AVX2 and FMA, which code "
+           << "for x86-64 needs";
+  return success();
+}
+
+FailureOr<Machine> mlir::lcp::cpu::getMachine(StringRef name,
+                                              Location location) {
+  std::vector<std::string> problems;
+  std::optional<::lcp::Device> device =
+      ::lcp::findDevice(name.str(), ::lcp::deviceFolder(), problems);
+  for (const std::string &problem : problems)
+    emitError(location) << problem;
+  if (!device)
+    return failure();
+  Machine machine;
+  machine.triple = device->triple == "native"
+                       ? llvm::sys::getDefaultTargetTriple()
+                       : device->triple;
+  llvm::Triple::ArchType arch = llvm::Triple(machine.triple).getArch();
+  if (arch == llvm::Triple::x86_64)
+    addX86Features(machine, *device);
+  else if (arch == llvm::Triple::aarch64)
+    addArmFeatures(machine, *device);
+  else
+    return emitError(location)
+           << "no code can be generated for '" << machine.triple
+           << "': device '" << name << "' must be x86_64 or aarch64";
+  if (failed(setVectorUnit(machine, name, location)))
+    return failure();
+  return machine;
+}

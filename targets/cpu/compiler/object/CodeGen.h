@@ -1,0 +1,42 @@
+//===- CodeGen.h - From kernels to an image ---===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_TARGETS_CPU_COMPILER_OBJECT_CODEGEN_H
+#define LCP_TARGETS_CPU_COMPILER_OBJECT_CODEGEN_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/DialectRegistry.h"
+#include "targets/cpu/compiler/object/Program.h"
+#include "llvm/ADT/SmallVector.h"
+
+namespace llvm {
+class Module;
+} // namespace llvm
+
+namespace mlir::lcp::cpu {
+
+/// What translation to LLVM IR needs registered.
+void registerCodeGenDialects(DialectRegistry &registry);
+
+/// Lowers a module of step functions and nothing else to machine code: kernels,
+/// the LLVM dialect, LLVM IR with the entry, an object file.
+FailureOr<llvm::SmallVector<char, 0>>
+lowerToObject(ModuleOp module, const Program &program, const Machine &machine);
+
+/// Adds the image's descriptor and its entry (targets/cpu/abi/CPUAbi.h), which
+/// calls the kernel of the wanted step on its buffers.
+void addEntry(llvm::Module &module, const Program &program);
+
+/// Links an object into an image that runs wherever it is mapped, and checks
+/// that it does: nothing imported, relocated, constructed or written.
+FailureOr<std::vector<char>> linkImage(llvm::ArrayRef<char> object,
+                                       const Machine &machine,
+                                       Location location);
+
+} // namespace mlir::lcp::cpu
+
+#endif // LCP_TARGETS_CPU_COMPILER_OBJECT_CODEGEN_H

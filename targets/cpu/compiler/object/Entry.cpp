@@ -1,0 +1,126 @@
+//===- Entry.cpp - The image's descriptor and entry ---===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "targets/cpu/abi/CPUAbi.h"
+#include "targets/cpu/compiler/object/CodeGen.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/Module.h"
+
+using namespace llvm;
+using mlir::lcp::cpu::BufferRef;
+using mlir::lcp::cpu::Program;
+using mlir::lcp::cpu::StepCall;
+
+namespace {
+
+/// Writes the entry: loads the fields of lcp_cpu_call once, then a switch.
+struct EntryBuilder {
+  Module &module;
+  const Program &program;
+  IRBuilder<> b;
+  Value *call = nullptr, *inputs = nullptr, *outputs = nullptr,
+        *arena = nullptr, *weights = nullptr, *thread = nullptr,
+        *threads = nullptr;
+
+  EntryBuilder(Module &module, const Program &program)
+      : module(module), program(program), b(module.getContext()) {}
+
+  Value *loadField(Type *type, size_t offset) {
+    return b.CreateLoad(
+        type, b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), call, offset));
+  }
+
+  Value *getBuffer(const BufferRef &ref) {
+    switch (ref.kind) {
+    case BufferRef::Arena:
+      return b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), arena, ref.position);
+    case BufferRef::Weights:
+      return b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), weights, ref.position);
+    case BufferRef::Input:
+    case BufferRef::Output:
+      break;
+    }
+    Value *table = ref.kind == BufferRef::Input ? inputs : outputs;
+    return b.CreateLoad(b.getPtrTy(), b.CreateConstInBoundsGEP1_64(
+                                          b.getPtrTy(), table, ref.position));
+  }
+
+  void addStep(const StepCall &step) {
+    SmallVector<Value *> arguments;
+    for (const BufferRef &ref : step.buffers)
+      arguments.push_back(getBuffer(ref));
+    arguments.push_back(thread);
+    arguments.push_back(threads);
+    b.CreateCall(module.getFunction(step.kernel), arguments);
+    b.CreateRetVoid();
+  }
+
+  Function *build() {
+    auto *type = FunctionType::get(b.getVoidTy(), {b.getPtrTy()}, false);
+    auto *entry = Function::Create(type, Function::InternalLinkage,
+                                   "lcp_cpu_run", module);
+    call = entry->getArg(0);
+    b.SetInsertPoint(BasicBlock::Create(b.getContext(), "", entry));
+    inputs = loadField(b.getPtrTy(), offsetof(lcp_cpu_call, inputs));
+    outputs = loadField(b.getPtrTy(), offsetof(lcp_cpu_call, outputs));
+    arena = loadField(b.getPtrTy(), offsetof(lcp_cpu_call, arena));
+    weights = loadField(b.getPtrTy(), offsetof(lcp_cpu_call, weights));
+    Value *step = loadField(b.getInt64Ty(), offsetof(lcp_cpu_call, step));
+    thread = loadField(b.getInt64Ty(), offsetof(lcp_cpu_call, thread));
+    threads = loadField(b.getInt64Ty(), offsetof(lcp_cpu_call, threads));
+    auto *none = BasicBlock::Create(b.getContext(), "", entry);
+    auto *dispatch = b.CreateSwitch(step, none, program.steps.size());
+    b.SetInsertPoint(none);
+    b.CreateRetVoid();
+    for (size_t i = 0; i < program.steps.size(); ++i) {
+      auto *block = BasicBlock::Create(b.getContext(), "", entry);
+      dispatch->addCase(b.getInt64(i), block);
+      b.SetInsertPoint(block);
+      addStep(program.steps[i]);
+    }
+    return entry;
+  }
+
+  void addDescriptor(Function *entry) {
+    // The distance to the entry refers to the structure's own address.
+    Type *word = b.getInt32Ty(), *wide = b.getInt64Ty();
+    auto *type = StructType::get(
+        b.getContext(), {word, word, word, word, word, word, wide, wide});
+    static_assert(sizeof(lcp_cpu_image) == 40);
+    auto *image = new GlobalVariable(module, type, /*isConstant=*/true,
+                                     GlobalValue::ExternalLinkage, nullptr,
+                                     "lcp_cpu_image");
+    image->setVisibility(GlobalValue::HiddenVisibility);
+    image->setSection(".lcp.image");
+    image->setAlignment(Align(64));
+    Constant *distance = ConstantExpr::getTrunc(
+        ConstantExpr::getSub(ConstantExpr::getPtrToInt(entry, wide),
+                             ConstantExpr::getPtrToInt(image, wide)),
+        word);
+    image->setInitializer(ConstantStruct::get(
+        type,
+        {b.getInt32(LCP_CPU_IMAGE_MAGIC), b.getInt32(LCP_CPU_ABI_VERSION),
+         b.getInt32(program.steps.size()), b.getInt32(program.numInputs),
+         b.getInt32(program.numOutputs), distance,
+         b.getInt64(program.arenaBytes), b.getInt64(program.weights.size())}));
+  }
+};
+
+} // namespace
+
+void mlir::lcp::cpu::addEntry(Module &module, const Program &program) {
+  for (Function &kernel : module) {
+    // Intrinsics stay declarations. Kernels keep their names for profiles, and
+    // are not copied into the entry.
+    if (kernel.isDeclaration())
+      continue;
+    kernel.setLinkage(GlobalValue::InternalLinkage);
+    kernel.addFnAttr(llvm::Attribute::NoInline);
+  }
+  EntryBuilder builder(module, program);
+  builder.addDescriptor(builder.build());
+}

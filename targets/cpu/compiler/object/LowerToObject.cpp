@@ -1,0 +1,151 @@
+//===- LowerToObject.cpp - From step functions to an object file ---===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "mlir/Transforms/Passes.h"
+#include "targets/cpu/compiler/object/CodeGen.h"
+#include "targets/cpu/compiler/Passes.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Module.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Target/TargetMachine.h"
+
+using namespace mlir;
+using namespace mlir::lcp;
+using namespace mlir::lcp::cpu;
+
+void mlir::lcp::cpu::registerCodeGenDialects(DialectRegistry &registry) {
+  registerBuiltinDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
+}
+
+static LogicalResult lowerToLLVMDialect(ModuleOp module,
+                                        const VectorUnit &unit) {
+  PassManager pm(module.getContext());
+  pm.enableVerifier(false);
+  EmitKernelsOptions options{unit.lanes, unit.registers, unit.laneOperand};
+  pm.addNestedPass<func::FuncOp>(createEmitKernels(options));
+  pm.addNestedPass<func::FuncOp>(createCSEPass());
+  pm.addPass(createApproximateMath());
+  pm.addPass(createConvertSCFToCFPass());
+  pm.addPass(createConvertVectorToLLVMPass());
+  pm.addPass(createConvertMathToLLVMPass());
+  pm.addPass(createArithToLLVMConversionPass());
+  pm.addPass(createFinalizeMemRefToLLVMConversionPass());
+  ConvertFuncToLLVMPassOptions func;
+  func.useBarePtrCallConv = true;
+  pm.addPass(createConvertFuncToLLVMPass(func));
+  pm.addPass(createConvertControlFlowToLLVMPass());
+  pm.addPass(createReconcileUnrealizedCastsPass());
+  return pm.run(module);
+}
+
+static std::unique_ptr<llvm::TargetMachine>
+createTargetMachine(const Machine &machine, Location location) {
+  static bool initialized = [] {
+    LLVMInitializeX86TargetInfo();
+    LLVMInitializeX86Target();
+    LLVMInitializeX86TargetMC();
+    LLVMInitializeX86AsmPrinter();
+    LLVMInitializeAArch64TargetInfo();
+    LLVMInitializeAArch64Target();
+    LLVMInitializeAArch64TargetMC();
+    LLVMInitializeAArch64AsmPrinter();
+    return true;
+  }();
+  (void)initialized;
+  std::string error;
+  const llvm::Target *target =
+      llvm::TargetRegistry::lookupTarget(machine.triple, error);
+  if (!target) {
+    emitError(location) << error;
+    return nullptr;
+  }
+  std::string features;
+  for (const std::string &feature : machine.features)
+    features += (features.empty() ? "+" : ",+") + feature;
+  return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
+      machine.triple, machine.cpu, features, llvm::TargetOptions(),
+      llvm::Reloc::PIC_, llvm::CodeModel::Small,
+      llvm::CodeGenOptLevel::Aggressive));
+}
+
+/// Kernels call nothing, so loops must not become calls of mem* functions.
+static void setAttributes(llvm::Module &module, const Machine &machine) {
+  for (llvm::Function &function : module) {
+    if (function.isDeclaration())
+      continue;
+    function.addFnAttr("no-builtins");
+    function.addFnAttr(llvm::Attribute::NoUnwind);
+    if (!machine.tune.empty())
+      function.addFnAttr("tune-cpu", machine.tune);
+    if (machine.vector.lanes == 16) {
+      function.addFnAttr("prefer-vector-width", "512");
+      function.addFnAttr("min-legal-vector-width", "512");
+    }
+  }
+}
+
+static void optimize(llvm::Module &module, llvm::TargetMachine &target) {
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager graph;
+  llvm::ModuleAnalysisManager modules;
+  // Kernels are vectorised and unrolled already, as far as registers go.
+  llvm::PipelineTuningOptions tuning;
+  tuning.LoopVectorization = false;
+  tuning.SLPVectorization = false;
+  tuning.LoopUnrolling = false;
+  llvm::PassBuilder builder(&target, tuning);
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(graph);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, graph, modules);
+  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)
+      .run(module, modules);
+}
+
+FailureOr<llvm::SmallVector<char, 0>>
+mlir::lcp::cpu::lowerToObject(ModuleOp module, const Program &program,
+                              const Machine &machine) {
+  if (failed(lowerToLLVMDialect(module, machine.vector)))
+    return failure();
+  auto target = createTargetMachine(machine, module.getLoc());
+  if (!target)
+    return failure();
+  llvm::LLVMContext context;
+  std::unique_ptr<llvm::Module> code = translateModuleToLLVMIR(module, context);
+  if (!code)
+    return failure();
+  code->setTargetTriple(machine.triple);
+  code->setDataLayout(target->createDataLayout());
+  code->setPICLevel(llvm::PICLevel::BigPIC);
+  addEntry(*code, program);
+  setAttributes(*code, machine);
+  optimize(*code, *target);
+
+  llvm::SmallVector<char, 0> object;
+  llvm::raw_svector_ostream stream(object);
+  llvm::legacy::PassManager emit;
+  if (target->addPassesToEmitFile(emit, stream, nullptr,
+                                  llvm::CodeGenFileType::ObjectFile)) {
+    emitError(module.getLoc())
+        << "LLVM cannot write objects for " << machine.triple;
+    return failure();
+  }
+  emit.run(*code);
+  return object;
+}
