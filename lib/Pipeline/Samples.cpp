@@ -15,6 +15,8 @@
 using namespace mlir;
 using namespace mlir::lcp;
 using reference::Tensor;
+using ::lcp::ElementType;
+using ::lcp::TensorSpec;
 namespace rt = ::lcp::rt;
 
 static FailureOr<SmallVector<std::string>> listFiles(StringRef path,
