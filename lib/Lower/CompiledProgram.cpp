@@ -34,7 +34,8 @@ static LogicalResult checkSignature(func::FuncOp function, StringRef target,
   return success();
 }
 
-static FailureOr<CompiledUnit> compileUnit(Unit &unit, const Target *target) {
+static FailureOr<CompiledUnit> compileUnit(Unit &unit, const Target *target,
+                                           const PassManagerSetup &setUp) {
   FailureOr<func::FuncOp> function = getUnitFunction(*unit.module);
   if (failed(function))
     return failure();
@@ -42,7 +43,7 @@ static FailureOr<CompiledUnit> compileUnit(Unit &unit, const Target *target) {
   // of the function's declaration.
   OwningOpRef<func::FuncOp> declaration(
       cast<func::FuncOp>((*function)->cloneWithoutRegions()));
-  FailureOr<CompiledBranch> branch = target->compile(*unit.module);
+  FailureOr<CompiledBranch> branch = target->compile(*unit.module, setUp);
   if (failed(branch) ||
       failed(checkSignature(*declaration, target->getName(), *branch)))
     return failure();
@@ -50,7 +51,8 @@ static FailureOr<CompiledUnit> compileUnit(Unit &unit, const Target *target) {
 }
 
 FailureOr<CompiledProgram>
-mlir::lcp::compileProgram(Program program, const TargetAssignment &targets) {
+mlir::lcp::compileProgram(Program program, const TargetAssignment &targets,
+                          const PassManagerSetup &setUp) {
   CompiledProgram compiled;
   for (auto &step : program.steps) {
     auto *stage = std::get_if<Stage>(&step);
@@ -59,7 +61,7 @@ mlir::lcp::compileProgram(Program program, const TargetAssignment &targets) {
     auto &units = compiled.units.emplace_back();
     for (auto [i, unit] : llvm::enumerate(stage->units)) {
       FailureOr<CompiledUnit> result =
-          compileUnit(unit, targets.forUnit(*stage, i));
+          compileUnit(unit, targets.forUnit(*stage, i), setUp);
       if (failed(result))
         return failure();
       units.push_back(std::move(*result));

@@ -29,7 +29,7 @@ static constexpr std::pair<Phase, llvm::StringLiteral> kPhases[] = {
     {Phase::Quantize, "quantize"},   {Phase::Compile, "compile"},
     {Phase::Bundle, "bundle"}};
 
-// Without a calibration set the ranges are those of this many seeded inputs.
+// Without a calibration set, ranges are measured on this many seeded inputs.
 static constexpr unsigned kSeededSamples = 8;
 static constexpr uint64_t kSeed = 1;
 
@@ -42,12 +42,6 @@ std::optional<Phase> mlir::lcp::parsePhase(StringRef name) {
 
 std::string mlir::lcp::getPhaseNames() {
   return llvm::join(llvm::make_second_range(kPhases), ", ");
-}
-
-static LogicalResult simplify(ModuleOp module) {
-  PassManager passes(module.getContext());
-  buildSimplifyPipeline(passes);
-  return passes.run(module);
 }
 
 static bool needsCalibration(const TargetAssignment &targets) {
@@ -75,7 +69,8 @@ static LogicalResult calibrateMain(func::FuncOp main,
 }
 
 static LogicalResult quantizeUnits(Program &program,
-                                   const TargetAssignment &targets) {
+                                   const TargetAssignment &targets,
+                                   const PassManagerSetup &setUp) {
   for (auto &step : program.steps) {
     auto *stage = std::get_if<Stage>(&step);
     if (!stage)
@@ -85,7 +80,8 @@ static LogicalResult quantizeUnits(Program &program,
       if (!target->needsCalibration())
         continue;
       FailureOr<func::FuncOp> function = getUnitFunction(*unit.module);
-      if (failed(function) || failed(target->prepareForQuantize(*function)) ||
+      if (failed(function) ||
+          failed(target->prepareForQuantize(*function, setUp)) ||
           failed(quantize(*function)))
         return failure();
     }
@@ -102,7 +98,7 @@ rawTensors(ArrayRef<reference::Tensor> tensors) {
 }
 
 namespace {
-/// One request, and what its steps have made so far.
+/// One request on its way through the phases, with what they have made so far.
 class Compilation {
 public:
   Compilation(const CompileRequest &request, MLIRContext &context)
@@ -117,9 +113,10 @@ private:
   LogicalResult readFiles();
   LogicalResult readLabels();
   void chooseTargets();
-  /// Phases that work on the module; true when the last one is done.
+  LogicalResult simplify();
+  /// The phases that work on the module. True if the request ends with one.
   FailureOr<bool> runOnModule();
-  /// The same for phases that work on the program.
+  /// The same for the phases that work on the program.
   FailureOr<bool> runOnProgram();
   LogicalResult addGolden();
   void warnIfUntrained();
@@ -150,7 +147,8 @@ LogicalResult Compilation::check(llvm::Error problem) {
   return error() << llvm::toString(std::move(problem));
 }
 
-// First of all: who cannot write should hear of it before the work.
+// Comes first, so that a path that cannot be written is reported before any
+// work is done.
 LogicalResult Compilation::openOutputs() {
   for (auto [path, stream] : {std::pair{StringRef(request.output), &output},
                               {StringRef(request.report), &report}}) {
@@ -219,6 +217,12 @@ LogicalResult Compilation::readFiles() {
   return readLabels();
 }
 
+LogicalResult Compilation::simplify() {
+  PassManager passes(&context);
+  buildSimplifyPipeline(passes);
+  return runPasses(passes, *module, request.setUpPasses);
+}
+
 FailureOr<bool> Compilation::runOnModule() {
   auto isLast = [&](Phase phase) {
     if (request.last == phase)
@@ -227,7 +231,7 @@ FailureOr<bool> Compilation::runOnModule() {
   };
   if (isLast(Phase::Import))
     return true;
-  if (failed(simplify(*module)))
+  if (failed(simplify()))
     return failure();
   if (isLast(Phase::Simplify))
     return true;
@@ -249,7 +253,8 @@ FailureOr<bool> Compilation::runOnProgram() {
   if (isLast(Phase::Outline))
     return true;
   FailureOr<ProgramFootprint> measured = measureProgram(*module, program);
-  if (failed(measured) || failed(quantizeUnits(program, targets)))
+  if (failed(measured) ||
+      failed(quantizeUnits(program, targets, request.setUpPasses)))
     return failure();
   footprint = std::move(*measured);
   if (isLast(Phase::Quantize))
@@ -258,7 +263,7 @@ FailureOr<bool> Compilation::runOnProgram() {
   if (failed(addGolden()))
     return failure();
   FailureOr<CompiledProgram> result =
-      compileProgram(std::move(program), targets);
+      compileProgram(std::move(program), targets, request.setUpPasses);
   if (failed(result))
     return failure();
   compiled = std::move(*result);
@@ -277,7 +282,7 @@ LogicalResult Compilation::addGolden() {
   return success();
 }
 
-// Answers of a model that was cut and not trained again look like answers.
+// The answers of such a model look like answers.
 void Compilation::warnIfUntrained() {
   const Program &program = compiled.program;
   if (program.split > 1 && !program.trainedAfterSplit)

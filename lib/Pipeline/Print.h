@@ -12,10 +12,10 @@
 
 namespace mlir::lcp {
 
-/// The schedule: units in full, merges in a line.
+/// The schedule: units in full, a line for each merge.
 void printProgram(Program &program, raw_ostream &stream);
 
-/// The parts of every unit, a line each.
+/// A line for each part of every unit.
 void printCompiled(const CompiledProgram &compiled, raw_ostream &stream);
 
 } // namespace mlir::lcp

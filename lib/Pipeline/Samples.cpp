@@ -14,9 +14,9 @@
 
 using namespace mlir;
 using namespace mlir::lcp;
-using reference::Tensor;
 using ::lcp::ElementType;
 using ::lcp::TensorSpec;
+using reference::Tensor;
 namespace rt = ::lcp::rt;
 
 static FailureOr<SmallVector<std::string>> listFiles(StringRef path,

@@ -7,9 +7,17 @@
 
 #include "lcp/Target/Target.h"
 #include "lcp/Dialect/LCP/IR/LCPOps.h"
+#include "mlir/Pass/PassManager.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
+
+LogicalResult mlir::lcp::runPasses(PassManager &passes, Operation *op,
+                                   const PassManagerSetup &setUp) {
+  if (setUp && failed(setUp(passes)))
+    return failure();
+  return passes.run(op);
+}
 
 void TargetRegistry::add(std::unique_ptr<Target> target) {
   targets.push_back(std::move(target));

@@ -46,7 +46,8 @@ struct CompiledProgram {
 /// Has each unit compiled by its target, in order. Reports through
 /// diagnostics.
 FailureOr<CompiledProgram> compileProgram(Program program,
-                                          const TargetAssignment &targets);
+                                          const TargetAssignment &targets,
+                                          const PassManagerSetup &setUp);
 
 } // namespace mlir::lcp
 

@@ -15,7 +15,8 @@ namespace mlir::lcp {
 
 /// Runs the program's units and merges in the reference interpreter. Unlike an
 /// evaluation of @main this sees the units as their targets will: integer
-/// models where a target computes in integers. The units must not be spent.
+/// models where a target computes in integers. Must come before
+/// compileProgram, which consumes the units.
 FailureOr<SmallVector<reference::Tensor>>
 evaluateProgram(Program &program, ArrayRef<reference::Tensor> inputs);
 

@@ -18,22 +18,22 @@ namespace mlir::lcp {
 enum class Phase {
   /// The model as imported.
   Import,
-  /// Batch norms folded, what does nothing dropped.
+  /// The same function in fewer ops: batch norms folded, no-ops dropped.
   Simplify,
-  /// Ranges of activations recorded, for targets that compute in integers.
+  /// With the ranges of activations, for targets that compute in integers.
   Calibrate,
-  /// A schedule of units and merges.
+  /// Divided into a schedule of units and merges.
   Outline,
-  /// Units of such targets turned into integer models.
+  /// With units for such targets turned into integer models.
   Quantize,
-  /// Code, weights and arena sizes of every unit.
+  /// With the code, weights and arena size of every unit.
   Compile,
-  /// The file.
+  /// Written to a file.
   Bundle
 };
 
 std::optional<Phase> parsePhase(StringRef name);
-/// "import, simplify, ...", for messages and help.
+/// "import, simplify, ...", for messages.
 std::string getPhaseNames();
 
 /// What to compile, for what, and where to.
@@ -42,10 +42,11 @@ struct CompileRequest {
   /// input) included, is a module, text or bytecode as its first bytes tell.
   std::string model;
 
-  /// Branch i of a parallel stage is for the i-th, the last repeats. Not empty.
+  /// Branch i of a parallel stage is compiled for the i-th; the last repeats.
+  /// Not empty.
   SmallVector<const Target *> targets;
-  /// For serial stages. Without one, those of a divided model are for
-  /// `hereTarget`, and a model without branches for the first of `targets`.
+  /// What serial stages are compiled for. Null: `hereTarget` if the model has
+  /// branches, the first of `targets` if it has none.
   const Target *headTarget = nullptr;
   /// The machine that the coordinator most likely runs on.
   const Target *hereTarget = nullptr;
@@ -53,19 +54,22 @@ struct CompileRequest {
   Phase last = Phase::Bundle;
   /// The bundle, or the IR or schedule after an earlier phase.
   std::string output;
-  /// One more bundle a branch.
+  /// Whether to write one more bundle for each branch.
   bool perBranch = false;
-  /// A .txt, .json or .html file; empty: none.
+  /// A .txt, .json or .html file. Empty: none.
   std::string report;
 
-  /// A tensor's file or a folder of them; empty: seeded inputs, with a warning.
+  /// A file of inputs or a folder of them. Empty: seeded inputs, with a
+  /// warning.
   std::string calibration;
   /// FILE or NAME=FILE, one for each input of the model: inputs whose reference
   /// outputs go into the bundle for --verify. May be empty.
   std::vector<std::string> golden;
-  /// One label a line; empty: none.
+  /// A file of labels, one a line. Empty: none.
   std::string labels;
-  /// What else the bundle says; labels and golden sets are added.
+  /// For every pass manager of every phase, those of targets too.
+  PassManagerSetup setUpPasses;
+  /// The rest of what the bundle says; labels and golden sets are added to it.
   BundleInfo info;
 };
 

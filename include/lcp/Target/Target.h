@@ -14,11 +14,24 @@
 #include "mlir/IR/DialectRegistry.h"
 #include "llvm/ADT/SmallVector.h"
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+namespace mlir {
+class PassManager;
+} // namespace mlir
+
 namespace mlir::lcp {
+
+/// What a tool has done to every pass manager before it runs: printing, timing,
+/// crash reproducers. May be empty.
+using PassManagerSetup = std::function<LogicalResult(PassManager &)>;
+
+/// Sets `passes` up and runs them on `op`.
+LogicalResult runPasses(PassManager &passes, Operation *op,
+                        const PassManagerSetup &setUp);
 
 /// Bytes that end up as one aligned segment of a bundle.
 struct Blob {
@@ -88,14 +101,16 @@ public:
   virtual bool needsCalibration() const { return false; }
   /// Where it is: called on a unit before it is quantised, to set
   /// lcp.keep_float on ops that the target could not do as integers.
-  virtual LogicalResult prepareForQuantize(func::FuncOp unit) const {
+  virtual LogicalResult
+  prepareForQuantize(func::FuncOp unit, const PassManagerSetup &setUp) const {
     return success();
   }
   /// Dialects that compile() creates ops of.
   virtual void registerDialects(DialectRegistry &registry) const = 0;
-  /// Consumes `unit`: its contents are unspecified afterwards. Reports through
-  /// diagnostics.
-  virtual FailureOr<CompiledBranch> compile(ModuleOp unit) const = 0;
+  /// Consumes `unit`: its contents are unspecified afterwards. Passes are run
+  /// by runPasses. Reports through diagnostics.
+  virtual FailureOr<CompiledBranch>
+  compile(ModuleOp unit, const PassManagerSetup &setUp) const = 0;
 };
 
 /// The targets that a tool was built with.

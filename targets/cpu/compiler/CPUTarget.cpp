@@ -33,12 +33,14 @@ public:
                     vector::VectorDialect>();
     registerCodeGenDialects(registry);
   }
-  FailureOr<CompiledBranch> compile(ModuleOp unit) const override;
+  FailureOr<CompiledBranch>
+  compile(ModuleOp unit, const PassManagerSetup &setUp) const override;
 
 private:
   FailureOr<std::vector<char>> makeImage(ModuleOp kernels,
                                          const Program &program,
-                                         const Machine &machine) const;
+                                         const Machine &machine,
+                                         const PassManagerSetup &setUp) const;
 
   std::string name, description;
   /// Images by all that goes into them. Branches of equal widths differ in
@@ -65,11 +67,12 @@ std::string describeImage(ModuleOp kernels, const Program &program) {
 
 FailureOr<std::vector<char>>
 CPUTarget::makeImage(ModuleOp kernels, const Program &program,
-                     const Machine &machine) const {
+                     const Machine &machine,
+                     const PassManagerSetup &setUp) const {
   std::string key = describeImage(kernels, program);
   if (auto it = images.find(key); it != images.end())
     return it->second;
-  auto object = lowerToObject(kernels, program, machine);
+  auto object = lowerToObject(kernels, program, machine, setUp);
   if (failed(object))
     return failure();
   auto image = linkImage(*object, machine, kernels.getLoc());
@@ -95,7 +98,8 @@ void addSlots(CompiledBranch &branch, CompiledPart &part,
         part.outputs);
 }
 
-LogicalResult planUnit(ModuleOp unit, const VectorUnit &vector) {
+LogicalResult planUnit(ModuleOp unit, const VectorUnit &vector,
+                       const PassManagerSetup &setUp) {
   PassManager pm(unit.getContext());
   AssignLayoutsOptions options{vector.lanes, vector.registers,
                                vector.laneOperand};
@@ -103,10 +107,11 @@ LogicalResult planUnit(ModuleOp unit, const VectorUnit &vector) {
   pm.addNestedPass<func::FuncOp>(createAssignLayouts(options));
   pm.addPass(createFormSteps());
   pm.addPass(createPlanArena());
-  return pm.run(unit);
+  return runPasses(pm, unit, setUp);
 }
 
-FailureOr<CompiledBranch> CPUTarget::compile(ModuleOp unit) const {
+FailureOr<CompiledBranch>
+CPUTarget::compile(ModuleOp unit, const PassManagerSetup &setUp) const {
   FailureOr<Machine> machine = getMachine(name, unit.getLoc());
   if (failed(machine))
     return failure();
@@ -121,11 +126,11 @@ FailureOr<CompiledBranch> CPUTarget::compile(ModuleOp unit) const {
   part.features = machine->features;
   addSlots(branch, part, *function);
 
-  if (failed(planUnit(unit, machine->vector)))
+  if (failed(planUnit(unit, machine->vector, setUp)))
     return failure();
   Program program = buildProgram(*function, machine->vector);
   function->erase();
-  auto image = makeImage(unit, program, *machine);
+  auto image = makeImage(unit, program, *machine, setUp);
   if (failed(image))
     return failure();
 
@@ -144,6 +149,7 @@ FailureOr<CompiledBranch> CPUTarget::compile(ModuleOp unit) const {
 
 void mlir::lcp::cpu::registerTargets(TargetRegistry &registry) {
   registerLCPCPUPasses();
+  registerCodeGenPasses();
   auto add = [&](StringRef name, StringRef description) {
     registry.add(std::make_unique<CPUTarget>(name, description));
   };

@@ -245,7 +245,7 @@ bool compareRuns(Runner &runner, StringRef name, ArrayRef<Tensor> expected) {
 bool runUnit(ModuleOp module, StringRef name, const Target &target,
              ArrayRef<Tensor> inputs, ArrayRef<Tensor> expected) {
   uint64_t before = ::lcp::rt::monotonicNanoseconds();
-  auto branch = target.compile(module);
+  auto branch = target.compile(module, {});
   if (failed(branch))
     return false;
   if (!imageFile.empty())

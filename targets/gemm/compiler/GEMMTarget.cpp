@@ -33,8 +33,9 @@ public:
   explicit BranchBuilder(func::FuncOp unit);
 
   uint32_t getSlot(Value value);
-  LogicalResult addEnginePart(gemm::Part &part);
-  LogicalResult addCPUPart(gemm::Part &part, const Target &cpu);
+  LogicalResult addEnginePart(gemm::Part &part, const PassManagerSetup &setUp);
+  LogicalResult addCPUPart(gemm::Part &part, const Target &cpu,
+                           const PassManagerSetup &setUp);
   void addNotes(func::FuncOp unit, StringRef target);
   CompiledBranch take() { return std::move(branch); }
 
@@ -54,15 +55,18 @@ public:
   }
   StringRef getDevice() const override { return "pynq-z1"; }
   bool needsCalibration() const override { return true; }
-  LogicalResult prepareForQuantize(func::FuncOp unit) const override {
+  LogicalResult
+  prepareForQuantize(func::FuncOp unit,
+                     const PassManagerSetup &setUp) const override {
     PassManager passes(unit.getContext(), func::FuncOp::getOperationName());
     passes.addPass(gemm::createGEMMMarkUnsupported());
-    return passes.run(unit);
+    return runPasses(passes, unit, setUp);
   }
   void registerDialects(DialectRegistry &dialects) const override {
     dialects.insert<gemm::GEMMDialect, LCPDialect, func::FuncDialect>();
   }
-  FailureOr<CompiledBranch> compile(ModuleOp unit) const override;
+  FailureOr<CompiledBranch>
+  compile(ModuleOp unit, const PassManagerSetup &setUp) const override;
 
 private:
   const TargetRegistry &registry;
@@ -96,18 +100,20 @@ uint32_t BranchBuilder::getSlot(Value value) {
   return it->second;
 }
 
-static LogicalResult lowerToCommands(ModuleOp module) {
+static LogicalResult lowerToCommands(ModuleOp module,
+                                     const PassManagerSetup &setUp) {
   PassManager passes(module.getContext());
   OpPassManager &nested = passes.nest<func::FuncOp>();
   nested.addPass(gemm::createConvertLCPToGEMM());
   nested.addPass(gemm::createGEMMFusePool());
   nested.addPass(gemm::createGEMMFoldCopies());
   nested.addPass(gemm::createGEMMAssignAddresses());
-  return passes.run(module);
+  return runPasses(passes, module, setUp);
 }
 
-LogicalResult BranchBuilder::addEnginePart(gemm::Part &part) {
-  if (failed(lowerToCommands(*part.module)))
+LogicalResult BranchBuilder::addEnginePart(gemm::Part &part,
+                                           const PassManagerSetup &setUp) {
+  if (failed(lowerToCommands(*part.module, setUp)))
     return failure();
   auto function = *part.module->getOps<func::FuncOp>().begin();
   FailureOr<gemm::EncodedStream> stream = gemm::encode(function);
@@ -130,8 +136,9 @@ LogicalResult BranchBuilder::addEnginePart(gemm::Part &part) {
 }
 
 // The CPU target's own slots between parts are appended to this branch's.
-LogicalResult BranchBuilder::addCPUPart(gemm::Part &part, const Target &cpu) {
-  FailureOr<CompiledBranch> inner = cpu.compile(*part.module);
+LogicalResult BranchBuilder::addCPUPart(gemm::Part &part, const Target &cpu,
+                                        const PassManagerSetup &setUp) {
+  FailureOr<CompiledBranch> inner = cpu.compile(*part.module, setUp);
   if (failed(inner))
     return failure();
   SmallVector<uint32_t> slotOf;
@@ -186,7 +193,8 @@ static void separateResults(func::FuncOp function) {
   }
 }
 
-FailureOr<CompiledBranch> GEMMTarget::compile(ModuleOp unit) const {
+FailureOr<CompiledBranch>
+GEMMTarget::compile(ModuleOp unit, const PassManagerSetup &setUp) const {
   FailureOr<func::FuncOp> function = getUnitFunction(unit);
   if (failed(function))
     return failure();
@@ -195,7 +203,7 @@ FailureOr<CompiledBranch> GEMMTarget::compile(ModuleOp unit) const {
   builder.addNotes(*function, getName());
   for (gemm::Part &part : gemm::partition(*function)) {
     if (part.onEngine) {
-      if (failed(builder.addEnginePart(part)))
+      if (failed(builder.addEnginePart(part, setUp)))
         return failure();
       continue;
     }
@@ -204,7 +212,7 @@ FailureOr<CompiledBranch> GEMMTarget::compile(ModuleOp unit) const {
       return function->emitError("has layers that the engine cannot do, and "
                                  "this build has no target '")
              << kCPUTarget << "' for them";
-    if (failed(builder.addCPUPart(part, *cpu)))
+    if (failed(builder.addCPUPart(part, *cpu, setUp)))
       return failure();
   }
   return builder.take();

@@ -61,7 +61,8 @@ public:
   std::string getDescription() const override { return "the reference"; }
   StringRef getDevice() const override { return "host"; }
   void registerDialects(DialectRegistry &) const override {}
-  FailureOr<CompiledBranch> compile(ModuleOp unit) const override {
+  FailureOr<CompiledBranch> compile(ModuleOp unit,
+                                    const PassManagerSetup &) const override {
     CompiledBranch branch;
     CompiledPart &part = branch.parts.emplace_back();
     part.driver = "reference";
@@ -101,7 +102,7 @@ protected:
     ASSERT_TRUE(succeeded(verify(unit)));
     ASSERT_TRUE(succeeded(calibrate(unit, makeSeededSamples(unit, 2, 1))));
     const Target *target = targets.lookup("pynq-gemm");
-    ASSERT_TRUE(succeeded(target->prepareForQuantize(unit)));
+    ASSERT_TRUE(succeeded(target->prepareForQuantize(unit, {})));
     ASSERT_TRUE(succeeded(quantize(unit)));
     ASSERT_TRUE(succeeded(verify(unit)));
   }
@@ -164,7 +165,7 @@ protected:
     Sample sample = makeSeededSamples(unit, 1, 99)[0];
     auto expected = reference::evaluate(unit, sample);
     ASSERT_TRUE(succeeded(expected));
-    auto branch = targets.lookup("pynq-gemm")->compile(module);
+    auto branch = targets.lookup("pynq-gemm")->compile(module, {});
     ASSERT_TRUE(succeeded(branch));
     if (!islands)
       ASSERT_EQ(branch->parts.size(), 1u);

@@ -8,6 +8,7 @@
 #ifndef LCP_TARGETS_CPU_COMPILER_OBJECT_CODEGEN_H
 #define LCP_TARGETS_CPU_COMPILER_OBJECT_CODEGEN_H
 
+#include "lcp/Target/Target.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/DialectRegistry.h"
 #include "targets/cpu/compiler/object/Program.h"
@@ -22,10 +23,15 @@ namespace mlir::lcp::cpu {
 /// What translation to LLVM IR needs registered.
 void registerCodeGenDialects(DialectRegistry &registry);
 
+/// Makes the stock passes of lowerToObject known to lcp-opt, which a crash
+/// reproducer is given to.
+void registerCodeGenPasses();
+
 /// Lowers a module of step functions and nothing else to machine code: kernels,
 /// the LLVM dialect, LLVM IR with the entry, an object file.
 FailureOr<llvm::SmallVector<char, 0>>
-lowerToObject(ModuleOp module, const Program &program, const Machine &machine);
+lowerToObject(ModuleOp module, const Program &program, const Machine &machine,
+              const PassManagerSetup &setUp);
 
 /// Adds the image's descriptor and its entry (targets/cpu/abi/CPUAbi.h), which
 /// calls the kernel of the wanted step on its buffers.

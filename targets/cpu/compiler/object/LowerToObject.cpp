@@ -17,6 +17,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
+#include "llvm/IR/Verifier.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
@@ -31,10 +32,20 @@ void mlir::lcp::cpu::registerCodeGenDialects(DialectRegistry &registry) {
   registerLLVMDialectTranslation(registry);
 }
 
-static LogicalResult lowerToLLVMDialect(ModuleOp module,
-                                        const VectorUnit &unit) {
+void mlir::lcp::cpu::registerCodeGenPasses() {
+  registerArithToLLVMConversionPass();
+  registerConvertControlFlowToLLVMPass();
+  registerConvertFuncToLLVMPass();
+  registerConvertMathToLLVMPass();
+  registerConvertVectorToLLVMPass();
+  registerFinalizeMemRefToLLVMConversionPass();
+  registerReconcileUnrealizedCasts();
+  registerSCFToControlFlow();
+}
+
+static LogicalResult lowerToLLVMDialect(ModuleOp module, const VectorUnit &unit,
+                                        const PassManagerSetup &setUp) {
   PassManager pm(module.getContext());
-  pm.enableVerifier(false);
   EmitKernelsOptions options{unit.lanes, unit.registers, unit.laneOperand};
   pm.addNestedPass<func::FuncOp>(createEmitKernels(options));
   pm.addNestedPass<func::FuncOp>(createCSEPass());
@@ -49,7 +60,7 @@ static LogicalResult lowerToLLVMDialect(ModuleOp module,
   pm.addPass(createConvertFuncToLLVMPass(func));
   pm.addPass(createConvertControlFlowToLLVMPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
-  return pm.run(module);
+  return runPasses(pm, module, setUp);
 }
 
 static std::unique_ptr<llvm::TargetMachine>
@@ -118,10 +129,20 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &target) {
       .run(module, modules);
 }
 
+/// Whatever LLVM is built with: code that is not well-formed must not reach it.
+static LogicalResult verifyCode(const llvm::Module &module, Location location) {
+  std::string problem;
+  llvm::raw_string_ostream stream(problem);
+  if (llvm::verifyModule(module, &stream))
+    return emitError(location) << "internal error: not LLVM IR: " << problem;
+  return success();
+}
+
 FailureOr<llvm::SmallVector<char, 0>>
 mlir::lcp::cpu::lowerToObject(ModuleOp module, const Program &program,
-                              const Machine &machine) {
-  if (failed(lowerToLLVMDialect(module, machine.vector)))
+                              const Machine &machine,
+                              const PassManagerSetup &setUp) {
+  if (failed(lowerToLLVMDialect(module, machine.vector, setUp)))
     return failure();
   auto target = createTargetMachine(machine, module.getLoc());
   if (!target)
@@ -135,6 +156,8 @@ mlir::lcp::cpu::lowerToObject(ModuleOp module, const Program &program,
   code->setPICLevel(llvm::PICLevel::BigPIC);
   addEntry(*code, program);
   setAttributes(*code, machine);
+  if (failed(verifyCode(*code, module.getLoc())))
+    return failure();
   optimize(*code, *target);
 
   llvm::SmallVector<char, 0> object;
