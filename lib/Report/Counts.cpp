@@ -11,9 +11,9 @@ using namespace mlir;
 using namespace mlir::lcp;
 
 namespace {
-/// Which values of a program cross the network: all but those that a branch
-/// hands to its own next stages and to nothing else, as in
-/// runtime/bundle/Residency.h. The coordinator receives nothing from itself.
+/// Which values of a program cross the network: all but those that only later
+/// stages of the same branch read, as in runtime/bundle/Residency.h. What the
+/// coordinator makes and reads itself stays there as well.
 struct Traffic {
   explicit Traffic(const Program &program) {
     for (const auto &step : program.steps) {

@@ -41,7 +41,8 @@ static Object describePart(const CompiledPart &part) {
 }
 
 namespace {
-/// What compiled branches take on a device; they run one after the other.
+/// What compiled branches take on a device. They run one after the other, so
+/// the largest arena serves them all.
 struct CompiledBytes {
   uint64_t code = 0, weights = 0, arena = 0;
 
@@ -94,7 +95,7 @@ Object ReportBuilder::describeBranch(const Unit &unit,
     parts.push_back(describePart(part));
   for (const LayerFootprint &layer : footprint.layers) {
     Object object = toJSON(layer);
-    // They stand above it.
+    // The branch stands in its stage, and the layer in its branch.
     object.erase("stage");
     object.erase("branch");
     layers.push_back(std::move(object));
@@ -117,8 +118,8 @@ Object ReportBuilder::describeBranch(const Unit &unit,
   return branch;
 }
 
-/// Marks a branch that differs from an earlier one in its weights only with
-/// the number of the first such.
+/// Marks each branch that differs from an earlier one only in its weights with
+/// the number of the first of that kind.
 static void markEqualBranches(Array &branches) {
   auto equal = [](const Object &a, const Object &b) {
     return llvm::all_of(
@@ -163,7 +164,8 @@ Array ReportBuilder::describeSteps() {
   return steps;
 }
 
-// The units of `device` in every parallel stage; of -1, all of serial stages.
+// The units that `device` runs in parallel stages; for -1, the coordinator,
+// those of all serial stages.
 SmallVector<const CompiledUnit *>
 ReportBuilder::unitsOfDevice(int device) const {
   SmallVector<const CompiledUnit *> units;
@@ -226,16 +228,16 @@ Array ReportBuilder::describeDevices() {
                                      unitsOfDevice(i), carried,
                                      figures.roundTrips));
   }
-  // Its one link carries what all the others' do.
+  // All messages of the others pass over its one link.
   devices.push_back(describeDevice(devices.empty() ? "device" : "coordinator",
                                    network.outside, unitsOfDevice(-1), all,
                                    network.roundTrips));
   return devices;
 }
 
-// Half of the method's gain is the narrowing: what the same divided model asks
-// of a single device, the first branch's, belongs beside it. It was not
-// compiled like that, so there are no bytes of code.
+// Half of the method's gain is the narrowing, so what the divided model asks of
+// a single device (the first branch's) belongs beside the rest. It was not
+// compiled for one, so there are no bytes of code.
 Object ReportBuilder::describeOneDevice() {
   DeviceFootprint figures = network.onOneDevice();
   const Target *target = unitsOfDevice(0).front()->target;
@@ -248,7 +250,8 @@ Object ReportBuilder::describeOneDevice() {
   return object;
 }
 
-// The coordinator may be the host, whose link no file knows.
+// The coordinator's own link would be the right one, but the coordinator may be
+// the host, whose device file knows no link.
 std::optional<double> ReportBuilder::modelOneLink() {
   int64_t carried = 0;
   for (const DeviceFootprint &figures : network.devices)

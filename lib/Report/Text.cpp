@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "lcp/Report/Report.h"
 #include "common/base/Printable.h"
+#include "lcp/Report/Report.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -14,7 +14,7 @@ using namespace mlir::lcp;
 using llvm::json::Array;
 using llvm::json::Object;
 
-/// A name, without characters that would break the line.
+/// A name without characters that would break the line or the terminal.
 static std::string name(const Object &object, StringRef key = "name") {
   return ::lcp::printable(object.getString(key)->str());
 }
@@ -28,7 +28,8 @@ static void printHeader(raw_ostream &stream) {
                           "out");
 }
 
-/// A branch or a device: bytes, but for parameters and MACs.
+/// The row of a branch or a device; all figures but parameters and MACs are
+/// bytes.
 static void printFigures(StringRef name, const Object &figures,
                          raw_ostream &stream) {
   auto count = [&](StringRef key) {

@@ -19,8 +19,8 @@
 
 namespace mlir::lcp {
 
-/// What a model asks of its devices, counted before it is compiled: compiling
-/// consumes it, and an integer model would count its multipliers.
+/// What a model asks of its devices. Counted before the model is quantised and
+/// compiled: quantising adds multipliers, and compiling consumes the units.
 struct ProgramFootprint {
   NetworkFootprint network;
   /// `units[s][b]` is branch b of the program's s-th stage (merges not
@@ -28,7 +28,7 @@ struct ProgramFootprint {
   SmallVector<SmallVector<UnitFootprint, 0>, 0> units;
 };
 
-/// Of `program`, which was outlined from `module` and still has its units.
+/// Counts `program`, which was outlined from `module` and still has its units.
 FailureOr<ProgramFootprint> measureProgram(ModuleOp module,
                                            const Program &program);
 
@@ -44,8 +44,8 @@ llvm::json::Object makeReport(const CompiledProgram &compiled,
 /// went.
 void printTextReport(const llvm::json::Object &report, raw_ostream &stream);
 
-/// The report as one HTML page: a picture of the branches, the devices, what
-/// runs elsewhere, the layers.
+/// The report as one HTML page that needs no other file: a script in it draws
+/// the branches, the devices, what runs elsewhere and the layers.
 void printHtmlReport(const llvm::json::Object &report, raw_ostream &stream);
 
 } // namespace mlir::lcp
