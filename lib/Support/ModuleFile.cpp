@@ -18,7 +18,7 @@
 using namespace mlir;
 using namespace mlir::lcp;
 
-/// Bytecode, or no control characters where a binary file has some.
+/// Bytecode, or text: no control characters, which a binary file begins with.
 static bool looksLikeModule(StringRef content) {
   return isBytecode(llvm::MemoryBufferRef(content, "")) ||
          llvm::all_of(content.take_front(512), [](unsigned char c) {
@@ -26,26 +26,25 @@ static bool looksLikeModule(StringRef content) {
          });
 }
 
-std::unique_ptr<llvm::MemoryBuffer>
-mlir::lcp::openModuleFile(StringRef path, std::string &error) {
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+mlir::lcp::openModuleFile(StringRef path) {
   const llvm::Align alignment(64); // of the dialect's blobs
+  std::string problem;
   std::unique_ptr<llvm::MemoryBuffer> file =
-      openInputFile(path, alignment, &error);
-  if (file && path.ends_with(".onnx")) {
-    error = ("'" + path +
-             "' is an ONNX model; import it first: lcp-translate "
-             "--import-onnx " +
-             path + " -o " + path.drop_back(5) + ".mlirbc")
-                .str();
-    return nullptr;
-  }
-  if (file && !looksLikeModule(file->getBuffer())) {
-    error = ((path == "-" ? "standard input" : "'" + path.str() + "'") +
-             " is neither text nor bytecode of a module; an ONNX model must be "
-             "a file named *.onnx, for lcp-compile or lcp-translate");
-    return nullptr;
-  }
-  if (!file || llvm::isAddrAligned(alignment, file->getBufferStart()))
+      openInputFile(path, alignment, &problem);
+  if (!file)
+    return llvm::createStringError(problem);
+  if (path.ends_with(".onnx"))
+    return llvm::createStringError(
+        "'" + path +
+        "' is an ONNX model; import it first: lcp-translate --import-onnx " +
+        path + " -o " + path.drop_back(5) + ".mlirbc");
+  if (!looksLikeModule(file->getBuffer()))
+    return llvm::createStringError(
+        (path == "-" ? "standard input" : "'" + path.str() + "'") +
+        " is neither text nor bytecode of a module; an ONNX model must be a "
+        "file named *.onnx, for lcp-compile or lcp-translate");
+  if (llvm::isAddrAligned(alignment, file->getBufferStart()))
     return file;
   auto aligned = llvm::WritableMemoryBuffer::getNewUninitMemBuffer(
       file->getBufferSize(), file->getBufferIdentifier(), alignment);
@@ -53,28 +52,28 @@ mlir::lcp::openModuleFile(StringRef path, std::string &error) {
   return aligned;
 }
 
+static InFlightDiagnostic report(MLIRContext *context, llvm::Error problem) {
+  return emitError(UnknownLoc::get(context))
+         << llvm::toString(std::move(problem));
+}
+
 OwningOpRef<ModuleOp> mlir::lcp::readModule(StringRef path,
                                             MLIRContext *context) {
-  std::string error;
-  std::unique_ptr<llvm::MemoryBuffer> file = openModuleFile(path, error);
+  auto file = openModuleFile(path);
   if (!file) {
-    emitError(UnknownLoc::get(context)) << error;
+    report(context, file.takeError());
     return nullptr;
   }
   llvm::SourceMgr sources;
-  sources.AddNewSourceBuffer(std::move(file), SMLoc());
+  sources.AddNewSourceBuffer(std::move(*file), SMLoc());
   return parseSourceFile<ModuleOp>(sources, context);
 }
 
 LogicalResult mlir::lcp::writeModule(ModuleOp module, StringRef path) {
-  auto error = [&](llvm::Error problem) {
-    return emitError(UnknownLoc::get(module.getContext()))
-           << llvm::toString(std::move(problem));
-  };
   OutputFiles outputs;
   llvm::Expected<raw_ostream &> stream = outputs.open(path);
   if (!stream)
-    return error(stream.takeError());
+    return report(module.getContext(), stream.takeError());
   if (path.ends_with(".mlirbc")) {
     if (failed(writeBytecodeToFile(module, *stream)))
       return failure();
@@ -85,6 +84,6 @@ LogicalResult mlir::lcp::writeModule(ModuleOp module, StringRef path) {
     *stream << '\n';
   }
   if (llvm::Error problem = outputs.commit())
-    return error(std::move(problem));
+    return report(module.getContext(), std::move(problem));
   return success();
 }

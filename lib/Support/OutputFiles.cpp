@@ -19,7 +19,7 @@ static llvm::Error cannotWrite(llvm::StringRef path, const llvm::Twine &why) {
   return llvm::createStringError("cannot write '" + path + "': " + why);
 }
 
-/// Where the links at `path` lead, though nothing need be there yet.
+/// Where the links at `path` lead, whether or not something is there yet.
 static llvm::Expected<std::string> followLinks(llvm::StringRef path) {
   llvm::SmallString<128> place(path);
   for (int links = 0; fs::is_symlink_file(place); ++links) {
@@ -49,7 +49,7 @@ OutputFiles::~OutputFiles() {
   }
 }
 
-// Not truncated: what is written here keeps nothing.
+// For what has no length to truncate: pipes and devices.
 llvm::Error OutputFiles::openInPlace(File &file) {
   std::error_code problem;
   file.owned = std::make_unique<llvm::raw_fd_ostream>(
@@ -85,7 +85,8 @@ llvm::Error OutputFiles::openTemporary(File &file) {
 llvm::Error OutputFiles::openFile(File &file) {
   fs::file_status status;
   fs::status(file.path, status);
-  // /dev/stdout may be a file that something else is appended to.
+  // Opened by its name, a redirected /dev/stdout would be written from its
+  // start, over what the shell has appended.
   if (file.path == "-" || file.path == "/dev/stdout") {
     file.stream = &llvm::outs();
     return llvm::Error::success();

@@ -19,8 +19,8 @@ static bool parseFloat(const std::string &text, float &value) {
   return error == std::errc() && rest == end && std::isfinite(value);
 }
 
-std::optional<ImageOptions> lcp::parseImageOptions(const std::string &text,
-                                                   std::string &error) {
+/// "mean=1,2,3,scale=0.5,order=bgr".
+static ImageOptions parseImageOptions(const std::string &text) {
   ImageOptions image;
   std::vector<float> *list = nullptr;
   std::stringstream stream(text);
@@ -38,16 +38,13 @@ std::optional<ImageOptions> lcp::parseImageOptions(const std::string &text,
       }
     }
     float number;
-    if (!list || !parseFloat(value, number)) {
-      error = "--image: cannot read '" + token +
-              "'; write finite numbers: "
-              "mean=M[,M,M],scale=S[,S,S],order=rgb|bgr";
-      return std::nullopt;
-    }
-    if (list == &image.scale && number == 0) {
-      error = "--image: with scale 0 every input is the same";
-      return std::nullopt;
-    }
+    if (!list || !parseFloat(value, number))
+      throw CLI::ValidationError("--image: cannot read '" + token +
+                                 "'; write finite numbers: "
+                                 "mean=M[,M,M],scale=S[,S,S],order=rgb|bgr");
+    if (list == &image.scale && number == 0)
+      throw CLI::ValidationError(
+          "--image: with scale 0 every input is the same");
     list->push_back(number);
   }
   return image;
@@ -60,45 +57,51 @@ static std::string joinArguments(int argc, char **argv) {
   return line;
 }
 
-static void addModelOptions(CLI::App &app, CompileOptions &options,
-                            std::string &image) {
-  app.add_option("model", options.input, ".onnx, .mlir or .mlirbc");
-  app.add_option("--image", image, "mean=...,scale=...,order=rgb|bgr");
-  app.add_option("--labels", options.labels, "a file, one label a line");
+static void addModelOptions(CLI::App &app, CompileOptions &options) {
+  app.add_option("model", options.input,
+                 "The model: a .onnx, .mlir or .mlirbc file");
+  app.add_option_function<std::string>(
+      "--image",
+      [&](const std::string &text) { options.image = parseImageOptions(text); },
+      "How 8-bit images become inputs, (pixel - mean) * scale: "
+      "mean=M[,M,M],scale=S[,S,S],order=rgb|bgr");
+  app.add_option("--labels", options.labels,
+                 "File with the name of each class, one a line");
 }
 
 static void addTargetOptions(CLI::App &app, CompileOptions &options) {
   app.add_option("--target", options.targets,
-                 "target of each branch; the last repeats")
+                 "Target of each branch; the last one repeats")
       ->delimiter(',')
       ->allow_extra_args(false);
-  app.add_option(
-         "--head-target", options.headTarget,
-         "target of serial stages (default: host, or of a model without "
-         "branches the first --target)")
+  app.add_option("--head-target", options.headTarget,
+                 "Target of what runs in no branch (default: host; for a model "
+                 "without branches the first --target)")
       ->capture_default_str();
-  app.add_flag("--list-targets", options.listTargets, "print the targets");
+  app.add_flag("--list-targets", options.listTargets,
+               "Print the targets and exit");
   app.add_option("--calibrate", options.calibrate,
-                 "a file of inputs (.npy, of uint8 for images) or a folder of "
-                 "them to calibrate integer targets on");
+                 "File of inputs (.npy, of uint8 for images) or folder of such "
+                 "files, to calibrate integer targets on");
 }
 
 static void addOutputOptions(CLI::App &app, CompileOptions &options) {
   app.add_option("-o", options.output,
-                 "the bundle (or, with --compile-to, the "
-                 "IR; - is standard output)");
+                 "The bundle to write (with --compile-to, the IR; - is "
+                 "standard output)");
   app.add_option("--compile-to", options.lastPhase,
-                 "stop after a phase and print what there is");
-  app.add_flag("--per-branch", options.perBranch,
-               "one more bundle a branch: NAME.b0.fb, NAME.b1.fb, ...");
+                 "Stop after this phase and print what there is");
+  app.add_flag(
+      "--per-branch", options.perBranch,
+      "Also write a bundle for each branch: NAME.b0.fb, NAME.b1.fb, ...");
   app.add_option("--golden", options.golden,
-                 "FILE or NAME=FILE, one an input: to store with the "
-                 "reference's outputs")
+                 "FILE or NAME=FILE for each input: inputs to store with the "
+                 "reference's outputs, for lcp-run --verify")
       ->allow_extra_args(false);
   app.add_option("--sign", options.sign,
-                 "sign the bundle with this Ed25519 private key (PEM)");
+                 "Sign the bundle with this Ed25519 private key (PEM)");
   app.add_option("--report", options.report,
-                 "FILE.txt, FILE.json or FILE.html");
+                 "Say what was compiled in a .txt, .json or .html file");
 }
 
 static void checkRequired(const CompileOptions &options) {
@@ -112,26 +115,21 @@ static void checkRequired(const CompileOptions &options) {
     throw CLI::RequiredError("-o");
 }
 
-std::optional<int> lcp::parseCommandLine(int argc, char **argv,
-                                         CompileOptions &options) {
+std::optional<int> lcp::parseOptions(int argc, char **argv,
+                                     CompileOptions &options) {
   CLI::App app("Compiles a model into a bundle that lcp-run executes.",
                "lcp-compile");
-  std::string image;
-  addModelOptions(app, options, image);
+  addModelOptions(app, options);
   addTargetOptions(app, options);
   addOutputOptions(app, options);
-  try {
-    parseArguments(app, argc, argv);
-    checkRequired(options);
-    std::string error;
-    if (!image.empty() && !(options.image = parseImageOptions(image, error)))
-      throw CLI::ValidationError(error);
-  } catch (const CLI::CallForHelp &help) {
-    return app.exit(help);
-  } catch (const CLI::ParseError &error) {
-    std::cerr << "lcp-compile: error: " << error.what() << '\n';
-    return 2;
-  }
+  app.footer(
+      "The options of mlir-opt that begin with --mlir- work as well:\n"
+      "  --mlir-print-ir-after-all    show what every pass made\n"
+      "  --mlir-timing                show how long every pass took\n"
+      "  --mlir-pass-pipeline-crash-reproducer=FILE\n"
+      "                               write what lcp-opt --run-reproducer "
+      "needs to fail alike\n");
+  app.final_callback([&] { checkRequired(options); });
   options.commandLine = joinArguments(argc, argv);
-  return std::nullopt;
+  return parseCommandLine(app, argc, argv);
 }

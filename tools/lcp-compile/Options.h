@@ -38,12 +38,7 @@ struct CompileOptions {
 
 /// The exit status where the program is to end (help, or a usage error that has
 /// been printed); otherwise nothing, and `options` is filled.
-std::optional<int> parseCommandLine(int argc, char **argv,
-                                    CompileOptions &options);
-
-/// "mean=1,2,3,scale=0.5,order=bgr". On failure `error` says what is wrong.
-std::optional<ImageOptions> parseImageOptions(const std::string &text,
-                                              std::string &error);
+std::optional<int> parseOptions(int argc, char **argv, CompileOptions &options);
 
 } // namespace lcp
 

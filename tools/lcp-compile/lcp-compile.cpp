@@ -6,10 +6,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "Options.h"
+#include "lcp/Dialect/LCP/Transforms/Passes.h"
 #include "lcp/Pipeline/Pipeline.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "tools/RegisterTargets.h"
 #include "tools/support/Diagnostics.h"
+#include "tools/support/MLIROptions.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
@@ -93,11 +95,17 @@ static void listTargets(const TargetRegistry &registry) {
 }
 
 int main(int argc, char **argv) {
-  CompileOptions options;
-  if (std::optional<int> status = parseCommandLine(argc, argv, options))
-    return *status;
+  // Before the options, which may name passes.
+  registerLCPTransformsPasses();
   TargetRegistry targets;
   registerAllTargets(targets);
+  std::vector<char *> arguments(argv, argv + argc);
+  if (failed(takeMLIROptions(arguments)))
+    return 2;
+  CompileOptions options;
+  if (std::optional<int> status =
+          ::lcp::parseOptions(arguments.size(), arguments.data(), options))
+    return *status;
   if (options.listTargets) {
     listTargets(targets);
     return 0;
@@ -108,6 +116,11 @@ int main(int argc, char **argv) {
   MLIRContext context(dialects);
   LineDiagnostics diagnostics(&context, "lcp-compile");
   auto request = makeRequest(options, targets, UnknownLoc::get(&context));
-  return succeeded(request) && succeeded(compileModel(*request, context)) ? 0
-                                                                          : 1;
+  if (failed(request))
+    return 1;
+  PassManagerOptions passes;
+  request->setUpPasses = [&](PassManager &manager) {
+    return passes.apply(manager);
+  };
+  return succeeded(compileModel(*request, context)) ? 0 : 1;
 }

@@ -18,11 +18,11 @@ std::string describeAsText(const Bundle &bundle);
 std::string describeAsJson(const Bundle &bundle);
 
 /// The steps as a graph for Graphviz: branches as boxes, grouped by stage, and
-/// values as edges. An edge says its value's bytes where the value travels, if
-/// every branch has a device and the coordinator does the rest.
+/// values as edges. Edges over which a value crosses the network, when every
+/// branch has a device of its own, are labelled with its bytes.
 std::string describeAsDot(const Bundle &bundle);
 
-/// Bytes of code and of weights of a branch.
+/// What a branch takes on its device.
 struct BranchBytes {
   uint64_t code = 0, weights = 0, arena = 0;
 };

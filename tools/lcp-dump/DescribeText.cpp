@@ -93,8 +93,8 @@ std::string describeModel(const ModelInfo &model) {
   return text;
 }
 
-/// A node of the graph; a branch of a parallel stage has a device, the
-/// coordinator does the rest.
+/// A node of the graph. Branches of parallel stages run on devices, everything
+/// else on the coordinator.
 struct Node {
   std::string name;
   bool onDevice = false;
@@ -163,8 +163,8 @@ private:
       sources[output] = node;
   }
 
-  /// A value that leaves a device goes by the coordinator, even back to the
-  /// same device.
+  /// A value that leaves a device passes through the coordinator, even on its
+  /// way back to the same device.
   std::string describeEdge(uint32_t value, const Node &from, const Node &to) {
     const TensorSpec &spec = model.values[value];
     bool crosses =
@@ -177,7 +177,7 @@ private:
 
   const ModelInfo &model;
   Residency residency;
-  /// Where each value comes from.
+  /// The node that makes each value.
   std::map<uint32_t, Node> sources;
   std::string text;
 };

@@ -23,7 +23,7 @@ extern char **environ;
 namespace lcp::rt {
 namespace {
 
-/// A file with the given bytes that is gone when this is.
+/// A file that is removed when this goes out of scope.
 class TemporaryFile {
 public:
   ~TemporaryFile() {

@@ -13,8 +13,8 @@
 
 namespace lcp::rt {
 
-/// Prints the code of every part, each once: by its driver, or, if that cannot
-/// and the code is an ELF file, by the program `objdump`.
+/// Prints the code of every part; what several parts share, once. Drivers print
+/// their own; for those that cannot, the program `objdump` prints ELF files.
 Status disassemble(const Bundle &bundle, const DriverRegistry &drivers,
                    const std::string &objdump);
 

@@ -44,27 +44,22 @@ Status dump(const DumpOptions &options) {
 
 int main(int argc, char **argv) {
   CLI::App app("Shows what is in a bundle that lcp-compile made.", "lcp-dump");
-  app.set_version_flag("--version", "lcp-dump " LCP_VERSION);
   DumpOptions options;
   app.add_option("bundle", options.bundle, "A bundle")->required();
-  auto *json = app.add_flag("--json", options.json, "Everything, as JSON");
-  auto *dot = app.add_flag("--dot", options.dot, "A graph for Graphviz")
+  auto *json = app.add_flag("--json", options.json, "Print everything as JSON");
+  auto *dot = app.add_flag("--dot", options.dot, "Print a graph for Graphviz")
                   ->excludes(json);
-  app.add_flag("--disassemble", options.disassemble, "The code of every part")
+  app.add_flag("--disassemble", options.disassemble,
+               "Print the code of every part")
       ->excludes(json)
       ->excludes(dot);
-  app.add_option("--objdump", options.objdump, "What disassembles machine code")
+  app.add_option("--objdump", options.objdump,
+                 "Program that disassembles machine code")
       ->capture_default_str();
-  try {
-    lcp::parseArguments(app, argc, argv);
-  } catch (const CLI::ParseError &error) {
-    if (error.get_exit_code() == int(CLI::ExitCodes::Success))
-      return app.exit(error);
-    std::fprintf(stderr, "lcp-dump: error: %s (see --help)\n", error.what());
-    return 2;
-  }
+  if (std::optional<int> status = lcp::parseCommandLine(app, argc, argv))
+    return *status;
   Status status = dump(options);
-  // A long text has met a full disk before the last flush.
+  // The text may have filled the disk before the last flush does.
   if ((std::ferror(stdout) || std::fflush(stdout) != 0) && status.ok())
     status = Status(StatusCode::ResourceExhausted,
                     "cannot write to standard output");

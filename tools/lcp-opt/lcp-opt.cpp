@@ -15,50 +15,37 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "mlir/Transforms/Passes.h"
 #include "tools/RegisterTargets.h"
 #include "tools/support/Diagnostics.h"
-#include "llvm/Support/CommandLine.h"
+#include "tools/support/MLIROptions.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
 
-/// The command line with what mlir-opt's own default lacks: a diagnostic is one
-/// line, without the IR.
-static llvm::SmallVector<char *> completeArguments(int argc, char **argv) {
-  static char brief[] = "--mlir-print-op-on-diagnostic=false";
-  llvm::SmallVector<char *> args(argv, argv + argc);
-  if (llvm::none_of(args, [](StringRef arg) {
-        return arg.ltrim('-').starts_with("mlir-print-op-on-diagnostic");
-      }))
-    args.push_back(brief);
-  return args;
+/// What follows mlir-opt's own set-up of a pass manager, which is the first
+/// place to see its context. Diagnostics become those of the other tools:
+/// mlir-opt names file and line, which a model from bytecode does not have. And
+/// the output, unlike what passes print, is whole and, in a file, has names.
+static void setUpPasses(MlirOptMainConfig &config, bool keepNames) {
+  auto brief = std::make_shared<std::optional<ShortResources>>(std::in_place);
+  config.setPassPipelineSetupFn(
+      [brief, keepNames, original = config](PassManager &passes) {
+        brief->reset();
+        if (keepNames)
+          setOptionDefault("mlir-print-debuginfo", "true");
+        if (!original.shouldVerifyDiagnostics())
+          passes.getContext()->getDiagEngine().registerHandler(
+              [](Diagnostic &diagnostic) { printLine(diagnostic, "lcp-opt"); });
+        return original.setupPassPipeline(passes);
+      });
 }
 
-/// Files keep names, which are in locations; text on a terminal is for reading.
-static void printLocations() {
-  auto &options = llvm::cl::getRegisteredOptions();
-  llvm::cl::Option *option = options.lookup("mlir-print-debuginfo");
-  if (option->getNumOccurrences() == 0)
-    option->addOccurrence(0, option->ArgStr, "true");
-}
-
-/// mlir-opt says where by file and line, which a model from bytecode has not;
-/// so from the first pass on diagnostics are those of the other tools. The
-/// context is mlir-opt's, and first seen here.
-static void printPassDiagnostics(MlirOptMainConfig &config) {
-  if (config.shouldVerifyDiagnostics())
-    return;
-  config.setPassPipelineSetupFn([original = config](PassManager &passes) {
-    passes.getContext()->getDiagEngine().registerHandler(
-        [](Diagnostic &diagnostic) { printLine(diagnostic, "lcp-opt"); });
-    return original.setupPassPipeline(passes);
-  });
-}
-
-static LogicalResult fail(StringRef problem) {
-  llvm::errs() << "lcp-opt: error: " << problem << '\n';
+static LogicalResult fail(llvm::Error problem) {
+  llvm::errs() << "lcp-opt: error: " << llvm::toString(std::move(problem))
+               << '\n';
   return failure();
 }
 
@@ -71,21 +58,21 @@ static LogicalResult optimize(StringRef input, StringRef output,
   // Nobody reads /dev/null; text would be printed for it all the same.
   if (output.ends_with(".mlirbc") || output == "/dev/null")
     config.emitBytecode(true);
-  if (output != "-")
-    printLocations();
-  printPassDiagnostics(config);
-  std::string problem;
-  std::unique_ptr<llvm::MemoryBuffer> file = openModuleFile(input, problem);
+  // A diagnostic is one line, without the IR.
+  setOptionDefault("mlir-print-op-on-diagnostic", "false");
+  // Names are in locations, which clutter text on a terminal.
+  setUpPasses(config, /*keepNames=*/output != "-");
+  auto file = openModuleFile(input);
   if (!file)
-    return fail(problem);
+    return fail(file.takeError());
   OutputFiles outputs;
   llvm::Expected<llvm::raw_ostream &> stream = outputs.open(output);
   if (!stream)
-    return fail(llvm::toString(stream.takeError()));
-  if (failed(MlirOptMain(*stream, std::move(file), registry, config)))
+    return fail(stream.takeError());
+  if (failed(MlirOptMain(*stream, std::move(*file), registry, config)))
     return failure();
   if (llvm::Error error = outputs.commit())
-    return fail(llvm::toString(std::move(error)));
+    return fail(std::move(error));
   return success();
 }
 
@@ -93,6 +80,7 @@ int main(int argc, char **argv) {
   DialectRegistry registry;
   registry.insert<func::FuncDialect, LCPDialect>();
   registerOutputJudge(registry);
+  registerTransformsPasses();
   registerLCPTransformsPasses();
   registerSimplifyPipeline();
   registerQuantizePasses();
@@ -103,8 +91,7 @@ int main(int argc, char **argv) {
   registerAllTargets(targets);
   targets.registerDialects(registry);
   llvm::InitLLVM init(argc, argv);
-  llvm::SmallVector<char *> args = completeArguments(argc, argv);
   auto [input, output] = registerAndParseCLIOptions(
-      args.size(), args.data(), "LCP optimizer driver\n", registry);
+      argc, argv, "LCP optimizer driver\n", registry);
   return asMainReturnCode(optimize(input, output, registry));
 }

@@ -15,7 +15,7 @@
 namespace lcp::rt {
 namespace {
 
-/// An answer that takes longer is not coming.
+/// Of --deadline-ms, when it is not given.
 constexpr unsigned defaultDeadlineMilliseconds = 10000;
 
 Result<std::optional<TlsIdentity>> readTls(const RunOptions &options) {
@@ -25,7 +25,7 @@ Result<std::optional<TlsIdentity>> readTls(const RunOptions &options) {
   return std::optional<TlsIdentity>(std::move(identity));
 }
 
-/// All problems but the last, which becomes the error.
+/// Prints all problems but the last, which becomes the returned error.
 Status report(const std::vector<std::string> &problems, StatusCode code) {
   for (size_t i = 0; i + 1 < problems.size(); ++i)
     std::fprintf(stderr, "lcp-run: error: %s\n",

@@ -26,7 +26,8 @@ Status serve(const Bundle &bundle, const DriverRegistry &drivers,
              const RunOptions &options);
 
 /// --cluster: connects to the workers that will run the parallel stages. The
-/// bundle must outlive the result. Prints all but the last problem itself.
+/// bundle must outlive the result. Of several problems, all but the last are
+/// printed here, and the last is the error.
 Result<std::unique_ptr<RemoteStages>> connectCluster(const Bundle &bundle,
                                                      const RunOptions &options);
 

@@ -18,10 +18,11 @@ namespace lcp::rt {
 
 /// The inputs of one or more inferences.
 struct InputSet {
-  /// One for every input of the model.
+  /// One batch for each input of the model.
   std::vector<InputBatch> batches;
-  /// Inferences.
+  /// How many inferences the batches hold.
   uint64_t count = 1;
+  /// Whether the files have a leading dimension for them.
   bool stacked = false;
 
   /// Copies the inputs of one inference to where the executor reads them.

@@ -19,7 +19,7 @@ void addClusterOptions(CLI::App &app, RunOptions &options) {
   auto *serve =
       app.add_option("--serve", options.serve,
                      "Serve on this address (HOST:PORT) until interrupted");
-  // A server runs nothing of its own.
+  // A server runs nothing but what its clients ask for.
   for (const char *other : {"--input", "--output", "--verify", "--benchmark"})
     serve->excludes(other);
   app.add_option("--branch", options.branches,

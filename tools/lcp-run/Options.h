@@ -24,17 +24,17 @@ struct RunOptions {
   std::string bundle;
   /// FILE or NAME=FILE.
   std::vector<std::string> inputs;
-  /// One file an output, in order.
+  /// One file for each output, in the model's order.
   std::vector<std::string> outputs;
   std::string driver, key;
   unsigned top = 5;
-  /// 0: see chooseThreads.
+  /// 0 stands for what chooseThreads gives.
   unsigned threads = 0;
   bool verify = false, benchmark = false, profile = false, json = false;
   bool allowUnsigned = false;
   BenchmarkOptions benchmarkOptions;
 
-  // With LCP_BUILD_CLUSTER only; see ClusterMode.h.
+  // Declared only with LCP_BUILD_CLUSTER; see ClusterMode.h.
   std::string serve, cluster, tls;
   std::vector<unsigned> branches;
   unsigned deadlineMilliseconds = 0;
@@ -43,9 +43,9 @@ struct RunOptions {
 /// Declares all flags; `options` gets their values when the app parses.
 void addOptions(CLI::App &app, RunOptions &options);
 
-/// How many threads to run on without --threads: all CPUs that this process may
-/// use, but one for a model that works in less than a MiB of weights and arena.
-/// Its layers are over before a second thread has been woken.
+/// How many threads to run on without --threads: as many as this process may
+/// use CPUs, but one for a model whose weights and arena take less than a MiB,
+/// whose layers are done before a second thread has been woken.
 unsigned chooseThreads(const Bundle &bundle);
 
 } // namespace lcp::rt

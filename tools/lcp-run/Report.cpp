@@ -66,7 +66,7 @@ void appendOutput(std::string &text, const Report::Output &output) {
       appendAnswer(text, answer);
     return;
   }
-  // A stack of inputs: the best of each is what one wants to see.
+  // Of a stack of inputs, print the best class of each.
   for (size_t i = 0; i < output.answers.size(); ++i) {
     append(text, "%6zu: ", i);
     if (output.answers[i].empty())
@@ -135,7 +135,7 @@ std::vector<Report::Answer> largest(const TensorSpec &spec, ByteSpan elements,
   for (uint64_t i = 0; i < total; ++i)
     answers[i] = {i, elementAt(spec.type, elements.data(), i), {}};
   auto end = answers.begin() + int64_t(std::min<uint64_t>(count, total));
-  // NaN sorts behind everything: comparing it directly would be no order.
+  // NaN sorts last. Compared as it is, it would break the strict weak order.
   auto key = [](const Report::Answer &a) {
     return a.value == a.value ? a.value : -HUGE_VAL;
   };

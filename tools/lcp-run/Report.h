@@ -26,7 +26,7 @@ struct Report {
   };
   struct Output {
     TensorSpec spec;
-    /// For every inference, the largest values.
+    /// The largest values of each inference.
     std::vector<std::vector<Answer>> answers;
   };
 
@@ -34,16 +34,16 @@ struct Report {
   std::vector<Output> outputs;
   std::vector<GoldenComparison> golden;
   std::optional<BenchmarkResult> benchmark;
-  /// Over a cluster, of one benchmarked inference.
+  /// Of one inference of a benchmark over a cluster.
   std::optional<Traffic> traffic;
   unsigned threads = 1;
   std::vector<ProfileRow> profile;
-  /// How many runs the profile adds up.
+  /// The number of runs whose times `profile` adds up.
   uint64_t profiledRuns = 0;
 };
 
-/// The `count` largest elements of a tensor, in descending order, ties in order
-/// of their index.
+/// The `count` largest elements of a tensor, in descending order; equal ones in
+/// order of their index.
 std::vector<Report::Answer> largest(const TensorSpec &spec, ByteSpan elements,
                                     const std::vector<std::string> &labels,
                                     unsigned count);

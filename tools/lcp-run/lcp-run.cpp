@@ -31,7 +31,7 @@ Result<std::unique_ptr<Bundle>> openBundle(const RunOptions &options) {
   return Bundle::open(options.bundle, &key);
 }
 
-/// Says what nobody should have to find out from bad answers.
+/// The answers of such a model look like answers; say that they are not.
 void warnIfUntrained(const ModelInfo &model) {
   if (model.split > 1 && !model.trainedAfterSplit)
     std::fprintf(stderr,
@@ -40,8 +40,8 @@ void warnIfUntrained(const ModelInfo &model) {
                  model.split);
 }
 
-/// Runs every inference of the set; collects the answers, and the outputs for
-/// the files.
+/// Runs every inference of the set. Collects the best answers for the report,
+/// and whole outputs where --output wants them.
 Status runInputs(const RunOptions &options, const InputSet &inputs,
                  Executor &executor, Report &report) {
   const ModelInfo &model = executor.model();
@@ -70,7 +70,7 @@ Status runInputs(const RunOptions &options, const InputSet &inputs,
   }
   for (size_t o = 0; o < stacks.size(); ++o) {
     TensorSpec spec = model.outputSpec(o);
-    // Outputs of a batch of one are stacked along it, others get an axis.
+    // Stack along the batch where it is 1, along a new axis otherwise.
     if (inputs.stacked && !spec.shape.empty() && spec.shape[0] == 1)
       spec.shape[0] = int64_t(inputs.count);
     else if (inputs.stacked)
@@ -99,7 +99,7 @@ Status measure(const RunOptions &options, const InputSet &inputs,
   return {};
 }
 
-/// Everything but --serve, on an executor.
+/// Runs what the options ask for, all but --serve, and fills the report.
 Status runModel(const RunOptions &options, const Bundle &bundle,
                 Executor &executor, Report &report) {
   const ModelInfo &model = bundle.model();
@@ -126,7 +126,7 @@ Status runModel(const RunOptions &options, const Bundle &bundle,
   return {};
 }
 
-/// The first golden output that is wrong, as an error.
+/// An error that describes the first golden output to differ, if one does.
 Status goldenStatus(const Report &report) {
   for (const GoldenComparison &golden : report.golden)
     if (!golden.passed())
@@ -140,8 +140,8 @@ Status goldenStatus(const Report &report) {
 
 Status runHere(const RunOptions &options, const Bundle &bundle,
                const DriverRegistry &drivers, RemoteStages *remote) {
-  // A whole file is as sound as all of its segments: 2 GB/s, and the weights
-  // are read anyway.
+  // Hash every segment, also those that nothing here will map: it takes half
+  // a second per GB, and the weights are about to be read anyway.
   LCP_RETURN_IF_ERROR(
       bundle.checkAllSegments().withContext("'" + options.bundle + "'"));
   ExecutorOptions executorOptions;
@@ -153,7 +153,7 @@ Status runHere(const RunOptions &options, const Bundle &bundle,
                        Executor::load(bundle, drivers, executorOptions));
   Report report;
   LCP_RETURN_IF_ERROR(runModel(options, bundle, *executor, report));
-  // Of answers, not of errors.
+  // After the run: a run that fails has no answers to warn of.
   warnIfUntrained(bundle.model());
   if (remote && report.benchmark) {
     Traffic all = remote->traffic();
@@ -200,17 +200,10 @@ Status run(RunOptions options) {
 
 int main(int argc, char **argv) {
   CLI::App app("Runs a bundle that lcp-compile made.", "lcp-run");
-  app.set_version_flag("--version", "lcp-run " LCP_VERSION);
   RunOptions options;
   addOptions(app, options);
-  try {
-    lcp::parseArguments(app, argc, argv);
-  } catch (const CLI::ParseError &error) {
-    if (error.get_exit_code() == int(CLI::ExitCodes::Success))
-      return app.exit(error);
-    std::fprintf(stderr, "lcp-run: error: %s (see --help)\n", error.what());
-    return 2;
-  }
+  if (std::optional<int> status = lcp::parseCommandLine(app, argc, argv))
+    return *status;
   Status status = run(options);
   if (status.ok())
     return 0;

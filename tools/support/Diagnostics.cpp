@@ -47,7 +47,7 @@ static std::string oneLine(std::string text) {
 
 void mlir::lcp::printLine(Diagnostic &diagnostic, StringRef tool) {
   std::string where = describe(diagnostic.getLocation());
-  // A message that begins with the node's name says it well enough.
+  // Do not say the node twice where the message begins with its name.
   if (StringRef name = getNodeName(diagnostic.getLocation());
       !name.empty() &&
       StringRef(diagnostic.str()).starts_with(("'" + name + "' ").str()))

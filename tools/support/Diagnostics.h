@@ -17,7 +17,7 @@ namespace mlir::lcp {
 /// neither. Notes join the line of their diagnostic.
 void printLine(Diagnostic &diagnostic, StringRef tool);
 
-/// While it lives, each diagnostic of `context` is printed so.
+/// Prints the diagnostics of `context` by printLine, for as long as it lives.
 class LineDiagnostics : public ScopedDiagnosticHandler {
 public:
   LineDiagnostics(MLIRContext *context, StringRef tool);

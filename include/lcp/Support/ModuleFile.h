@@ -1,4 +1,4 @@
-//===- ModuleFile.h - Modules from and to files --------------*- C++ -*-===//
+//===- ModuleFile.h - Modules from and to files -----------------*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -10,16 +10,16 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "llvm/Support/Error.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 namespace mlir::lcp {
 
-/// Opens a module's file, "-" being standard input, for the bytecode reader:
-/// blobs in it are aligned by address, which memory from malloc need not be.
-/// Null on failure, and `error` says why; a file that is evidently neither text
-/// nor bytecode is refused here, in a line.
-std::unique_ptr<llvm::MemoryBuffer> openModuleFile(StringRef path,
-                                                   std::string &error);
+/// Reads a module's file ("-": standard input) into memory that is aligned as
+/// the bytecode reader wants it, since blobs in the file are used where they
+/// lie. Refuses a file that is evidently neither text nor bytecode.
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+openModuleFile(StringRef path);
 
 /// Reads and verifies .mlir or .mlirbc (the content tells which); "-" is
 /// standard input. Reports through diagnostics.

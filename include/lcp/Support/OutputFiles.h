@@ -17,31 +17,32 @@
 
 namespace mlir::lcp {
 
-/// The files that one run of a tool writes: all there in the end, or none. Each
-/// is written under a temporary name beside its place and gets its own name in
-/// commit(); what stood there stays until then. A symbolic link is followed.
+/// The files that one run of a tool writes: in the end all of them are there,
+/// or none. Each is written under a temporary name in its own folder and
+/// renamed by commit(); until then, an older file keeps its place. Symbolic
+/// links are followed.
 ///
-/// What has no content to keep, a pipe, a device or "-" for standard output, is
-/// written at once.
+/// Pipes, devices and "-" (standard output) are written directly, as there is
+/// nothing in them to keep.
 class OutputFiles {
 public:
   OutputFiles() = default;
   OutputFiles(const OutputFiles &) = delete;
   OutputFiles &operator=(const OutputFiles &) = delete;
-  /// Removes what was not committed.
+  /// Removes files that were not committed.
   ~OutputFiles();
 
-  /// A new file's stream, which lives as long as this. Refuses a folder, a file
-  /// without permission to write, and one that is opened already.
+  /// The stream of a new file, which lives as long as this object. Refuses a
+  /// folder, a file that may not be written, and one that is open already.
   llvm::Expected<llvm::raw_ostream &> open(llvm::StringRef path);
 
-  /// Gives the files their names if every byte was written. Only a rename that
-  /// fails after that leaves those before it in place.
+  /// Gives the files their names, once every byte of all of them is written. If
+  /// a rename fails nevertheless, the files before it stay.
   llvm::Error commit();
 
 private:
   struct File {
-    /// As it was given, and where links lead to.
+    /// The path as it was given, and where its links lead.
     std::string path, place;
     std::optional<llvm::sys::fs::TempFile> temporary;
     std::unique_ptr<llvm::raw_fd_ostream> owned;
