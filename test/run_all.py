@@ -92,20 +92,19 @@ def unit(_: argparse.Namespace) -> Outcome:
     return ctest("dev")
 
 
-def lit(args: argparse.Namespace) -> Outcome:
-    suites = sorted(p.parent for p in (ROOT / "build/dev").glob("**/lit.site.cfg.py"))
-    has_tests = [s for s in suites
-                 if any((ROOT / s.relative_to(ROOT / "build/dev")).glob("**/*.mlir"))
-                 or any((ROOT / s.relative_to(ROOT / "build/dev")).glob("**/*.test"))]
-    if not has_tests:
-        return Outcome(note="no lit test yet")
-    junit = LOGS / "lit.xml"
+def run_lit(preset: str, args: argparse.Namespace, **env: str) -> Outcome:
+    suites = sorted(p.parent for p in (ROOT / "build" / preset).glob("**/lit.site.cfg.py"))
+    junit = LOGS / f"lit-{preset}.xml"
     junit.unlink(missing_ok=True)
-    status, _ = run("lit", [sys.executable, LIT, "-v", f"-j{args.jobs}",
-                            f"--xunit-xml-output={junit}", *has_tests])
+    status, _ = run(f"lit-{preset}", [sys.executable, LIT, "-v", f"-j{args.jobs}",
+                                      f"--xunit-xml-output={junit}", *suites], **env)
     if not junit.exists():
         return Outcome(failures=[f"lit ended with status {status}"])
     return read_junit(junit)
+
+
+def lit(args: argparse.Namespace) -> Outcome:
+    return run_lit("dev", args)
 
 
 def python_tests(name: str, folder: str, args: argparse.Namespace, *modules: str, python: str = sys.executable,
@@ -125,13 +124,13 @@ def python_tests(name: str, folder: str, args: argparse.Namespace, *modules: str
     return Outcome(max(0, int(ran[1]) - int(skipped[1] if skipped else 0) - len(failures)), failures, note)
 
 
-def build(preset: str, args: argparse.Namespace) -> str:
+def build(preset: str, args: argparse.Namespace, *targets: str) -> str:
     """Configures and builds a preset; what went wrong, or nothing."""
     if not (ROOT / "build" / preset / "build.ninja").exists():
         status, _ = run(f"configure-{preset}", ["cmake", "--preset", preset])
         if status:
             return f"cmake --preset {preset} failed (build/log/configure-{preset}.log)"
-    status, _ = run(f"build-{preset}", ["ninja", "-C", f"build/{preset}", f"-j{args.jobs}"])
+    status, _ = run(f"build-{preset}", ["ninja", "-C", f"build/{preset}", f"-j{args.jobs}", *targets])
     return f"preset {preset} did not build (build/log/build-{preset}.log)" if status else ""
 
 
@@ -173,6 +172,22 @@ def asan(args: argparse.Namespace) -> Outcome:
     return Outcome(units.passed + tools.passed, units.failures + tools.failures, tools.note)
 
 
+def ubsan(args: argparse.Namespace) -> Outcome:
+    """The lit tests by tools whose own code, the compiler's too, is checked for undefined behaviour."""
+    problem = build("ubsan", args, "lit-tools")
+    return Outcome(failures=[problem]) if problem else run_lit("ubsan", args)
+
+
+def tidy(args: argparse.Namespace) -> Outcome:
+    """clang-tidy over the sources that changed last; with --full, over all."""
+    _, text = run("tidy", [sys.executable, "test/tidy/run.py", f"--jobs={args.jobs}", *(["--all"] if args.full else [])],
+                  timeout=7200 if args.full else 900)
+    counts = re.search(r"^(\d+) clean, \d+ with findings, (of \d+ sources)$", text, re.M)
+    if not counts:
+        return Outcome(failures=["run.py did not end (build/log/tidy.log)"])
+    return Outcome(int(counts[1]), re.findall(r"^FOUND (.*)$", text, re.M), counts[2])
+
+
 def conformance(args: argparse.Namespace) -> Outcome:
     """ONNX's own tests, in the reference interpreter and on the targets of this machine."""
     targets = ["reference", "host", "pynq-gemm"]
@@ -211,6 +226,8 @@ SUITES: dict[str, Callable[[argparse.Namespace], Outcome]] = {
     "e2e": e2e,
     "train": train,
     "asan": asan,
+    "ubsan": ubsan,
+    "tidy": tidy,
     "fuzz": fuzz,
 }
 
