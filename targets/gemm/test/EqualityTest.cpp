@@ -24,6 +24,10 @@
 using namespace mlir;
 using namespace mlir::lcp;
 using gemm::test::NetworkBuilder;
+using ::lcp::AlignedBuffer;
+using ::lcp::ByteSpan;
+using ::lcp::ElementType;
+using ::lcp::TensorSpec;
 namespace rt = ::lcp::rt;
 
 namespace mlir::lcp::gemm {
