@@ -6,7 +6,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "Kernels.h"
-#include "llvm/ADT/TypeSwitch.h"
 #include <cmath>
 
 using namespace mlir;
@@ -14,57 +13,7 @@ using namespace mlir::lcp;
 using namespace mlir::lcp::reference;
 
 //===----------------------------------------------------------------------===//
-// One operand
-//===----------------------------------------------------------------------===//
-
-// C's fmax and fmin drop a NaN; ONNX Runtime and the targets keep it.
-static double clamp(double x, double low, double high) {
-  return x < low ? low : x > high ? high : x;
-}
-
-static void runFloat(Operation *op, std::vector<double> &values) {
-  auto apply = [&](auto function) {
-    for (double &value : values)
-      value = function(value);
-  };
-  TypeSwitch<Operation *>(op)
-      .Case([&](ReluOp) { apply([](double x) { return x < 0 ? 0 : x; }); })
-      .Case([&](LeakyReluOp leaky) {
-        double alpha = leaky.getAlpha().convertToFloat();
-        apply([=](double x) { return x < 0 ? alpha * x : x; });
-      })
-      .Case([&](ClipOp clip) {
-        double low = clip.getMin().convertToFloat();
-        double high = clip.getMax().convertToFloat();
-        apply([=](double x) { return clamp(x, low, high); });
-      })
-      .Case([&](SigmoidOp) {
-        apply([](double x) { return 1 / (1 + std::exp(-x)); });
-      })
-      .Case([&](HardSigmoidOp hard) {
-        double alpha = hard.getAlpha().convertToFloat();
-        double beta = hard.getBeta().convertToFloat();
-        apply([=](double x) { return clamp(alpha * x + beta, 0, 1); });
-      })
-      .Case([&](HardSwishOp) {
-        apply([](double x) { return x * clamp(x / 6 + 0.5, 0, 1); });
-      })
-      .Case([&](TanhOp) { apply([](double x) { return std::tanh(x); }); });
-}
-
-FailureOr<Tensor> reference::runUnary(Operation *op, const Tensor &in) {
-  if (!in.isFloat() && !isa<ReluOp, IdentityOp, DropoutOp>(op))
-    return op->emitOpError("has no meaning on integers (docs/numerics.md)");
-  Tensor out = in;
-  runFloat(op, out.floats);
-  if (isa<ReluOp>(op))
-    for (int32_t &value : out.ints)
-      value = std::max(value, 0);
-  return out;
-}
-
-//===----------------------------------------------------------------------===//
-// Two operands
+// Formulas, with broadcasting
 //===----------------------------------------------------------------------===//
 
 /// Elements to step over in `shape` for each dimension of a result of rank
@@ -81,60 +30,49 @@ static SmallVector<int64_t> broadcastStrides(ArrayRef<int64_t> shape,
   return strides;
 }
 
+/// Each element of `out` from those of the operands at its position.
 template <typename T, typename Function>
-static void broadcast(const Tensor &lhs, const std::vector<T> &a,
-                      const Tensor &rhs, const std::vector<T> &b,
-                      ArrayRef<int64_t> shape, std::vector<T> &out,
-                      Function function) {
+static void broadcast(Operands in, std::vector<T> Tensor::*elements,
+                      Tensor &out, Function function) {
+  ArrayRef<int64_t> shape = out.shape();
   size_t rank = shape.size();
-  SmallVector<int64_t> stepA = broadcastStrides(lhs.shape(), rank);
-  SmallVector<int64_t> stepB = broadcastStrides(rhs.shape(), rank);
-  SmallVector<int64_t> index(rank, 0);
-  int64_t atA = 0, atB = 0;
-  for (T &value : out) {
-    value = function(a[atA], b[atB]);
+  SmallVector<SmallVector<int64_t>, 2> steps;
+  for (const Tensor *operand : in)
+    steps.push_back(broadcastStrides(operand->shape(), rank));
+  SmallVector<int64_t> index(rank, 0), at(in.size(), 0);
+  SmallVector<T, 2> operands(in.size());
+  for (T &value : out.*elements) {
+    for (size_t i = 0; i < in.size(); ++i)
+      operands[i] = (in[i]->*elements)[at[i]];
+    value = function(operands);
     for (size_t d = rank; d-- > 0;) {
-      atA += stepA[d];
-      atB += stepB[d];
-      if (++index[d] < shape[d])
+      bool carry = ++index[d] == shape[d];
+      for (auto [position, step] : llvm::zip_equal(at, steps))
+        position += carry ? step[d] * (1 - shape[d]) : step[d];
+      if (!carry)
         break;
       index[d] = 0;
-      atA -= stepA[d] * shape[d];
-      atB -= stepB[d] * shape[d];
     }
   }
 }
 
-/// Integers wrap modulo 2^32, and an i8 result modulo 2^8 (docs/numerics.md).
-template <typename Function>
-static Tensor runBinary(Operation *op, Operands in, Function function) {
+FailureOr<Tensor> reference::runElementwise(ElementwiseOpInterface op,
+                                            Operands in) {
   Tensor out = zerosLikeResult(op);
   if (out.isFloat()) {
-    broadcast(*in[0], in[0]->floats, *in[1], in[1]->floats, out.shape(),
-              out.floats, function);
+    broadcast(in, &Tensor::floats, out,
+              [&](ArrayRef<double> operands) { return op.evaluate(operands); });
     return out;
   }
-  broadcast(*in[0], in[0]->ints, *in[1], in[1]->ints, out.shape(), out.ints,
-            [&](int32_t x, int32_t y) {
-              return static_cast<int32_t>(
-                  function(static_cast<uint32_t>(x), static_cast<uint32_t>(y)));
-            });
-  if (out.type.getElementType().isInteger(8))
-    for (int32_t &value : out.ints)
-      value = static_cast<int8_t>(value);
+  if (!op->hasTrait<OpTrait::lcp::OnIntegers>())
+    return op->emitOpError("has no meaning on integers (docs/numerics.md)");
+  bool isByte = out.type.getElementType().isInteger(8);
+  broadcast(in, &Tensor::ints, out, [&](ArrayRef<int32_t> operands) {
+    int32_t value = *op.evaluateInteger(operands);
+    // An i8 result wraps modulo 2^8 (docs/numerics.md).
+    return isByte ? static_cast<int8_t>(value) : value;
+  });
   return out;
-}
-
-Tensor reference::run(AddOp op, Operands in) {
-  return runBinary(op, in, [](auto x, auto y) { return x + y; });
-}
-
-Tensor reference::run(SubOp op, Operands in) {
-  return runBinary(op, in, [](auto x, auto y) { return x - y; });
-}
-
-Tensor reference::run(MulOp op, Operands in) {
-  return runBinary(op, in, [](auto x, auto y) { return x * y; });
 }
 
 //===----------------------------------------------------------------------===//
@@ -170,7 +108,8 @@ FailureOr<Tensor> reference::run(RequantizeOp op, Operands in) {
   Tensor out = zerosLikeResult(op);
   ArrayRef<int64_t> shape = out.shape();
   int64_t channels = shape.size() > 1 ? shape[1] : 1;
-  int64_t inner = product(shape.drop_front(std::min<size_t>(2, shape.size())));
+  int64_t inner = ShapedType::getNumElements(
+      shape.drop_front(std::min<size_t>(2, shape.size())));
   for (int64_t i = 0, size = out.size(); i < size; ++i) {
     int64_t c = shape.size() > 1 ? i / inner % channels : 0;
     int64_t amount = shift[shift.size() == 1 ? 0 : c];

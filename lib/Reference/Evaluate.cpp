@@ -19,18 +19,23 @@ using Handle = std::shared_ptr<Tensor>;
 FailureOr<Tensor> reference::evaluateOp(Operation *op, Operands in) {
   using Result = FailureOr<Tensor>;
   return TypeSwitch<Operation *, Result>(op)
-      .Case<Conv2DOp, DenseOp, BatchNormOp, MaxPool2DOp, AvgPool2DOp,
-            GlobalAvgPoolOp, AddOp, SubOp, MulOp, QuantizeOp, DequantizeOp,
-            RequantizeOp, ScaledSumOp, ConcatOp, SliceOp, TransposeOp, PadOp,
-            ChannelShuffleOp, MergeOp>([&](auto concrete) -> Result { return run(concrete, in); })
+      .Case<Conv2DOp, DenseOp, BatchNormOp, GlobalAvgPoolOp, QuantizeOp,
+            DequantizeOp, RequantizeOp, ScaledSumOp, ConcatOp, SliceOp,
+            TransposeOp, PadOp, ChannelShuffleOp, MergeOp>(
+          [&](auto concrete) -> Result { return run(concrete, in); })
       .Case<SoftmaxOp, LRNOp>([&](auto concrete) -> Result {
         if (!in[0]->isFloat())
           return op->emitOpError("has no meaning on integers");
         return run(concrete, in);
       })
-      .Case<ReluOp, LeakyReluOp, ClipOp, SigmoidOp, HardSigmoidOp, HardSwishOp,
-            TanhOp, IdentityOp, DropoutOp>(
-          [&](Operation *) { return runUnary(op, *in[0]); })
+      .Case([&](ElementwiseOpInterface elementwise) {
+        return runElementwise(elementwise, in);
+      })
+      .Case([&](WindowOpInterface pool) -> Result {
+        return runPool(pool, *in[0]);
+      })
+      .Case<IdentityOp, DropoutOp>(
+          [&](Operation *) -> Result { return Tensor(*in[0]); })
       .Case<FlattenOp, ReshapeOp>(
           [&](Operation *) -> Result { return runReshape(op, *in[0]); })
       .Case([&](ConstantOp constant) {

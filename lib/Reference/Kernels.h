@@ -24,33 +24,19 @@ inline Tensor zerosLikeResult(Operation *op) {
   return Tensor::zeros(cast<RankedTensorType>(op->getResult(0).getType()));
 }
 
-/// Elements of a shape, or of some of its dimensions.
-inline int64_t product(ArrayRef<int64_t> sizes) {
-  int64_t result = 1;
-  for (int64_t size : sizes)
-    result *= size;
-  return result;
-}
-
 // Layers.cpp
 Tensor run(Conv2DOp op, Operands in);
 Tensor run(DenseOp op, Operands in);
 Tensor run(BatchNormOp op, Operands in);
 
 // Windows.cpp
-Tensor run(MaxPool2DOp op, Operands in);
-Tensor run(AvgPool2DOp op, Operands in);
+Tensor runPool(WindowOpInterface op, const Tensor &in);
 Tensor run(GlobalAvgPoolOp op, Operands in);
 Tensor run(SoftmaxOp op, Operands in);
 Tensor run(LRNOp op, Operands in);
 
 // Elementwise.cpp
-/// relu, leaky_relu, clip, sigmoid, hard_sigmoid, hard_swish, tanh, identity,
-/// dropout.
-FailureOr<Tensor> runUnary(Operation *op, const Tensor &in);
-Tensor run(AddOp op, Operands in);
-Tensor run(SubOp op, Operands in);
-Tensor run(MulOp op, Operands in);
+FailureOr<Tensor> runElementwise(ElementwiseOpInterface op, Operands in);
 Tensor run(QuantizeOp op, Operands in);
 Tensor run(DequantizeOp op, Operands in);
 FailureOr<Tensor> run(RequantizeOp op, Operands in);

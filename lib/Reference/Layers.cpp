@@ -171,7 +171,7 @@ Tensor reference::run(BatchNormOp op, Operands in) {
   Tensor out = zerosLikeResult(op);
   ArrayRef<int64_t> shape = out.shape();
   int64_t axis = op.getAxis(), channels = shape[axis];
-  int64_t inner = product(shape.drop_front(axis + 1));
+  int64_t inner = ShapedType::getNumElements(shape.drop_front(axis + 1));
   double epsilon = op.getEpsilon().convertToFloat();
   for (int64_t i = 0, size = out.size(); i < size; ++i) {
     int64_t c = i / inner % channels;

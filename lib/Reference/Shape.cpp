@@ -7,6 +7,7 @@
 
 #include "Kernels.h"
 #include "lcp/Reference/Evaluate.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include <cmath>
 
 using namespace mlir;
@@ -24,8 +25,8 @@ static void onStorage(const Tensor &in, Tensor &out, Move move) {
 
 /// Copies `in` to positions [at, at + its size) of `axis` of `out`.
 static void place(const Tensor &in, Tensor &out, int64_t axis, int64_t at) {
-  int64_t outer = product(out.shape().take_front(axis));
-  int64_t inner = product(out.shape().drop_front(axis + 1));
+  int64_t outer = ShapedType::getNumElements(out.shape().take_front(axis));
+  int64_t inner = ShapedType::getNumElements(out.shape().drop_front(axis + 1));
   int64_t chunk = in.dim(axis) * inner, pitch = out.dim(axis) * inner;
   onStorage(in, out, [&](auto *from, auto *to) {
     for (int64_t i = 0; i < outer; ++i)
@@ -53,8 +54,8 @@ Tensor reference::run(ConcatOp op, Operands in) {
 Tensor reference::run(SliceOp op, Operands in) {
   Tensor out = zerosLikeResult(op);
   int64_t axis = op.getAxis(), begin = op.getBegin();
-  int64_t outer = product(out.shape().take_front(axis));
-  int64_t inner = product(out.shape().drop_front(axis + 1));
+  int64_t outer = ShapedType::getNumElements(out.shape().take_front(axis));
+  int64_t inner = ShapedType::getNumElements(out.shape().drop_front(axis + 1));
   int64_t chunk = out.dim(axis) * inner, pitch = in[0]->dim(axis) * inner;
   onStorage(*in[0], out, [&](auto *from, auto *to) {
     for (int64_t i = 0; i < outer; ++i)
@@ -75,7 +76,7 @@ template <typename Visit>
 static void walk(ArrayRef<int64_t> shape, ArrayRef<int64_t> strides,
                  int64_t offset, Visit visit) {
   SmallVector<int64_t> index(shape.size(), 0);
-  for (int64_t i = 0, size = product(shape); i < size; ++i) {
+  for (int64_t i = 0, size = ShapedType::getNumElements(shape); i < size; ++i) {
     visit(i, offset);
     for (size_t d = shape.size(); d-- > 0;) {
       offset += strides[d];
@@ -87,16 +88,9 @@ static void walk(ArrayRef<int64_t> shape, ArrayRef<int64_t> strides,
   }
 }
 
-static SmallVector<int64_t> rowMajorStrides(ArrayRef<int64_t> shape) {
-  SmallVector<int64_t> strides(shape.size(), 1);
-  for (size_t d = shape.size(); d-- > 1;)
-    strides[d - 1] = strides[d] * shape[d];
-  return strides;
-}
-
 Tensor reference::run(TransposeOp op, Operands in) {
   Tensor out = zerosLikeResult(op);
-  SmallVector<int64_t> from = rowMajorStrides(in[0]->shape()), strides;
+  SmallVector<int64_t> from = computeStrides(in[0]->shape()), strides;
   for (int64_t dim : op.getPermutation())
     strides.push_back(from[dim]);
   onStorage(*in[0], out, [&](auto *source, auto *target) {
@@ -115,7 +109,7 @@ FailureOr<Tensor> reference::run(PadOp op, Operands in) {
     return op.emitOpError("cannot pad ") << out.type << " with " << value;
   std::fill(out.floats.begin(), out.floats.end(), value);
   std::fill(out.ints.begin(), out.ints.end(), static_cast<int32_t>(value));
-  SmallVector<int64_t> strides = rowMajorStrides(out.shape());
+  SmallVector<int64_t> strides = computeStrides(out.shape());
   int64_t first = 0;
   for (auto [low, stride] : llvm::zip_equal(op.getLow(), strides))
     first += low * stride;
@@ -129,8 +123,8 @@ FailureOr<Tensor> reference::run(PadOp op, Operands in) {
 /// Position i of `axis` becomes position order[i] of `in`.
 static Tensor reorder(const Tensor &in, int64_t axis, ArrayRef<int64_t> order) {
   Tensor out = Tensor::zeros(in.type);
-  int64_t outer = product(in.shape().take_front(axis));
-  int64_t inner = product(in.shape().drop_front(axis + 1));
+  int64_t outer = ShapedType::getNumElements(in.shape().take_front(axis));
+  int64_t inner = ShapedType::getNumElements(in.shape().drop_front(axis + 1));
   int64_t count = order.size();
   onStorage(in, out, [&](auto *from, auto *to) {
     for (int64_t o = 0; o < outer; ++o)

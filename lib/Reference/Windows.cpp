@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Kernels.h"
+#include "llvm/ADT/TypeSwitch.h"
 #include <cmath>
 #include <limits>
 
@@ -37,9 +38,9 @@ static Span spanOf(int64_t out, int64_t size, int64_t kernel, int64_t stride,
 
 /// Calls visit(plane, output index, rows, columns) for every window; plane is
 /// the offset of the image that the window lies in.
-template <typename Op, typename Visit>
-static void forEachWindow(Op op, const Tensor &in, const Tensor &out,
-                          Visit visit) {
+template <typename Visit>
+static void forEachWindow(WindowOpInterface op, const Tensor &in,
+                          const Tensor &out, Visit visit) {
   ArrayRef<int64_t> kernel = op.getKernel(), strides = op.getStrides(),
                     pads = op.getPads(), dilations = op.getDilations();
   int64_t index = 0, height = in.dim(2), width = in.dim(3);
@@ -71,18 +72,17 @@ static void maxPool(MaxPool2DOp op, const std::vector<T> &from, Tensor &out,
       });
 }
 
-Tensor reference::run(MaxPool2DOp op, Operands in) {
+static Tensor run(MaxPool2DOp op, const Tensor &from) {
   Tensor out = zerosLikeResult(op);
   if (out.isFloat())
-    maxPool(op, in[0]->floats, out, out.floats, *in[0]);
+    maxPool(op, from.floats, out, out.floats, from);
   else
-    maxPool(op, in[0]->ints, out, out.ints, *in[0]);
+    maxPool(op, from.ints, out, out.ints, from);
   return out;
 }
 
-Tensor reference::run(AvgPool2DOp op, Operands in) {
+static Tensor run(AvgPool2DOp op, const Tensor &from) {
   Tensor out = zerosLikeResult(op);
-  const Tensor &from = *in[0];
   forEachWindow(
       op, from, out,
       [&](int64_t plane, int64_t index, Span rows, Span columns) {
@@ -108,6 +108,11 @@ Tensor reference::run(AvgPool2DOp op, Operands in) {
   return out;
 }
 
+Tensor reference::runPool(WindowOpInterface op, const Tensor &in) {
+  return TypeSwitch<Operation *, Tensor>(op).Case<MaxPool2DOp, AvgPool2DOp>(
+      [&](auto pool) { return ::run(pool, in); });
+}
+
 Tensor reference::run(GlobalAvgPoolOp op, Operands in) {
   Tensor out = zerosLikeResult(op);
   int64_t area = in[0]->dim(2) * in[0]->dim(3);
@@ -130,8 +135,8 @@ Tensor reference::run(GlobalAvgPoolOp op, Operands in) {
 Tensor reference::run(SoftmaxOp op, Operands in) {
   Tensor out = zerosLikeResult(op);
   int64_t axis = op.getAxis(), length = out.dim(axis);
-  int64_t outer = product(out.shape().take_front(axis));
-  int64_t inner = product(out.shape().drop_front(axis + 1));
+  int64_t outer = ShapedType::getNumElements(out.shape().take_front(axis));
+  int64_t inner = ShapedType::getNumElements(out.shape().drop_front(axis + 1));
   for (int64_t o = 0; o < outer; ++o)
     for (int64_t i = 0; i < inner; ++i) {
       const double *from = in[0]->floats.data() + o * length * inner + i;
@@ -151,7 +156,7 @@ Tensor reference::run(SoftmaxOp op, Operands in) {
 Tensor reference::run(LRNOp op, Operands in) {
   Tensor out = zerosLikeResult(op);
   int64_t size = op.getSize(), channels = out.dim(1);
-  int64_t inner = product(out.shape().drop_front(2));
+  int64_t inner = ShapedType::getNumElements(out.shape().drop_front(2));
   double alpha = op.getAlpha().convertToFloat() / size;
   double beta = op.getBeta().convertToFloat(), k = op.getK().convertToFloat();
   for (int64_t n = 0; n < out.dim(0); ++n)

@@ -67,10 +67,10 @@ private:
   LogicalResult writeBlock(Block &block);
   LogicalResult writeOp(Operation *op);
   LogicalResult writeLayer(Operation *op);
-  LogicalResult writeElementwise(Operation *op);
-  LogicalResult writePool(Operation *op);
+  LogicalResult writeByName(ONNXOpInterface op);
   LogicalResult writeShape(Operation *op);
   LogicalResult writeChannelShuffle(ChannelShuffleOp op);
+  LogicalResult writeOther(Operation *op);
   LogicalResult writeParallel(ParallelOp op);
   LogicalResult writeMerge(MergeOp op);
 

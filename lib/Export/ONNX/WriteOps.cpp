@@ -39,6 +39,12 @@ static void set(NodeProto *node, const char *name, ArrayRef<int64_t> values) {
     attribute->add_ints(value);
 }
 
+static void setWindow(NodeProto *node, WindowOpInterface op) {
+  set(node, "kernel_shape", op.getKernel());
+  set(node, "strides", op.getStrides());
+  set(node, "pads", op.getPads());
+}
+
 LogicalResult GraphWriter::writeOp(Operation *op) {
   if (auto parallel = dyn_cast<ParallelOp>(op))
     return writeParallel(parallel);
@@ -53,22 +59,40 @@ LogicalResult GraphWriter::writeOp(Operation *op) {
                          "before it is quantised");
   if (isa<Conv2DOp, DenseOp, BatchNormOp>(op))
     return writeLayer(op);
-  if (isa<MaxPool2DOp, AvgPool2DOp, GlobalAvgPoolOp, SoftmaxOp, LRNOp>(op))
-    return writePool(op);
+  if (auto same = dyn_cast<ONNXOpInterface>(op))
+    return writeByName(same);
   if (auto shuffle = dyn_cast<ChannelShuffleOp>(op))
     return writeChannelShuffle(shuffle);
   if (isa<ConcatOp, SliceOp, FlattenOp, ReshapeOp, TransposeOp, PadOp>(op))
     return writeShape(op);
-  return writeElementwise(op);
+  return writeOther(op);
+}
+
+/// Of its window and, but for that, of the numbers among its attributes.
+LogicalResult GraphWriter::writeByName(ONNXOpInterface op) {
+  NodeProto *node = addNode(op, op.getONNXType());
+  if (auto window = dyn_cast<WindowOpInterface>(op.getOperation())) {
+    setWindow(node, window);
+    set(node, "dilations", window.getDilations());
+  }
+  for (NamedAttribute attribute : op->getAttrs()) {
+    std::string name = attribute.getName().str();
+    if (op->getInherentAttr(name))
+      llvm::TypeSwitch<Attribute>(attribute.getValue())
+          .Case([&](FloatAttr value) {
+            set(node, name.c_str(), value.getValue());
+          })
+          .Case([&](IntegerAttr value) {
+            set(node, name.c_str(), value.getInt());
+          });
+  }
+  return success();
 }
 
 LogicalResult GraphWriter::writeLayer(Operation *op) {
   if (auto conv = dyn_cast<Conv2DOp>(op)) {
     NodeProto *node = addNode(op, "Conv");
-    auto weight = cast<RankedTensorType>(conv.getWeight().getType());
-    set(node, "kernel_shape", weight.getShape().take_back(2));
-    set(node, "strides", conv.getStrides());
-    set(node, "pads", conv.getPads());
+    setWindow(node, conv);
     set(node, "dilations", conv.getDilations());
     set(node, "group", conv.getGroups());
     return success();
@@ -84,18 +108,9 @@ LogicalResult GraphWriter::writeLayer(Operation *op) {
   return success();
 }
 
-LogicalResult GraphWriter::writeElementwise(Operation *op) {
+/// Ops whose attributes ONNX has under other names or as inputs.
+LogicalResult GraphWriter::writeOther(Operation *op) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
-      .Case([&](LeakyReluOp relu) {
-        set(addNode(op, "LeakyRelu"), "alpha", relu.getAlpha());
-        return success();
-      })
-      .Case([&](HardSigmoidOp hard) {
-        NodeProto *node = addNode(op, "HardSigmoid");
-        set(node, "alpha", hard.getAlpha());
-        set(node, "beta", hard.getBeta());
-        return success();
-      })
       .Case([&](ClipOp clip) {
         NodeProto *node = addNode(op, "Clip");
         float min = clip.getMin().convertToFloat();
@@ -113,38 +128,6 @@ LogicalResult GraphWriter::writeElementwise(Operation *op) {
         NodeProto *node = addNode(op, "Dropout");
         node->add_input(addFloat(node->name() + ".ratio",
                                  dropout.getRatio().convertToFloat()));
-        return success();
-      })
-      .Default([&](Operation *) {
-        StringRef type = llvm::TypeSwitch<Operation *, StringRef>(op)
-                             .Case([](ReluOp) { return "Relu"; })
-                             .Case([](SigmoidOp) { return "Sigmoid"; })
-                             .Case([](HardSwishOp) { return "HardSwish"; })
-                             .Case([](TanhOp) { return "Tanh"; })
-                             .Case([](IdentityOp) { return "Identity"; })
-                             .Case([](AddOp) { return "Add"; })
-                             .Case([](SubOp) { return "Sub"; })
-                             .Case([](MulOp) { return "Mul"; })
-                             .Default([](Operation *) { return ""; });
-        if (type.empty())
-          return LogicalResult(op->emitError("has no ONNX form"));
-        addNode(op, type);
-        return success();
-      });
-}
-
-template <typename Op> static void setWindow(NodeProto *node, Op op) {
-  set(node, "kernel_shape", op.getKernel());
-  set(node, "strides", op.getStrides());
-  set(node, "pads", op.getPads());
-}
-
-LogicalResult GraphWriter::writePool(Operation *op) {
-  return llvm::TypeSwitch<Operation *, LogicalResult>(op)
-      .Case([&](MaxPool2DOp pool) {
-        NodeProto *node = addNode(op, "MaxPool");
-        setWindow(node, pool);
-        set(node, "dilations", pool.getDilations());
         return success();
       })
       .Case([&](AvgPool2DOp pool) {
@@ -169,8 +152,7 @@ LogicalResult GraphWriter::writePool(Operation *op) {
         return success();
       })
       .Default([&](Operation *) {
-        addNode(op, "GlobalAveragePool");
-        return success();
+        return LogicalResult(op->emitError("has no ONNX form"));
       });
 }
 

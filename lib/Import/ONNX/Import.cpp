@@ -38,6 +38,7 @@ public:
                 const ONNXImportOptions &options)
       : model(model), path(path), options(options), context(context),
         builder(&context) {
+    addHandlersByName(handlers);
     addLayerHandlers(handlers);
     addWindowHandlers(handlers);
     addElementwiseHandlers(handlers);

@@ -13,30 +13,6 @@
 using namespace mlir;
 using namespace mlir::lcp;
 
-template <typename Op> static LogicalResult importUnary(NodeImporter &n) {
-  Value x = n.tensor(0);
-  return x ? n.finish(n.emitTyped<Op>(x.getType(), x)) : failure();
-}
-
-static LogicalResult importLeakyRelu(NodeImporter &n) {
-  Value x = n.tensor(0);
-  if (!x)
-    return failure();
-  float alpha = n.attributes().getFloat("alpha", 0.01f);
-  return n.finish(
-      n.emitTyped<LeakyReluOp>(x.getType(), x, n.attr("alpha", alpha)));
-}
-
-static LogicalResult importHardSigmoid(NodeImporter &n) {
-  Value x = n.tensor(0);
-  if (!x)
-    return failure();
-  float alpha = n.attributes().getFloat("alpha", 0.2f);
-  float beta = n.attributes().getFloat("beta", 0.5f);
-  return n.finish(n.emitTyped<HardSigmoidOp>(
-      x.getType(), x, {n.attr("alpha", alpha), n.attr("beta", beta)}));
-}
-
 // x * sigmoid(alpha * x), from opset 24 on.
 static LogicalResult importSwish(NodeImporter &n) {
   Value x = n.tensor(0);
@@ -70,14 +46,6 @@ static LogicalResult importClip(NodeImporter &n) {
   }
   return n.finish(n.emitTyped<ClipOp>(
       x.getType(), x, {n.attr("min", low), n.attr("max", high)}));
-}
-
-template <typename Op> static LogicalResult importBinary(NodeImporter &n) {
-  if (n.opset() < 7 && n.attributes().has("axis"))
-    return n.fail("broadcasting by an axis (before version 7 of ONNX's "
-                  "operators) is not supported");
-  Value a = n.tensor(0), b = n.tensor(1);
-  return a && b ? n.finish(n.emit<Op>({a, b})) : failure();
 }
 
 // By a constant only, as a product with the reciprocals.
@@ -136,7 +104,8 @@ static LogicalResult importDropout(NodeImporter &n) {
 static LogicalResult importIdentity(NodeImporter &n) {
   if (n.constant(0))
     return n.forward();
-  return importUnary<IdentityOp>(n);
+  Value x = n.tensor(0);
+  return x ? n.finish(n.emit<IdentityOp>(x)) : failure();
 }
 
 static LogicalResult importCast(NodeImporter &n) {
@@ -147,17 +116,8 @@ static LogicalResult importCast(NodeImporter &n) {
 }
 
 void mlir::lcp::addElementwiseHandlers(NodeHandlers &handlers) {
-  handlers["Relu"] = importUnary<ReluOp>;
-  handlers["Sigmoid"] = importUnary<SigmoidOp>;
-  handlers["HardSigmoid"] = importHardSigmoid;
-  handlers["HardSwish"] = importUnary<HardSwishOp>;
   handlers["Swish"] = importSwish;
-  handlers["Tanh"] = importUnary<TanhOp>;
-  handlers["LeakyRelu"] = importLeakyRelu;
   handlers["Clip"] = importClip;
-  handlers["Add"] = importBinary<AddOp>;
-  handlers["Sub"] = importBinary<SubOp>;
-  handlers["Mul"] = importBinary<MulOp>;
   handlers["Div"] = importDiv;
   handlers["Sum"] = importSum;
   handlers["Dropout"] = importDropout;

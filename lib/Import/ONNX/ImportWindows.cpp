@@ -107,24 +107,18 @@ SmallVector<int64_t> ImportWindow::allPads() const {
   return {pads[0], pads[1], pads[2] + extra[0], pads[3] + extra[1]};
 }
 
+void ImportWindow::setAttributes(NodeImporter &n,
+                                 NamedAttrList &attributes) const {
+  OpBuilder &b = n.builder();
+  attributes.set("kernel", b.getDenseI64ArrayAttr(kernel));
+  attributes.set("strides", b.getDenseI64ArrayAttr(strides));
+  attributes.set("pads", b.getDenseI64ArrayAttr(allPads()));
+  attributes.set("dilations", b.getDenseI64ArrayAttr(dilations));
+}
+
 //===----------------------------------------------------------------------===//
 // Operators
 //===----------------------------------------------------------------------===//
-
-static LogicalResult importMaxPool(NodeImporter &n) {
-  Value x = n.tensor(0);
-  if (!x)
-    return failure();
-  if (n.isUsed(1))
-    return n.fail("its indices are used");
-  auto window = ImportWindow::read(n, shapeOf(x), {});
-  if (failed(window))
-    return failure();
-  return n.finish(n.emit<MaxPool2DOp>(
-      x, {n.attr("kernel", window->kernel), n.attr("strides", window->strides),
-          n.attr("pads", window->allPads()),
-          n.attr("dilations", window->dilations)}));
-}
 
 // With count_include_pad the divisor counts the padding that the model asks
 // for, but not what ceil_mode adds: the two are kept apart by a pad op.
@@ -146,18 +140,12 @@ static LogicalResult importAveragePool(NodeImporter &n) {
     pads = {0, 0, window->extra[0], window->extra[1]};
     include = false;
   }
-  SmallVector<NamedAttribute> attributes{
-      n.attr("kernel", window->kernel), n.attr("strides", window->strides),
-      n.attr("pads", pads), n.attr("dilations", window->dilations)};
+  NamedAttrList attributes;
+  window->setAttributes(n, attributes);
+  attributes.set("pads", n.builder().getDenseI64ArrayAttr(pads));
   if (include)
-    attributes.push_back(
-        n.attr("count_include_pad", n.builder().getUnitAttr()));
+    attributes.set("count_include_pad", n.builder().getUnitAttr());
   return n.finish(n.emit<AvgPool2DOp>(x, attributes));
-}
-
-static LogicalResult importGlobalAveragePool(NodeImporter &n) {
-  Value x = n.tensor(0);
-  return x ? n.finish(n.emit<GlobalAvgPoolOp>(x)) : failure();
 }
 
 static LogicalResult importReduceMean(NodeImporter &n) {
@@ -217,9 +205,7 @@ static LogicalResult importLRN(NodeImporter &n) {
 }
 
 void mlir::lcp::addWindowHandlers(NodeHandlers &handlers) {
-  handlers["MaxPool"] = importMaxPool;
   handlers["AveragePool"] = importAveragePool;
-  handlers["GlobalAveragePool"] = importGlobalAveragePool;
   handlers["ReduceMean"] = importReduceMean;
   handlers["Softmax"] = importSoftmax;
   handlers["LRN"] = importLRN;

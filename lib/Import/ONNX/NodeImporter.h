@@ -166,6 +166,10 @@ Value NodeImporter::emitTyped(Type type, ValueRange operands,
 using NodeHandler = LogicalResult (*)(NodeImporter &);
 using NodeHandlers = llvm::StringMap<NodeHandler>;
 
+/// Those of ONNXOpInterface. The others replace some that older versions of
+/// ONNX wrote differently, or that are more than an op.
+void addHandlersByName(NodeHandlers &handlers);
+
 /// Each adds the operators of one file.
 void addLayerHandlers(NodeHandlers &handlers);
 void addWindowHandlers(NodeHandlers &handlers);

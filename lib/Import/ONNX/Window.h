@@ -25,6 +25,8 @@ struct ImportWindow {
                                       ArrayRef<int64_t> kernel);
   /// The pads with `extra` added.
   SmallVector<int64_t> allPads() const;
+  /// The attributes of WindowOpInterface.
+  void setAttributes(NodeImporter &n, NamedAttrList &attributes) const;
 
 private:
   LogicalResult readLists(NodeImporter &n);

@@ -7,8 +7,12 @@ integer networks. Constants are left to the tool.
 
 import random
 import sys
+from pathlib import Path
 
-ACTIVATIONS = ("relu", "clip", "leaky_relu", "sigmoid", "hard_sigmoid", "hard_swish", "tanh")
+sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "test/tools"))
+from activations import activations  # noqa: E402
+
+ACTIVATIONS = ("clip", *(a.mnemonic for a in activations()))
 
 
 def tensor(shape: list[int], element: str = "f32") -> str:
@@ -73,8 +77,8 @@ class Unit:
 
     def activation(self, x: str) -> str:
         op = self.rng.choice(["", *ACTIVATIONS])
-        attributes = {"clip": "min = 0.0 : f32, max = 6.0 : f32", "leaky_relu": "alpha = 0.1 : f32"}
-        return self.emit(op, [x], attributes.get(op, ""), self.shapes[x]) if op else x
+        attributes = "min = 0.0 : f32, max = 6.0 : f32" if op == "clip" else ""
+        return self.emit(op, [x], attributes, self.shapes[x]) if op else x
 
     def pool(self, x: str) -> str:
         rng = self.rng

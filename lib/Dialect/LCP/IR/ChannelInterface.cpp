@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "OpFamilies.h"
 #include "lcp/Dialect/LCP/IR/LCPOps.h"
 
 using namespace mlir;
@@ -58,8 +59,8 @@ static FailureOr<ChannelSlice> fail(std::string &why, const Twine &reason) {
 }
 
 /// For ops whose channels are dimension 1 whatever the operand's are.
-static FailureOr<ChannelSlice> followImage(ArrayRef<MaybeSlice> operands,
-                                           std::string &why) {
+FailureOr<ChannelSlice> lcp::followImage(ArrayRef<MaybeSlice> operands,
+                                         std::string &why) {
   if (operands[0]->axis != 1)
     return fail(why, "its channels are not on dimension 1");
   return *operands[0];
@@ -208,9 +209,9 @@ Slices RequantizeOp::getOperandSlices(unsigned operand, const MaybeSlice &,
 //===----------------------------------------------------------------------===//
 
 /// Operands are aligned at their last dimensions.
-static FailureOr<ChannelSlice> followBroadcast(Operation *op,
-                                               ArrayRef<MaybeSlice> operands,
-                                               std::string &why) {
+FailureOr<ChannelSlice> lcp::followBroadcast(Operation *op,
+                                             ArrayRef<MaybeSlice> operands,
+                                             std::string &why) {
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
   MaybeSlice result;
   for (auto [index, slice] : llvm::enumerate(operands)) {
@@ -228,8 +229,8 @@ static FailureOr<ChannelSlice> followBroadcast(Operation *op,
   return *result;
 }
 
-static Slices sliceBroadcast(Operation *op, unsigned operand,
-                             const MaybeSlice &result) {
+Slices lcp::sliceBroadcast(Operation *op, unsigned operand,
+                           const MaybeSlice &result) {
   if (!result)
     return {};
   RankedTensorType type = rankedType(op->getOperand(operand));
@@ -240,43 +241,10 @@ static Slices sliceBroadcast(Operation *op, unsigned operand,
   return {{axis, result->list}};
 }
 
-FailureOr<ChannelSlice> AddOp::followChannels(ArrayRef<MaybeSlice> operands,
-                                              std::string &why) {
-  return followBroadcast(*this, operands, why);
-}
-FailureOr<ChannelSlice> SubOp::followChannels(ArrayRef<MaybeSlice> operands,
-                                              std::string &why) {
-  return followBroadcast(*this, operands, why);
-}
-FailureOr<ChannelSlice> MulOp::followChannels(ArrayRef<MaybeSlice> operands,
-                                              std::string &why) {
-  return followBroadcast(*this, operands, why);
-}
-Slices AddOp::getOperandSlices(unsigned operand, const MaybeSlice &,
-                               const MaybeSlice &result) {
-  return sliceBroadcast(*this, operand, result);
-}
-Slices SubOp::getOperandSlices(unsigned operand, const MaybeSlice &,
-                               const MaybeSlice &result) {
-  return sliceBroadcast(*this, operand, result);
-}
-Slices MulOp::getOperandSlices(unsigned operand, const MaybeSlice &,
-                               const MaybeSlice &result) {
-  return sliceBroadcast(*this, operand, result);
-}
-
 //===----------------------------------------------------------------------===//
 // Windows, and mixers without weights
 //===----------------------------------------------------------------------===//
 
-FailureOr<ChannelSlice>
-MaxPool2DOp::followChannels(ArrayRef<MaybeSlice> operands, std::string &why) {
-  return followImage(operands, why);
-}
-FailureOr<ChannelSlice>
-AvgPool2DOp::followChannels(ArrayRef<MaybeSlice> operands, std::string &why) {
-  return followImage(operands, why);
-}
 FailureOr<ChannelSlice>
 GlobalAvgPoolOp::followChannels(ArrayRef<MaybeSlice> operands,
                                 std::string &why) {

@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "lcp/Dialect/LCP/IR/LCPDialect.h"
+#include "ElementwiseFormulas.h"
+#include "OpFamilies.h"
 #include "lcp/Dialect/LCP/IR/LCPOps.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -16,6 +18,8 @@ using namespace mlir::lcp;
 
 #include "lcp/Dialect/LCP/IR/LCPDialect.cpp.inc"
 #include "lcp/Dialect/LCP/IR/LCPEnums.cpp.inc"
+
+#include "lcp/Dialect/LCP/IR/LCPComputeInterfaces.cpp.inc"
 
 #define GET_ATTRDEF_CLASSES
 #include "lcp/Dialect/LCP/IR/LCPAttrs.cpp.inc"

@@ -5,7 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "OpFamilies.h"
 #include "lcp/Dialect/LCP/IR/LCPOps.h"
+#include "mlir/Dialect/Traits.h"
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
@@ -16,6 +18,12 @@ using Types = SmallVectorImpl<Type>;
 
 // A longer side than this would overflow shape arithmetic before any buffer.
 static constexpr int64_t kMaxExtent = int64_t(1) << 31;
+
+static bool inRange(ArrayRef<int64_t> values, size_t count, int64_t least) {
+  return values.size() == count && llvm::all_of(values, [&](int64_t value) {
+           return value >= least && value < kMaxExtent;
+         });
+}
 
 static RankedTensorType rankedType(Value value) {
   return cast<RankedTensorType>(value.getType());
@@ -53,32 +61,14 @@ static LogicalResult verifyAxis(Loc loc, int64_t axis, RankedTensorType type,
 // Windows
 //===----------------------------------------------------------------------===//
 
-namespace {
-/// A sliding window over the last two dimensions of an NCHW tensor.
-struct Window {
-  ArrayRef<int64_t> kernel, strides, pads, dilations;
-
-  static bool inRange(ArrayRef<int64_t> values, size_t count, int64_t least) {
-    return values.size() == count && llvm::all_of(values, [&](int64_t v) {
-             return v >= least && v < kMaxExtent;
-           });
-  }
-  LogicalResult verify(Loc loc, StringRef op) const {
-    if (inRange(kernel, 2, 1) && inRange(strides, 2, 1) &&
-        inRange(dilations, 2, 1) && inRange(pads, 4, 0))
-      return success();
-    return emitOptionalError(loc, "'", op,
-                             "' needs two positive kernel sizes, strides and "
-                             "dilations and four non-negative pads (C2)");
-  }
-  /// Height (i = 0) or width (i = 1) of the result; 0 if none fits.
-  int64_t outputSize(int64_t size, unsigned i) const {
-    int64_t padded = size + pads[i] + pads[i + 2];
-    int64_t extent = (kernel[i] - 1) * dilations[i] + 1;
-    return padded < extent ? 0 : (padded - extent) / strides[i] + 1;
-  }
-};
-} // namespace
+static LogicalResult verifyWindow(Loc loc, StringRef op, const Window &window) {
+  if (inRange(window.kernel, 2, 1) && inRange(window.strides, 2, 1) &&
+      inRange(window.dilations, 2, 1) && inRange(window.pads, 4, 0))
+    return success();
+  return emitOptionalError(loc, "'", op,
+                           "' needs two positive kernel sizes, strides and "
+                           "dilations and four non-negative pads (C2)");
+}
 
 static LogicalResult inferWindow(Loc loc, StringRef op, const Window &window,
                                  RankedTensorType input, int64_t channels,
@@ -112,7 +102,7 @@ LogicalResult Conv2DOp::inferReturnTypes(MLIRContext *, Loc loc, Adaptor op,
     return failure();
   Window window{weight.getShape().drop_front(2), op.getStrides(), op.getPads(),
                 op.getDilations()};
-  if (failed(window.verify(loc, "lcp.conv2d")))
+  if (failed(verifyWindow(loc, "lcp.conv2d", window)))
     return failure();
   if (groups < 1 || channels % groups ||
       input.getDimSize(1) != groups * weight.getDimSize(1))
@@ -122,44 +112,30 @@ LogicalResult Conv2DOp::inferReturnTypes(MLIRContext *, Loc loc, Adaptor op,
                      "(C4)");
 }
 
-template <typename Adaptor>
-static LogicalResult inferPool(Loc loc, StringRef name, Adaptor op,
-                               Types &result, bool keepElementType) {
-  RankedTensorType input = rankedType(op.getInput());
+LogicalResult lcp::inferPool(Loc loc, StringRef name, Value image,
+                             const Window &window, bool accumulates,
+                             Types &result) {
+  RankedTensorType input = rankedType(image);
   if (input.getRank() != 4)
     return emitOptionalError(loc, "'", name, "' needs an input of rank 4, not ",
                              input, " (C1)");
-  Window window{op.getKernel(), op.getStrides(), op.getPads(),
-                op.getDilations()};
-  if (failed(window.verify(loc, name)) ||
+  if (failed(verifyWindow(loc, name, window)) ||
       failed(inferWindow(loc, name, window, input, input.getDimSize(1), result,
                          "(C3)")))
     return failure();
   auto type = cast<RankedTensorType>(result.back());
   for (unsigned i : {0u, 1u}) {
     int64_t last = (type.getDimSize(i + 2) - 1) * window.strides[i];
-    int64_t extent = (window.kernel[i] - 1) * window.dilations[i] + 1;
-    if (extent <= window.pads[i] ||
+    if (window.extent(i) <= window.pads[i] ||
         last >= input.getDimSize(i + 2) + window.pads[i])
       return emitOptionalError(loc, "'", name,
                                "' has a window that lies wholly "
                                "in the padding of ",
                                input, " (C4)");
   }
-  if (keepElementType)
+  if (!accumulates)
     result.back() = type.clone(input.getElementType());
   return success();
-}
-
-LogicalResult MaxPool2DOp::inferReturnTypes(MLIRContext *, Loc loc, Adaptor op,
-                                            Types &result) {
-  return inferPool(loc, "lcp.max_pool2d", op, result, /*keepElementType=*/true);
-}
-
-LogicalResult AvgPool2DOp::inferReturnTypes(MLIRContext *, Loc loc, Adaptor op,
-                                            Types &result) {
-  return inferPool(loc, "lcp.avg_pool2d", op, result,
-                   /*keepElementType=*/false);
 }
 
 LogicalResult GlobalAvgPoolOp::inferReturnTypes(MLIRContext *, Loc loc,
@@ -215,37 +191,16 @@ LogicalResult BatchNormOp::inferReturnTypes(MLIRContext *, Loc loc, Adaptor op,
   return success();
 }
 
-static LogicalResult inferBroadcast(Loc loc, StringRef name, Value lhs,
-                                    Value rhs, Types &result) {
+LogicalResult lcp::inferBroadcast(Loc loc, StringRef name, Value lhs, Value rhs,
+                                  Types &result) {
   RankedTensorType a = rankedType(lhs), b = rankedType(rhs);
-  SmallVector<int64_t> shape(std::max(a.getRank(), b.getRank()));
-  bool fits = a.getElementType() == b.getElementType();
-  for (int64_t i = 1, rank = shape.size(); i <= rank; ++i) {
-    int64_t da = i <= a.getRank() ? a.getDimSize(a.getRank() - i) : 1;
-    int64_t db = i <= b.getRank() ? b.getDimSize(b.getRank() - i) : 1;
-    fits &= da == db || da == 1 || db == 1;
-    shape[rank - i] = da == 1 ? db : da;
-  }
-  if (!fits)
+  SmallVector<int64_t> shape;
+  if (a.getElementType() != b.getElementType() ||
+      !OpTrait::util::getBroadcastedShape(a.getShape(), b.getShape(), shape))
     return emitOptionalError(loc, "'", name, "' cannot broadcast ", a, " with ",
                              b, " (C1)");
-  result.push_back(RankedTensorType::get(shape, a.getElementType()));
+  result.push_back(a.clone(shape));
   return success();
-}
-
-LogicalResult AddOp::inferReturnTypes(MLIRContext *, Loc loc, Adaptor op,
-                                      Types &result) {
-  return inferBroadcast(loc, "lcp.add", op.getLhs(), op.getRhs(), result);
-}
-
-LogicalResult SubOp::inferReturnTypes(MLIRContext *, Loc loc, Adaptor op,
-                                      Types &result) {
-  return inferBroadcast(loc, "lcp.sub", op.getLhs(), op.getRhs(), result);
-}
-
-LogicalResult MulOp::inferReturnTypes(MLIRContext *, Loc loc, Adaptor op,
-                                      Types &result) {
-  return inferBroadcast(loc, "lcp.mul", op.getLhs(), op.getRhs(), result);
 }
 
 //===----------------------------------------------------------------------===//
@@ -363,8 +318,8 @@ LogicalResult PadOp::inferReturnTypes(MLIRContext *, Loc loc, Adaptor op,
                                       Types &result) {
   RankedTensorType input = rankedType(op.getInput());
   size_t rank = input.getRank();
-  if (!Window::inRange(op.getLow(), rank, 0) ||
-      !Window::inRange(op.getHigh(), rank, 0))
+  if (!inRange(op.getLow(), rank, 0) ||
+      !inRange(op.getHigh(), rank, 0))
     return emitOptionalError(loc, "'lcp.pad' needs ", rank,
                              " non-negative counts before and after (C1)");
   SmallVector<int64_t> shape(input.getShape());

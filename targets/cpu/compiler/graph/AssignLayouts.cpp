@@ -77,7 +77,7 @@ Need getNeed(OpOperand &use) {
   bool oneChannel = type.getDimSize(1) == 1 && result.getDimSize(1) != 1 &&
                     !isa<ConcatOp>(op);
   need.block = oneChannel ? 1 : getLayout(op->getResult(0)).block;
-  need.overruns = need.block == 1 && isa<MaxPool2DOp, AvgPool2DOp>(op);
+  need.overruns = need.block == 1 && isPool(op);
   return need;
 }
 

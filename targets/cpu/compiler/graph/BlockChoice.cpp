@@ -24,8 +24,7 @@ bool mlir::lcp::cpu::followsOperands(Operation *op) {
     onChannels = concat.getAxis() == 1;
   else if (auto slice = dyn_cast<SliceOp>(op))
     onChannels = slice.getAxis() == 1;
-  else if (!isElementwise(op) &&
-           !isa<MaxPool2DOp, AvgPool2DOp, GlobalAvgPoolOp>(op))
+  else if (!isElementwise(op) && !isPool(op) && !isa<GlobalAvgPoolOp>(op))
     return false;
   return onChannels && getTensorType(op->getResult(0)).getRank() == 4;
 }

@@ -30,8 +30,12 @@ inline bool isDepthwise(Conv2DOp conv) {
 
 /// Computes each element of the result from one element of each operand.
 inline bool isElementwise(Operation *op) {
-  return isa<ReluOp, LeakyReluOp, ClipOp, SigmoidOp, HardSigmoidOp, HardSwishOp,
-             TanhOp, AddOp, SubOp, MulOp, QuantizeOp, DequantizeOp, RequantizeOp>(op);
+  return isa<ElementwiseOpInterface, QuantizeOp, DequantizeOp, RequantizeOp>(op);
+}
+
+/// Reduces each window of each channel to one value.
+inline bool isPool(Operation *op) {
+  return isa<WindowOpInterface>(op) && !isa<Conv2DOp>(op);
 }
 
 /// Ops whose result is their operand's buffer under another type.

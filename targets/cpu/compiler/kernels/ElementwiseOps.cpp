@@ -8,7 +8,6 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "targets/cpu/compiler/kernels/StepKernel.h"
 #include "llvm/ADT/TypeSwitch.h"
-#include <cmath>
 
 using namespace mlir;
 using namespace mlir::lcp;
@@ -16,14 +15,15 @@ using namespace mlir::lcp::cpu;
 
 namespace {
 
-/// Builds ops on values of one shape.
-struct ElementwiseBuilder {
+/// Builds the conversions between integers and floats, for which
+/// docs/numerics.md fixes each operation, on values of one shape.
+struct ConversionBuilder {
   KernelBuilder &k;
   OpBuilder &b = k.builder();
   Location loc = k.loc();
   int64_t lanes;
 
-  ElementwiseBuilder(KernelBuilder &k, Value like) : k(k) {
+  ConversionBuilder(KernelBuilder &k, Value like) : k(k) {
     auto type = dyn_cast<VectorType>(like.getType());
     lanes = type ? type.getDimSize(0) : 1;
   }
@@ -51,44 +51,6 @@ struct ElementwiseBuilder {
   arith::FastMathFlagsAttr flags() {
     return arith::FastMathFlagsAttr::get(
         b.getContext(), arith::FastMathFlags::nnan | arith::FastMathFlags::nsz);
-  }
-
-  Value clip(ClipOp op, Value x) {
-    Type element = getElementTypeOrSelf(x);
-    double low = op.getMin().convertToFloat();
-    double high = op.getMax().convertToFloat();
-    if (!std::isinf(low))
-      x = max(x, constant(element, low));
-    if (!std::isinf(high))
-      x = min(x, constant(element, high));
-    return x;
-  }
-
-  Value leakyRelu(LeakyReluOp op, Value x) {
-    Value positive =
-        b.create<arith::CmpFOp>(loc, arith::CmpFPredicate::OGE, x, f32(0));
-    Value scaled =
-        b.create<arith::MulFOp>(loc, x, f32(op.getAlpha().convertToFloat()));
-    return b.create<arith::SelectOp>(loc, positive, x, scaled);
-  }
-
-  Value sigmoid(Value x) {
-    Value negated = b.create<arith::NegFOp>(loc, x);
-    Value exp = b.create<math::ExpOp>(loc, negated);
-    Value sum = b.create<arith::AddFOp>(loc, exp, f32(1));
-    return b.create<arith::DivFOp>(loc, f32(1), sum);
-  }
-
-  Value hardSigmoid(Value x, double alpha, double beta) {
-    Value scaled = b.create<arith::MulFOp>(loc, x, f32(alpha));
-    Value line = b.create<arith::AddFOp>(loc, scaled, f32(beta));
-    return min(max(line, f32(0)), f32(1));
-  }
-
-  template <typename FloatOp, typename IntOp> Value binary(Value x, Value y) {
-    if (isa<IntegerType>(getElementTypeOrSelf(x)))
-      return b.create<IntOp>(loc, x, y);
-    return b.create<FloatOp>(loc, x, y);
   }
 
   /// docs/numerics.md: round to nearest, ties to even; clamp to [-127, 127].
@@ -131,34 +93,10 @@ struct ElementwiseBuilder {
 
 Value mlir::lcp::cpu::emitElementwiseOp(KernelBuilder &k, Operation *op,
                                         ArrayRef<Value> in) {
-  ElementwiseBuilder e(k, in[0]);
+  if (auto elementwise = dyn_cast<ElementwiseOpInterface>(op))
+    return elementwise.buildElement(k.builder(), k.loc(), in);
+  ConversionBuilder e(k, in[0]);
   return llvm::TypeSwitch<Operation *, Value>(op)
-      .Case([&](ReluOp) {
-        return e.max(in[0], e.constant(getElementTypeOrSelf(in[0]), 0));
-      })
-      .Case([&](LeakyReluOp o) { return e.leakyRelu(o, in[0]); })
-      .Case([&](ClipOp o) { return e.clip(o, in[0]); })
-      .Case([&](SigmoidOp) { return e.sigmoid(in[0]); })
-      .Case([&](HardSigmoidOp o) {
-        return e.hardSigmoid(in[0], o.getAlpha().convertToFloat(),
-                             o.getBeta().convertToFloat());
-      })
-      .Case([&](HardSwishOp) -> Value {
-        return e.b.create<arith::MulFOp>(
-            e.loc, in[0], e.hardSigmoid(in[0], 1.0 / 6, 0.5));
-      })
-      .Case([&](TanhOp) -> Value {
-        return e.b.create<math::TanhOp>(e.loc, in[0]);
-      })
-      .Case([&](AddOp) {
-        return e.binary<arith::AddFOp, arith::AddIOp>(in[0], in[1]);
-      })
-      .Case([&](SubOp) {
-        return e.binary<arith::SubFOp, arith::SubIOp>(in[0], in[1]);
-      })
-      .Case([&](MulOp) {
-        return e.binary<arith::MulFOp, arith::MulIOp>(in[0], in[1]);
-      })
       .Case([&](QuantizeOp o) { return e.quantize(o, in[0]); })
       .Case([&](DequantizeOp o) { return e.dequantize(o, in[0]); })
       .Case(

@@ -21,10 +21,11 @@ using Emitter = void (*)(StepKernel &);
 Emitter findEmitter(Operation *root) {
   if (isElementwise(root))
     return emitElementwise;
+  if (isPool(root))
+    return emitPool;
   return llvm::TypeSwitch<Operation *, Emitter>(root)
       .Case([](Conv2DOp) { return emitConv; })
       .Case([](DenseOp) { return emitDense; })
-      .Case<MaxPool2DOp, AvgPool2DOp>([](auto) { return emitPool; })
       .Case([](GlobalAvgPoolOp) { return emitGlobalAvgPool; })
       .Case([](SoftmaxOp) { return emitSoftmax; })
       .Case([](LRNOp) { return emitLRN; })

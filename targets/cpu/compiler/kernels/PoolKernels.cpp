@@ -7,7 +7,6 @@
 
 #include "targets/cpu/compiler/graph/OpTraits.h"
 #include "targets/cpu/compiler/kernels/StepKernel.h"
-#include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
 #include <limits>
 
@@ -52,9 +51,8 @@ struct Pool {
   bool isMax, countsPadding = false;
   int64_t block;
 
-  template <typename OpTy>
-  Pool(StepKernel &step, OpTy op)
-      : step(step), k(step.k), input(step.operand(op.getInput())),
+  Pool(StepKernel &step, WindowOpInterface op)
+      : step(step), k(step.k), input(step.operand(op->getOperand(0))),
         in(input.view()), element(step.accumulator()),
         isMax(isa<MaxPool2DOp>(op.getOperation())),
         block(step.result.tensor.layout.block) {
@@ -199,8 +197,7 @@ void Pool::emitPoints(Value image, Value channel, Value y, Value x,
 } // namespace
 
 void mlir::lcp::cpu::emitPool(StepKernel &step) {
-  llvm::TypeSwitch<Operation *>(step.root).Case<MaxPool2DOp, AvgPool2DOp>(
-      [&](auto op) { Pool(step, op).emit(); });
+  Pool(step, cast<WindowOpInterface>(step.root)).emit();
 }
 
 /// Sum over the rows of one channel or block; `run` contiguous positions a row.

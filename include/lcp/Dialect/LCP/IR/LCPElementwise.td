@@ -10,7 +10,7 @@
 
 include "lcp/Dialect/LCP/IR/LCPOpBase.td"
 
-def LCP_ReluOp : LCP_UnaryOp<"relu"> {
+def LCP_ReluOp : LCP_ActivationOp<"relu", "Relu", (ins), [LCP_OnIntegers]> {
   let summary = "max(x, 0)";
   let description = [{
     Example:
@@ -21,7 +21,7 @@ def LCP_ReluOp : LCP_UnaryOp<"relu"> {
   }];
 }
 
-def LCP_LeakyReluOp : LCP_UnaryOp<"leaky_relu",
+def LCP_LeakyReluOp : LCP_ActivationOp<"leaky_relu", "LeakyRelu",
     (ins DefaultValuedAttr<F32Attr, "0.01f">:$alpha)> {
   let summary = "x where x >= 0, alpha * x elsewhere";
   let description = [{
@@ -33,7 +33,8 @@ def LCP_LeakyReluOp : LCP_UnaryOp<"leaky_relu",
   }];
 }
 
-def LCP_ClipOp : LCP_UnaryOp<"clip", (ins F32Attr:$min, F32Attr:$max)> {
+def LCP_ClipOp : LCP_UnaryOp<"clip", (ins F32Attr:$min, F32Attr:$max),
+    [LCP_Channels<>, LCP_ElementwiseOpInterface]> {
   let summary = "min(max(x, min), max)";
   let description = [{
     Constraints:
@@ -48,7 +49,7 @@ def LCP_ClipOp : LCP_UnaryOp<"clip", (ins F32Attr:$min, F32Attr:$max)> {
   let hasVerifier = 1;
 }
 
-def LCP_SigmoidOp : LCP_UnaryOp<"sigmoid"> {
+def LCP_SigmoidOp : LCP_ActivationOp<"sigmoid", "Sigmoid"> {
   let summary = "1 / (1 + exp(-x))";
   let description = [{
     Example:
@@ -59,7 +60,7 @@ def LCP_SigmoidOp : LCP_UnaryOp<"sigmoid"> {
   }];
 }
 
-def LCP_HardSigmoidOp : LCP_UnaryOp<"hard_sigmoid",
+def LCP_HardSigmoidOp : LCP_ActivationOp<"hard_sigmoid", "HardSigmoid",
     (ins DefaultValuedAttr<F32Attr, "0.2f">:$alpha,
          DefaultValuedAttr<F32Attr, "0.5f">:$beta)> {
   let summary = "min(max(alpha * x + beta, 0), 1)";
@@ -78,7 +79,7 @@ def LCP_HardSigmoidOp : LCP_UnaryOp<"hard_sigmoid",
   let hasVerifier = 1;
 }
 
-def LCP_HardSwishOp : LCP_UnaryOp<"hard_swish"> {
+def LCP_HardSwishOp : LCP_ActivationOp<"hard_swish", "HardSwish"> {
   let summary = "x * min(max(x / 6 + 1/2, 0), 1)";
   let description = [{
     Example:
@@ -89,7 +90,7 @@ def LCP_HardSwishOp : LCP_UnaryOp<"hard_swish"> {
   }];
 }
 
-def LCP_TanhOp : LCP_UnaryOp<"tanh"> {
+def LCP_TanhOp : LCP_ActivationOp<"tanh", "Tanh"> {
   let summary = "Hyperbolic tangent";
   let description = [{
     Example:
@@ -100,7 +101,8 @@ def LCP_TanhOp : LCP_UnaryOp<"tanh"> {
   }];
 }
 
-def LCP_IdentityOp : LCP_UnaryOp<"identity"> {
+def LCP_IdentityOp : LCP_UnaryOp<"identity", (ins),
+    [LCP_Channels<>, LCP_ONNXOpInterface]> {
   let summary = "The operand, unchanged; removed by simplification";
   let description = [{
     Example:
@@ -109,6 +111,7 @@ def LCP_IdentityOp : LCP_UnaryOp<"identity"> {
     %y = lcp.identity %x : tensor<1x4x8x8xf32>
     ```
   }];
+  let extraClassDeclaration = LCP_ONNXType<"Identity">.declaration;
   let hasFolder = 1;
 }
 
@@ -124,17 +127,38 @@ def LCP_DropoutOp : LCP_UnaryOp<"dropout",
   }];
 }
 
-class LCP_BinaryOp<string mnemonic, list<Trait> traits = []>
+class LCP_BinaryOp<string mnemonic, string onnxType, list<Trait> traits = []>
     : LCP_Op<mnemonic, !listconcat([Pure, LCP_InferType,
-        LCP_Channels<["followChannels", "getOperandSlices"]>], traits)> {
+        LCP_Channels<["followChannels", "getOperandSlices"]>,
+        LCP_ElementwiseOpInterface, LCP_OnIntegers, LCP_ONNXOpInterface],
+        traits)> {
   let arguments = (ins LCP_Tensor:$lhs, LCP_Tensor:$rhs);
   let results = (outs LCP_Tensor:$result);
+  let extraClassDeclaration = LCP_ONNXType<onnxType>.declaration;
+  let extraClassDefinition = [{
+    ::llvm::LogicalResult $cppClass::inferReturnTypes(::mlir::MLIRContext *,
+        std::optional<::mlir::Location> loc, Adaptor op,
+        ::llvm::SmallVectorImpl<::mlir::Type> &result) {
+      return inferBroadcast(loc, getOperationName(), op.getLhs(), op.getRhs(),
+                            result);
+    }
+    ::llvm::FailureOr<::mlir::lcp::ChannelSlice> $cppClass::followChannels(
+        ::llvm::ArrayRef<std::optional<::mlir::lcp::ChannelSlice>> operands,
+        std::string &why) {
+      return followBroadcast(*this, operands, why);
+    }
+    ::llvm::SmallVector<::mlir::lcp::ChannelSlice> $cppClass::getOperandSlices(
+        unsigned operand, const std::optional<::mlir::lcp::ChannelSlice> &,
+        const std::optional<::mlir::lcp::ChannelSlice> &result) {
+      return sliceBroadcast(*this, operand, result);
+    }
+  }];
   let assemblyFormat = [{
     $lhs `,` $rhs attr-dict `:` functional-type(operands, results)
   }];
 }
 
-def LCP_AddOp : LCP_BinaryOp<"add", [Commutative]> {
+def LCP_AddOp : LCP_BinaryOp<"add", "Add", [Commutative]> {
   let summary = "Sum, with broadcasting";
   let description = [{
     Shapes are aligned at their last dimensions; a dimension of size 1, or one
@@ -151,7 +175,7 @@ def LCP_AddOp : LCP_BinaryOp<"add", [Commutative]> {
   }];
 }
 
-def LCP_SubOp : LCP_BinaryOp<"sub"> {
+def LCP_SubOp : LCP_BinaryOp<"sub", "Sub"> {
   let summary = "Difference, with broadcasting";
   let description = [{
     Constraints:
@@ -165,7 +189,7 @@ def LCP_SubOp : LCP_BinaryOp<"sub"> {
   }];
 }
 
-def LCP_MulOp : LCP_BinaryOp<"mul", [Commutative]> {
+def LCP_MulOp : LCP_BinaryOp<"mul", "Mul", [Commutative]> {
   let summary = "Product, with broadcasting";
   let description = [{
     Constraints:

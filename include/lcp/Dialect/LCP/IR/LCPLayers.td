@@ -10,7 +10,7 @@
 
 include "lcp/Dialect/LCP/IR/LCPOpBase.td"
 
-def LCP_Conv2DOp : LCP_Op<"conv2d", [Pure, LCP_InferType,
+def LCP_Conv2DOp : LCP_Op<"conv2d", [Pure, LCP_InferType, LCP_WindowOpInterface,
     LCP_Channels<["getChannelRole", "followChannels", "getOperandSlices", "narrowAttributes", "getChannelQuantum"]>]> {
   let summary = "Two-dimensional convolution, NCHW by OIHW";
   let description = [{
@@ -43,6 +43,13 @@ def LCP_Conv2DOp : LCP_Op<"conv2d", [Pure, LCP_InferType,
   let results = (outs LCP_Tensor:$result);
   let assemblyFormat = [{
     $input `,` $weight (`,` $bias^)? attr-dict `:` functional-type(operands, results)
+  }];
+  let extraClassDeclaration = [{
+    /// Height and width of the weight.
+    ::llvm::ArrayRef<int64_t> getKernel() {
+      return ::llvm::cast<::mlir::RankedTensorType>(getWeight().getType())
+          .getShape().take_back(2);
+    }
   }];
 }
 

@@ -8,6 +8,7 @@
 #ifndef LCP_DIALECT_LCP_IR_LCPOPS_H
 #define LCP_DIALECT_LCP_IR_LCPOPS_H
 
+#include "lcp/Dialect/LCP/IR/ComputeInterfaces.h"
 #include "lcp/Dialect/LCP/IR/LCPDialect.h"
 #include "lcp/Dialect/LCP/IR/LCPInterfaces.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"

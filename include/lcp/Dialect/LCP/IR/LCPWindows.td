@@ -10,8 +10,39 @@
 
 include "lcp/Dialect/LCP/IR/LCPOpBase.td"
 
-def LCP_MaxPool2DOp : LCP_Op<"max_pool2d", [Pure, LCP_InferType,
-    LCP_Channels<["followChannels"]>]> {
+// Reduces each window of each channel to one value. What accumulates has an
+// `i32` result of `i8`.
+class LCP_PoolOp<string mnemonic, bit accumulates, dag extraArgs = (ins),
+                 list<Trait> traits = []>
+    : LCP_Op<mnemonic, !listconcat([Pure, LCP_InferType, LCP_WindowOpInterface,
+        LCP_Channels<["followChannels"]>], traits)> {
+  let arguments = !con((ins
+    LCP_Tensor:$input, DenseI64ArrayAttr:$kernel,
+    DefaultValuedAttr<DenseI64ArrayAttr, "{1, 1}">:$strides,
+    DefaultValuedAttr<DenseI64ArrayAttr, "{0, 0, 0, 0}">:$pads,
+    DefaultValuedAttr<DenseI64ArrayAttr, "{1, 1}">:$dilations), extraArgs);
+  let results = (outs LCP_Tensor:$result);
+  let assemblyFormat = "$input attr-dict `:` functional-type(operands, results)";
+  let extraClassDefinition = [{
+    ::llvm::LogicalResult $cppClass::inferReturnTypes(::mlir::MLIRContext *,
+        std::optional<::mlir::Location> loc, Adaptor op,
+        ::llvm::SmallVectorImpl<::mlir::Type> &result) {
+      return inferPool(loc, getOperationName(), op.getInput(),
+                       {op.getKernel(), op.getStrides(), op.getPads(),
+                        op.getDilations()},
+                       /*accumulates=*/}] # accumulates # [{, result);
+    }
+    ::llvm::FailureOr<::mlir::lcp::ChannelSlice> $cppClass::followChannels(
+        ::llvm::ArrayRef<std::optional<::mlir::lcp::ChannelSlice>> operands,
+        std::string &why) {
+      return followImage(operands, why);
+    }
+  }];
+}
+
+def LCP_MaxPool2DOp : LCP_PoolOp<"max_pool2d", /*accumulates=*/0, (ins),
+    [LCP_ONNXOpInterface]> {
+  let extraClassDeclaration = LCP_ONNXType<"MaxPool">.declaration;
   let summary = "Largest value of each window";
   let description = [{
     Padding never wins: a window reads only positions of the image.
@@ -30,17 +61,10 @@ def LCP_MaxPool2DOp : LCP_Op<"max_pool2d", [Pure, LCP_InferType,
        : (tensor<1x4x8x8xf32>) -> tensor<1x4x4x4xf32>
     ```
   }];
-  let arguments = (ins
-    LCP_Tensor:$input, DenseI64ArrayAttr:$kernel,
-    DefaultValuedAttr<DenseI64ArrayAttr, "{1, 1}">:$strides,
-    DefaultValuedAttr<DenseI64ArrayAttr, "{0, 0, 0, 0}">:$pads,
-    DefaultValuedAttr<DenseI64ArrayAttr, "{1, 1}">:$dilations);
-  let results = (outs LCP_Tensor:$result);
-  let assemblyFormat = "$input attr-dict `:` functional-type(operands, results)";
 }
 
-def LCP_AvgPool2DOp : LCP_Op<"avg_pool2d", [Pure, LCP_InferType,
-    LCP_Channels<["followChannels"]>]> {
+def LCP_AvgPool2DOp : LCP_PoolOp<"avg_pool2d", /*accumulates=*/1,
+    (ins UnitAttr:$count_include_pad)> {
   let summary = "Mean of each window";
   let description = [{
     The divisor is the number of positions of the window that lie in the image,
@@ -57,18 +81,11 @@ def LCP_AvgPool2DOp : LCP_Op<"avg_pool2d", [Pure, LCP_InferType,
        : (tensor<1x4x8x8xf32>) -> tensor<1x4x4x4xf32>
     ```
   }];
-  let arguments = (ins
-    LCP_Tensor:$input, DenseI64ArrayAttr:$kernel,
-    DefaultValuedAttr<DenseI64ArrayAttr, "{1, 1}">:$strides,
-    DefaultValuedAttr<DenseI64ArrayAttr, "{0, 0, 0, 0}">:$pads,
-    DefaultValuedAttr<DenseI64ArrayAttr, "{1, 1}">:$dilations,
-    UnitAttr:$count_include_pad);
-  let results = (outs LCP_Tensor:$result);
-  let assemblyFormat = "$input attr-dict `:` functional-type(operands, results)";
 }
 
 def LCP_GlobalAvgPoolOp : LCP_Op<"global_avg_pool", [Pure, LCP_InferType,
-    LCP_Channels<["followChannels"]>]> {
+    LCP_Channels<["followChannels"]>, LCP_ONNXOpInterface]> {
+  let extraClassDeclaration = LCP_ONNXType<"GlobalAveragePool">.declaration;
   let summary = "Mean over the image: NxCxHxW to NxCx1x1";
   let description = [{
     Of `i8` the result is the `i32` sum, as for `lcp.avg_pool2d`.
