@@ -23,7 +23,7 @@ MODELS = ROOT / "models"
 FULL = bool(os.environ.get("LCP_FULL"))
 TOLERANCE = 1e-4
 
-sys.path.insert(0, str(ROOT / "test/models"))
+sys.path[:0] = [str(ROOT / "test/models"), str(ROOT / "test/tools")]
 import build  # noqa: E402, F401
 import graph  # noqa: E402, F401
 

@@ -14,6 +14,9 @@ import onnx
 import onnxruntime
 from onnx import helper
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+from activations import activations  # noqa: E402
+
 Case = tuple[str, str, list[np.ndarray], np.ndarray]  # name, op as MLIR, inputs, expected
 RNG = np.random.default_rng(2)
 CASES = 8
@@ -111,15 +114,13 @@ def other_float_cases() -> Iterator[Case]:
         other = floats(*[1 if RNG.integers(2) else size for size in x.shape][pick(0, 3)[0]:])
         for name, result in ("add", x + other), ("sub", x - other), ("mul", x * other):
             yield name, f"lcp.{name} %0, %1", [x, other], result
-        yield "sigmoid", "lcp.sigmoid %0", [x], run_onnx("Sigmoid", [x])
-        yield "hard_sigmoid", "lcp.hard_sigmoid %0 {alpha = 0.3 : f32, beta = 0.4 : f32}", [x], run_onnx(
-            "HardSigmoid", [x], alpha=0.3, beta=0.4)
-        yield "hard_swish", "lcp.hard_swish %0", [x * 4], run_onnx("HardSwish", [x * 4])
+        for op in activations():
+            values = {name: default + float(RNG.uniform(0, 0.5)) for name, default in op.attributes}
+            yield op.mnemonic, op.text(values), [x * 4], run_onnx(op.onnx, [x * 4], **values)
         groups = pick(1, 4)[0]
         mixed = floats(2, groups * pick(1, 3)[0], 3, 2)
         swapped = mixed.reshape(2, groups, -1, 3, 2).transpose(0, 2, 1, 3, 4).reshape(mixed.shape)
         yield "channel_shuffle", f"lcp.channel_shuffle %0 {{groups = {groups} : i64}}", [mixed], swapped
-        yield "tanh", "lcp.tanh %0", [x], run_onnx("Tanh", [x])
 
 
 def integer_conv(x: np.ndarray, w: np.ndarray, b: np.ndarray, at: dict[str, list[int]], groups: int) -> np.ndarray:
@@ -166,8 +167,7 @@ def write_case(folder: Path, index: int, case: Case) -> str:
     """The function of one case; the line of the job file that runs it."""
     name, op, inputs, expected = case
     types = [mlir_type(x) for x in inputs]
-    same = op.split()[0][4:] in ("sigmoid", "hard_sigmoid", "hard_swish", "channel_shuffle", "tanh",
-                                   "softmax", "lrn")
+    same = op.split()[0][4:] in ("channel_shuffle", "softmax", "lrn", *(a.mnemonic for a in activations()))
     kind = types[0] if same else f"({', '.join(types)}) -> {mlir_type(expected)}"
     arguments = ", ".join(f"%{i}: {t}" for i, t in enumerate(types)).replace("%", "%a")
     for i in range(len(inputs)):
