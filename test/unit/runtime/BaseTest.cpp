@@ -13,7 +13,6 @@
 #include <random>
 
 using namespace lcp;
-using namespace lcp::rt;
 
 namespace {
 
