@@ -130,7 +130,8 @@ def build(preset: str, args: argparse.Namespace, *targets: str) -> str:
         status, _ = run(f"configure-{preset}", ["cmake", "--preset", preset])
         if status:
             return f"cmake --preset {preset} failed (build/log/configure-{preset}.log)"
-    status, _ = run(f"build-{preset}", ["ninja", "-C", f"build/{preset}", f"-j{args.jobs}", *targets])
+    status, _ = run(f"build-{preset}", ["ninja", "-C", f"build/{preset}", f"-j{args.jobs}", *targets],
+                    timeout=2400)
     return f"preset {preset} did not build (build/log/build-{preset}.log)" if status else ""
 
 
