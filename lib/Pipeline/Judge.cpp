@@ -8,7 +8,7 @@
 #include "lcp/Pipeline/Judge.h"
 #include "Samples.h"
 #include "lcp/Reference/Evaluate.h"
-#include "lcp/Split/OutputJudge.h"
+#include "lcp/Split/Plan/OutputJudge.h"
 #include <cmath>
 
 using namespace mlir;

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Options.h"
+#include "lcp/Split/Plan/Options.h"
 #include "lcp/Dialect/LCP/Transforms/Passes.h"
 #include "lcp/Split/Passes.h"
 #include "mlir/Pass/PassManager.h"

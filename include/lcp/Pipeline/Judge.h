@@ -13,7 +13,7 @@
 namespace mlir::lcp {
 
 /// Lets the splitter choose channels by what networks answer
-/// (lcp/Split/OutputJudge.h): inputs are read as `lcp-compile --calibrate`
+/// (lcp/Split/Plan/OutputJudge.h): inputs are read as `lcp-compile --calibrate`
 /// reads them, networks run in the reference interpreter.
 void registerOutputJudge(DialectRegistry &registry);
 

@@ -14,7 +14,7 @@
 #define LCP_REPORT_REPORT_H
 
 #include "lcp/Lower/CompiledProgram.h"
-#include "lcp/Split/Footprint.h"
+#include "lcp/Analysis/Cost/Footprint.h"
 #include "llvm/Support/JSON.h"
 
 namespace mlir::lcp {

@@ -1,0 +1,52 @@
+//===- ModelledLatency.h - Times by the files of devices -------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Modelled as common/devices/ModelledTime.h has it, not measured.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_ANALYSIS_COST_MODELLEDLATENCY_H
+#define LCP_ANALYSIS_COST_MODELLEDLATENCY_H
+
+#include "common/devices/Device.h"
+#include "lcp/Analysis/Cost/Deployment.h"
+
+namespace mlir::lcp {
+
+/// Seconds of a branch by itself: at its device's peak, and on that device's
+/// link; nothing for what the device's file does not say.
+struct BranchTime {
+  std::optional<double> compute, link;
+
+  double sum() const { return compute.value_or(0) + link.value_or(0); }
+};
+
+BranchTime modelTime(const ::lcp::Device &device,
+                     const DeviceFootprint &branch);
+
+/// In ms: "28.31 + 5.44".
+std::string describeTime(BranchTime time);
+
+/// One inference on devices of one kind, the coordinator among them.
+struct ModelledLatency {
+  /// The critical path at the device's peak; the coordinator's link.
+  double computeSeconds, linkSeconds;
+  /// Whether every device's parameters and activations fit its memory; true
+  /// when its file does not say how much it has.
+  bool fitsMemory;
+};
+
+/// Of a device whose file has mac_per_s and a link (checkFigures).
+ModelledLatency modelLatency(const ::lcp::Device &device,
+                             const Deployment &row);
+
+/// As report.json has it: compute_ms, link_ms; and fits_memory.
+llvm::json::Object toJSON(const ModelledLatency &latency);
+
+} // namespace mlir::lcp
+
+#endif // LCP_ANALYSIS_COST_MODELLEDLATENCY_H

@@ -1,0 +1,81 @@
+//===- Network.h - What the split passes ask of a network ------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_SPLIT_SHARDING_NETWORK_H
+#define LCP_SPLIT_SHARDING_NETWORK_H
+
+#include "lcp/Dialect/LCP/IR/LCPOps.h"
+#include "lcp/Dialect/LCP/IR/NodeName.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
+
+namespace mlir::lcp {
+
+/// @main of `module`, one block of it, or an error.
+FailureOr<func::FuncOp> findMain(ModuleOp module);
+
+/// The same of a network that is not divided yet, or an error. Erases the ops
+/// that no result depends on: they have no part in the network, least of all
+/// the classifier's.
+FailureOr<func::FuncOp> findWholeMain(ModuleOp module);
+
+/// For messages: the node's name and the op's, or just the latter.
+std::string describe(Operation *op);
+
+/// Whether `op` itself has trained weights and makes channels: conv2d, dense.
+bool isLayer(Operation *op);
+
+/// What ChannelOpInterface::followChannels says of any op and any `parts` of
+/// its operands; fails as well where weights are among the parts, or there are
+/// none.
+FailureOr<ChannelSlice> followParts(Operation *op,
+                                    ArrayRef<std::optional<ChannelSlice>> parts,
+                                    std::string &why);
+
+/// The final layer: the one no other layer depends on, or the one named `name`.
+/// Reports when there is none, or several and no name.
+FailureOr<Operation *> findClassifier(func::FuncOp func, StringRef name);
+
+/// Size of dimension 1, where the dialect's networks have their channels.
+int64_t channelCount(Value value);
+
+inline bool isConstant(Value value) {
+  return value.getDefiningOp<ConstantOp>() != nullptr;
+}
+
+/// How a tensor is divided over branches: part b is branch b's.
+struct Partition {
+  int64_t axis = 1;
+  SmallVector<ChannelList> parts;
+
+  ChannelSlice slice(unsigned branch) const { return {axis, parts[branch]}; }
+  int64_t size() const;
+  bool hasEmptyPart() const;
+  /// For lcp.merge: where in the concatenation of the parts each position is;
+  /// empty when they are in order.
+  SmallVector<int64_t> mergeOrder() const;
+  bool operator==(const Partition &other) const {
+    return axis == other.axis && parts == other.parts;
+  }
+};
+
+/// The lcp.merge that makes a whole tensor of the parts in `pieces`.
+Value createMerge(OpBuilder &builder, Location loc, ValueRange pieces,
+                  const Partition &partition);
+
+/// The lcp.merge that adds `pieces`.
+Value createSum(OpBuilder &builder, Location loc, ValueRange pieces);
+
+/// Erases the constants of `func` that nothing reads any more.
+void eraseDeadConstants(func::FuncOp func);
+
+/// Which positions of a concatenation each branch holds.
+Partition partitionOfMerge(MergeOp op);
+
+} // namespace mlir::lcp
+
+#endif // LCP_SPLIT_SHARDING_NETWORK_H

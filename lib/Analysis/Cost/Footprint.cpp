@@ -1,0 +1,276 @@
+//===- Footprint.cpp - What a network costs its devices -------------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lcp/Analysis/Cost/Footprint.h"
+#include "lcp/Split/Sharding/Network.h"
+#include "lcp/Dialect/LCP/IR/FirstDevice.h"
+#include "lcp/Dialect/LCP/IR/Footprint.h"
+
+using namespace mlir;
+using namespace mlir::lcp;
+
+static int64_t bytesOf(Value value) {
+  return getByteSize(cast<RankedTensorType>(value.getType()));
+}
+
+/// What the tensors of a block occupy while each of its ops runs, constants
+/// aside.
+static DenseMap<Operation *, int64_t> liveBytes(Block &block) {
+  DenseMap<Value, Operation *> lastUse;
+  for (Operation &op : block)
+    for (Value operand : op.getOperands())
+      lastUse[operand] = &op;
+  DenseMap<Operation *, int64_t> live;
+  int64_t now = 0;
+  for (BlockArgument argument : block.getArguments())
+    now += bytesOf(argument);
+  for (Operation &op : block) {
+    if (isa<ConstantOp>(op))
+      continue;
+    for (Value result : op.getResults())
+      now += bytesOf(result);
+    live[&op] = now;
+    DenseSet<Value> freed;
+    for (Value operand : op.getOperands())
+      if (!isConstant(operand) && lastUse.lookup(operand) == &op &&
+          freed.insert(operand).second)
+        now -= bytesOf(operand);
+  }
+  return live;
+}
+
+namespace {
+class Measurer {
+public:
+  explicit Measurer(NetworkFootprint &footprint) : footprint(footprint) {}
+  void measure(func::FuncOp func);
+  void addOps(Block &block, DeviceFootprint &device, int branch);
+  void addSent(Value value);
+
+private:
+  void addOp(Operation &op, DeviceFootprint &device, int branch, int64_t live);
+  void addParallel(ParallelOp op);
+
+  NetworkFootprint &footprint;
+  unsigned stage = 0;
+  /// The last layer, as an index, that each value depends on.
+  DenseMap<Value, size_t> lastLayer;
+};
+} // namespace
+
+void Measurer::addOp(Operation &op, DeviceFootprint &device, int branch,
+                     int64_t live) {
+  Footprint counts = measureFootprint(&op);
+  device.macs += counts.macs;
+  device.parameters += counts.parameters;
+  if (auto constant = dyn_cast<ConstantOp>(op))
+    device.parameterBytes += getByteSize(constant.getType());
+  std::optional<size_t> last;
+  if (isLayer(&op)) {
+    int64_t parameters = 0;
+    for (Value operand : op.getOperands())
+      if (auto constant = operand.getDefiningOp<ConstantOp>())
+        parameters += constant.getType().getNumElements();
+    auto shapeOf = [](Value value) {
+      return llvm::to_vector(
+          cast<RankedTensorType>(value.getType()).getShape());
+    };
+    last = footprint.layers.size();
+    footprint.layers.push_back(
+        {getNodeName(op.getLoc(), "?").str(), op.getName().getStringRef().str(),
+         stage, branch, parameters, counts.macs, shapeOf(op.getOperand(1)),
+         shapeOf(op.getResult(0)), bytesOf(op.getResult(0)), live});
+  } else {
+    for (Value operand : op.getOperands())
+      if (auto found = lastLayer.find(operand); found != lastLayer.end())
+        last = std::max(last.value_or(0), found->second);
+  }
+  if (last)
+    for (Value result : op.getResults())
+      lastLayer[result] = *last;
+}
+
+void Measurer::addOps(Block &block, DeviceFootprint &device, int branch) {
+  DenseMap<Operation *, int64_t> live = liveBytes(block);
+  for (Operation &op : block) {
+    if (auto parallel = dyn_cast<ParallelOp>(op))
+      addParallel(parallel);
+    else
+      addOp(op, device, branch, live.lookup(&op));
+    device.activationBytes = std::max(device.activationBytes, live.lookup(&op));
+  }
+}
+
+void Measurer::addSent(Value value) {
+  if (auto found = lastLayer.find(value); found != lastLayer.end())
+    footprint.layers[found->second].bytesOut += bytesOf(value);
+}
+
+/// Whether a result of a branch is for later stages of that branch alone. It
+/// stays on the device; any other goes to the coordinator, and from there to
+/// whoever reads it.
+static bool staysInBranch(Value result) {
+  return llvm::all_of(result.getUsers(),
+                      [](Operation *user) { return isa<ParallelOp>(user); });
+}
+
+void Measurer::addParallel(ParallelOp op) {
+  unsigned first = getFirstDevice(op), end = first + op.getNumBranches();
+  if (footprint.devices.size() < end)
+    footprint.devices.resize(end);
+  int64_t slowest = 0;
+  for (unsigned branch = 0; branch < op.getNumBranches(); ++branch) {
+    DeviceFootprint &device = footprint.devices[first + branch];
+    Block &body = op.getBranches()[branch].front();
+    ++device.roundTrips;
+    const int64_t before = device.macs;
+    addOps(body, device, branch);
+    slowest = std::max(slowest, device.macs - before);
+    unsigned numShared = op.getShared().size();
+    for (BlockArgument argument : body.getArguments()) {
+      unsigned i = argument.getArgNumber();
+      if (!argument.use_empty() &&
+          (i < numShared ||
+           !staysInBranch(op.getOwnOperand(i - numShared, branch))))
+        device.bytesIn += bytesOf(argument);
+    }
+    for (unsigned group = 0; group < op.getNumResultGroups(); ++group) {
+      Value result = op.getBranchResult(group, branch);
+      if (staysInBranch(result))
+        continue;
+      device.bytesOut += bytesOf(result);
+      addSent(op.getYield(branch).getOperand(group));
+    }
+  }
+  footprint.criticalPathMacs += slowest;
+  ++stage;
+}
+
+void Measurer::measure(func::FuncOp func) {
+  Block &block = func.getBody().front();
+  addOps(block, footprint.outside, -1);
+  footprint.roundTrips = stage;
+  footprint.criticalPathMacs += footprint.outside.macs;
+  for (Value argument : block.getArguments())
+    footprint.inputBytes += bytesOf(argument);
+  for (Value result : block.getTerminator()->getOperands())
+    footprint.outputBytes += bytesOf(result);
+  footprint.outside.bytesIn = footprint.inputBytes;
+  footprint.outside.bytesOut = footprint.outputBytes;
+  for (const DeviceFootprint &device : footprint.devices) {
+    footprint.outside.bytesIn += device.bytesOut;
+    footprint.outside.bytesOut += device.bytesIn;
+  }
+}
+
+FailureOr<NetworkFootprint> mlir::lcp::measureNetwork(ModuleOp module) {
+  FailureOr<func::FuncOp> func = findMain(module);
+  if (failed(func))
+    return failure();
+  NetworkFootprint footprint;
+  if (auto name = module->getAttrOfType<StringAttr>(kModelNameAttr))
+    footprint.name = name.str();
+  Measurer(footprint).measure(*func);
+  return footprint;
+}
+
+UnitFootprint mlir::lcp::measureUnit(func::FuncOp unit,
+                                     function_ref<bool(unsigned)> received,
+                                     function_ref<bool(unsigned)> sent) {
+  NetworkFootprint footprint;
+  DeviceFootprint &figures = footprint.outside;
+  Measurer measurer(footprint);
+  Block &block = unit.getBody().front();
+  measurer.addOps(block, figures, -1);
+  for (BlockArgument argument : block.getArguments())
+    if (received(argument.getArgNumber()))
+      figures.bytesIn += bytesOf(argument);
+  for (auto [i, result] :
+       llvm::enumerate(block.getTerminator()->getOperands())) {
+    if (!sent(i))
+      continue;
+    figures.bytesOut += bytesOf(result);
+    measurer.addSent(result);
+  }
+  return {figures, std::move(footprint.layers)};
+}
+
+DeviceFootprint NetworkFootprint::worstDevice() const {
+  if (devices.empty())
+    return outside;
+  DeviceFootprint worst;
+  for (const DeviceFootprint &device : devices)
+    for (auto figure :
+         {&DeviceFootprint::parameters, &DeviceFootprint::parameterBytes,
+          &DeviceFootprint::macs, &DeviceFootprint::activationBytes,
+          &DeviceFootprint::bytesIn, &DeviceFootprint::bytesOut,
+          &DeviceFootprint::roundTrips})
+      worst.*figure = std::max(worst.*figure, device.*figure);
+  return worst;
+}
+
+DeviceFootprint NetworkFootprint::onOneDevice() const {
+  DeviceFootprint all = outside;
+  for (const DeviceFootprint &device : devices) {
+    all.parameters += device.parameters;
+    all.parameterBytes += device.parameterBytes;
+    all.macs += device.macs;
+    // The branches run one after the other; the tensors outside stay.
+    all.activationBytes = std::max(
+        all.activationBytes, outside.activationBytes + device.activationBytes);
+  }
+  all.bytesIn = inputBytes;
+  all.bytesOut = outputBytes;
+  return all;
+}
+
+llvm::json::Object mlir::lcp::toJSON(const DeviceFootprint &footprint) {
+  return llvm::json::Object{{"parameters", footprint.parameters},
+                            {"parameter_bytes", footprint.parameterBytes},
+                            {"macs", footprint.macs},
+                            {"activation_bytes", footprint.activationBytes},
+                            {"memory_bytes", footprint.memoryBytes()},
+                            {"bytes_in", footprint.bytesIn},
+                            {"bytes_out", footprint.bytesOut}};
+}
+
+static llvm::json::Array shapeToJSON(ArrayRef<int64_t> shape) {
+  llvm::json::Array array;
+  for (int64_t size : shape)
+    array.push_back(size);
+  return array;
+}
+
+llvm::json::Object mlir::lcp::toJSON(const LayerFootprint &layer) {
+  return llvm::json::Object{{"name", layer.name},
+                            {"op", layer.op},
+                            {"stage", layer.stage},
+                            {"branch", layer.branch},
+                            {"weight_shape", shapeToJSON(layer.weightShape)},
+                            {"result_shape", shapeToJSON(layer.resultShape)},
+                            {"parameters", layer.parameters},
+                            {"macs", layer.macs},
+                            {"output_bytes", layer.outputBytes},
+                            {"activation_bytes", layer.activationBytes},
+                            {"bytes_out", layer.bytesOut}};
+}
+
+llvm::json::Value mlir::lcp::toJSON(const NetworkFootprint &footprint) {
+  llvm::json::Array devices, layers;
+  for (const DeviceFootprint &device : footprint.devices)
+    devices.push_back(toJSON(device));
+  for (const LayerFootprint &layer : footprint.layers)
+    layers.push_back(toJSON(layer));
+  return llvm::json::Object{{"model", footprint.name},
+                            {"round_trips", footprint.roundTrips},
+                            {"input_bytes", footprint.inputBytes},
+                            {"output_bytes", footprint.outputBytes},
+                            {"outside", toJSON(footprint.outside)},
+                            {"on_one_device", toJSON(footprint.onOneDevice())},
+                            {"devices", std::move(devices)},
+                            {"layers", std::move(layers)}};
+}

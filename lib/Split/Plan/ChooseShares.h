@@ -1,0 +1,43 @@
+//===- ChooseShares.h - Widths for unlike devices --------------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_LIB_SPLIT_PLAN_CHOOSESHARES_H
+#define LCP_LIB_SPLIT_PLAN_CHOOSESHARES_H
+
+#include "lcp/Analysis/Cost/BranchBudget.h"
+#include "lcp/Split/Split.h"
+
+namespace mlir::lcp {
+
+/// A division of the widths, and what it was measured to ask of the devices.
+struct DividedWidths {
+  /// One a branch, hundredths of a percent; 1 is the least.
+  std::vector<int64_t> shares;
+  NetworkFootprint footprint;
+
+  /// The branch that is over its budget by most, if any is.
+  std::optional<size_t> worstMisfit(ArrayRef<BranchBudget> budgets) const;
+};
+
+/// Shares with which the branches of a split of `weightless`, one on each of
+/// the devices of `budgets`, end as nearly together as may be: the slowest as
+/// early as possible, then the second, and so on
+/// (docs/rationale/unlike-devices.md). Equal for equal devices. Budgets are
+/// held if any shares were found that do. On failure `why` has the splitter's
+/// reason, and nothing is reported.
+FailureOr<DividedWidths> chooseShares(ModuleOp weightless, SplitRequest request,
+                                      ArrayRef<BranchBudget> budgets,
+                                      std::string &why);
+
+/// "rpi4 62.10 % (28.3 + 5.4), rpi3 ...": of each branch its device, share, and
+/// modelled ms, at the device's peak and on its link.
+std::string describeShares(const DividedWidths &widths,
+                           ArrayRef<BranchBudget> budgets);
+
+} // namespace mlir::lcp
+
+#endif // LCP_LIB_SPLIT_PLAN_CHOOSESHARES_H

@@ -1,0 +1,321 @@
+//===- BranchPlan.cpp - Which merges can go, and what fuses ---------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "BranchPlan.h"
+#include "lcp/Split/Sharding/ExtractShard.h"
+#include "lcp/Dialect/LCP/IR/FirstDevice.h"
+
+using namespace mlir;
+using namespace mlir::lcp;
+
+namespace {
+class Planner {
+public:
+  Planner(func::FuncOp func, const JoinOptions &joins)
+      : func(func), joins(joins) {}
+  FailureOr<BranchPlan> run();
+
+private:
+  void findValuesOfLayers();
+  LogicalResult planParallel(ParallelOp op);
+  void planMerge(MergeOp op);
+  void planOutside(Operation *op);
+  enum class Reads { Own, Dealt, Whole };
+  Reads chooseReads(ParallelOp op);
+  bool canNarrow(ParallelOp op, Reads reads, std::string &why);
+  bool canNarrowBranch(ParallelOp op, unsigned branch, Reads reads,
+                       std::string &why);
+  bool mixesAtKeptJoin(Operation *op) const;
+  bool pull(Operation *op);
+  FailureOr<Partition> canPull(Operation *op, std::string &why);
+  const BranchPlan::Group *groupOf(Value value) const;
+  const Partition *partOf(Value value) const;
+  unsigned levelOf(Value value) const;
+  unsigned stageFor(Operation *op, ValueRange operands, bool narrow) const;
+  void markReads(Operation *op, ValueRange operands, bool narrow,
+                 unsigned stage);
+  void place(SmallVector<SmallVector<Operation *>> &list, unsigned level,
+             Operation *op);
+
+  func::FuncOp func;
+  const JoinOptions &joins;
+  LayerDepths depths;
+  BranchPlan plan;
+  /// Values on which some later layer depends.
+  DenseSet<Value> feedsLayer;
+  /// Stages before a value that is computed outside; 0 if not there.
+  DenseMap<Value, unsigned> levels;
+};
+} // namespace
+
+void Planner::findValuesOfLayers() {
+  for (Operation &op : llvm::reverse(func.getBody().front()))
+    if (isLayer(&op) || isa<ParallelOp>(op) ||
+        llvm::any_of(op.getResults(),
+                     [&](Value v) { return feedsLayer.contains(v); }))
+      feedsLayer.insert(op.operand_begin(), op.operand_end());
+}
+
+const BranchPlan::Group *Planner::groupOf(Value value) const {
+  auto it = plan.groupOf.find(value);
+  return it == plan.groupOf.end() ? nullptr : &plan.groups[it->second];
+}
+
+/// How `value` is or, computed outside, would be divided.
+const Partition *Planner::partOf(Value value) const {
+  if (const BranchPlan::Group *group = groupOf(value))
+    return &group->partition;
+  auto it = plan.labels.find(value);
+  return it == plan.labels.end() ? nullptr : &it->second;
+}
+
+/// Fused stages before the whole of `value` is there.
+unsigned Planner::levelOf(Value value) const {
+  const BranchPlan::Group *group = groupOf(value);
+  return group ? group->stage + 1 : levels.lookup(value);
+}
+
+/// The earliest stage for an op that reads `operands`, by parts where it can
+/// if `narrow`.
+unsigned Planner::stageFor(Operation *op, ValueRange operands,
+                           bool narrow) const {
+  unsigned stage = 0;
+  for (Value operand : operands) {
+    const BranchPlan::Group *group = groupOf(operand);
+    stage = std::max(stage, group && narrow ? group->stage : levelOf(operand));
+  }
+  return stage;
+}
+
+void Planner::markReads(Operation *op, ValueRange operands, bool narrow,
+                        unsigned stage) {
+  for (Value operand : operands) {
+    auto it = plan.groupOf.find(operand);
+    if (it == plan.groupOf.end())
+      continue;
+    BranchPlan::Group &group = plan.groups[it->second];
+    group.leaves |= !narrow || group.stage != stage;
+    if (narrow && !isa<ParallelOp>(operand.getDefiningOp()))
+      plan.narrowed.insert(op);
+  }
+}
+
+void Planner::place(SmallVector<SmallVector<Operation *>> &list, unsigned level,
+                    Operation *op) {
+  if (level >= list.size())
+    list.resize(level + 1);
+  list[level].push_back(op);
+}
+
+/// Whether a branch still makes all of its results when it sees its own parts
+/// of merged values only.
+bool Planner::canNarrowBranch(ParallelOp op, unsigned branch, Reads reads,
+                              std::string &why) {
+  Block &body = op.getBranches()[branch].front();
+  DenseMap<Value, BranchValue> values;
+  for (auto [argument, operand] :
+       llvm::zip(body.getArguments(), op.getShared()))
+    if (const BranchPlan::Group *group = groupOf(operand)) {
+      values[argument] = {argument, group->partition.slice(branch)};
+      if (reads == Reads::Dealt)
+        values[argument].part =
+            dealChannels(group->partition)->readers.slice(branch);
+    }
+  for (Operation &inner : body.without_terminator()) {
+    SmallVector<BranchValue> operands;
+    for (Value operand : inner.getOperands())
+      operands.push_back(values.lookup(operand));
+    FailureOr<std::optional<ChannelSlice>> slice =
+        followOp(&inner, operands, why);
+    if (failed(slice))
+      return false;
+    if (*slice)
+      values[inner.getResult(0)] = {inner.getResult(0), *slice};
+  }
+  for (Value yielded : op.getYield(branch).getOperands())
+    if (values.lookup(yielded).part) {
+      why = "a branch would yield less than before";
+      return false;
+    }
+  return true;
+}
+
+bool Planner::canNarrow(ParallelOp op, Reads reads, std::string &why) {
+  if (reads == Reads::Dealt)
+    for (Value operand : op.getShared())
+      if (const BranchPlan::Group *group = groupOf(operand);
+          group && !dealChannels(group->partition)) {
+        why = "too few channels to deal from every branch to every other";
+        return false;
+      }
+  for (unsigned branch = 0; branch < plan.branches; ++branch)
+    if (!canNarrowBranch(op, branch, reads, why))
+      return false;
+  return true;
+}
+
+/// What the branches of `op` shall see of the merged values it reads.
+Planner::Reads Planner::chooseReads(ParallelOp op) {
+  unsigned depth = 0;
+  for (Value operand : op.getShared())
+    if (groupOf(operand))
+      depth = std::max(depth, depths.of(operand));
+  bool kept = keepsJoin(joins, depth);
+  if (kept && !joins.shuffle)
+    return Reads::Whole;
+  Reads reads = kept ? Reads::Dealt : Reads::Own;
+  std::string why;
+  if (canNarrow(op, reads, why))
+    return reads;
+  op.emitRemark("reads merged values still: ") << why;
+  return Reads::Whole;
+}
+
+LogicalResult Planner::planParallel(ParallelOp op) {
+  if (plan.branches && plan.branches != op.getNumBranches())
+    return op.emitError("has ")
+           << op.getNumBranches() << " branches where an earlier lcp.parallel "
+           << "has " << plan.branches;
+  plan.branches = op.getNumBranches();
+  if (getFirstDevice(op))
+    return op.emitOpError("begins at device ")
+           << getFirstDevice(op)
+           << ": stages on devices of their own have no connections between "
+              "branches to remove";
+  Reads reads = chooseReads(op);
+  bool narrow = reads == Reads::Own;
+  SmallVector<Value> own;
+  for (unsigned group = 0; group < op.getNumOwnGroups(); ++group)
+    own.push_back(op.getOwnOperand(group, 0));
+  unsigned stage = std::max(stageFor(op, op.getShared(), narrow),
+                            stageFor(op, own, /*narrow=*/true));
+  if (reads == Reads::Dealt) {
+    plan.dealtTo.insert(op);
+    for (Value operand : op.getShared())
+      if (auto it = plan.groupOf.find(operand); it != plan.groupOf.end())
+        plan.groups[it->second].dealt = true;
+  } else {
+    markReads(op, op.getShared(), narrow, stage);
+  }
+  markReads(op, own, /*narrow=*/true, stage);
+  for (unsigned group = 0; group < op.getNumResultGroups(); ++group) {
+    plan.groupOf[op.getBranchResult(group, 0)] = plan.groups.size();
+    plan.groups.push_back({Partition(), stage});
+  }
+  place(plan.stages, stage, op);
+  return success();
+}
+
+void Planner::planMerge(MergeOp op) {
+  unsigned index = plan.groupOf.lookup(op.getInputs()[0]);
+  BranchPlan::Group &group = plan.groups[index];
+  if (op.getKind() == MergeKind::Concat) {
+    Partition partition = partitionOfMerge(op);
+    if (group.partition.parts.empty())
+      group.partition = partition;
+    if (group.partition == partition) {
+      plan.groupOf[op.getResult()] = index;
+      return;
+    }
+  }
+  group.leaves = true;
+  levels[op.getResult()] = group.stage + 1;
+  place(plan.outside, group.stage + 1, op);
+}
+
+/// The division of an op's result if each branch computes it for its own
+/// channels.
+FailureOr<Partition> Planner::canPull(Operation *op, std::string &why) {
+  Partition result;
+  for (unsigned branch = 0; branch < plan.branches; ++branch) {
+    SmallVector<std::optional<ChannelSlice>> slices;
+    for (Value operand : op->getOperands()) {
+      const Partition *part = partOf(operand);
+      slices.push_back(part ? std::make_optional(part->slice(branch))
+                            : std::nullopt);
+    }
+    FailureOr<ChannelSlice> slice = followParts(op, slices, why);
+    if (failed(slice))
+      return failure();
+    result.axis = slice->axis;
+    result.parts.push_back(slice->list);
+  }
+  return result;
+}
+
+/// Whether `op` mixes all channels, without weights, before a kept join.
+bool Planner::mixesAtKeptJoin(Operation *op) const {
+  auto channels = dyn_cast<ChannelOpInterface>(op);
+  return channels &&
+         channels.getChannelRole() == ChannelRole::WeightlessMixer &&
+         !joins.shuffle && keepsJoin(joins, depths.of(op->getOperands()));
+}
+
+/// Lets each branch compute its part of an op outside, if that can be.
+bool Planner::pull(Operation *op) {
+  auto channels = dyn_cast<ChannelOpInterface>(op);
+  if ((channels && channels.getChannelRole() == ChannelRole::WeightedMixer) ||
+      op->getNumResults() != 1 || !feedsLayer.contains(op->getResult(0)) ||
+      llvm::none_of(op->getOperands(), [&](Value v) { return partOf(v); }))
+    return false;
+  bool merged =
+      llvm::any_of(op->getOperands(), [&](Value v) { return groupOf(v); });
+  std::string why;
+  FailureOr<Partition> partition = canPull(op, why);
+  if (failed(partition)) {
+    if (merged)
+      op->emitRemark() << describe(op) << " joins the branches: " << why;
+    return false;
+  }
+  if (!merged || mixesAtKeptJoin(op)) {
+    plan.labels[op->getResult(0)] = std::move(*partition);
+    return false;
+  }
+  unsigned stage = stageFor(op, op->getOperands(), /*narrow=*/true);
+  markReads(op, op->getOperands(), /*narrow=*/true, stage);
+  plan.groupOf[op->getResult(0)] = plan.groups.size();
+  plan.groups.push_back({std::move(*partition), stage});
+  place(plan.stages, stage, op);
+  return true;
+}
+
+void Planner::planOutside(Operation *op) {
+  if (pull(op))
+    return;
+  unsigned level = stageFor(op, op->getOperands(), /*narrow=*/false);
+  markReads(op, op->getOperands(), /*narrow=*/false, level);
+  for (Value result : op->getResults())
+    levels[result] = level;
+  place(plan.outside, level, op);
+}
+
+FailureOr<BranchPlan> Planner::run() {
+  findValuesOfLayers();
+  for (Operation &op : func.getBody().front()) {
+    depths.add(&op);
+    if (auto parallel = dyn_cast<ParallelOp>(op)) {
+      if (failed(planParallel(parallel)))
+        return failure();
+    } else if (auto merge = dyn_cast<MergeOp>(op)) {
+      planMerge(merge);
+    } else if (isa<func::ReturnOp>(op)) {
+      markReads(&op, op.getOperands(), /*narrow=*/false, 0);
+    } else if (!isa<ConstantOp>(op)) {
+      planOutside(&op);
+    }
+  }
+  if (plan.stages.empty())
+    return func.emitError("there is no lcp.parallel; run lcp-split-widths "
+                          "first");
+  plan.outside.resize(std::max(plan.outside.size(), plan.stages.size()));
+  return std::move(plan);
+}
+
+FailureOr<BranchPlan> mlir::lcp::planBranches(func::FuncOp func,
+                                              const JoinOptions &joins) {
+  return Planner(func, joins).run();
+}
