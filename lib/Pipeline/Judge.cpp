@@ -8,7 +8,6 @@
 #include "lcp/Pipeline/Judge.h"
 #include "Samples.h"
 #include "lcp/Reference/Evaluate.h"
-#include "lcp/Split/Plan/OutputJudge.h"
 #include <cmath>
 
 using namespace mlir;
@@ -49,33 +48,13 @@ static double correlate(const Answer &a, const Answer &b) {
 }
 
 namespace {
-class ReferenceJudge : public OutputJudge {
-public:
-  ReferenceJudge(SmallVector<Sample> samples) : samples(std::move(samples)) {}
+/// The inputs that are judged by, and the original's answers to them, centred.
+struct ReferenceJudge {
+  SmallVector<Sample> samples;
+  std::vector<Answer> answers;
 
   LogicalResult learn(func::FuncOp original, Value output);
-  FailureOr<double> score(func::FuncOp network, Value output) override;
-
-private:
-  SmallVector<Sample> samples;
-  /// The original's, centred.
-  std::vector<Answer> answers;
-};
-
-struct ReferenceJudgeInterface : OutputJudgeInterface {
-  using OutputJudgeInterface::OutputJudgeInterface;
-
-  FailureOr<std::unique_ptr<OutputJudge>>
-  open(func::FuncOp original, Value output, StringRef path) const override {
-    FailureOr<SmallVector<Sample>> samples =
-        readSamples(original, path, std::nullopt);
-    if (failed(samples))
-      return failure();
-    auto judge = std::make_unique<ReferenceJudge>(std::move(*samples));
-    if (failed(judge->learn(original, output)))
-      return failure();
-    return std::unique_ptr<OutputJudge>(std::move(judge));
-  }
+  FailureOr<double> score(func::FuncOp network, Value output) const;
 };
 } // namespace
 
@@ -90,7 +69,8 @@ LogicalResult ReferenceJudge::learn(func::FuncOp original, Value output) {
   return success();
 }
 
-FailureOr<double> ReferenceJudge::score(func::FuncOp network, Value output) {
+FailureOr<double> ReferenceJudge::score(func::FuncOp network,
+                                        Value output) const {
   double sum = 0;
   for (auto [sample, expected] : llvm::zip_equal(samples, answers)) {
     FailureOr<Answer> answer = answerOf(network, output, sample);
@@ -102,8 +82,18 @@ FailureOr<double> ReferenceJudge::score(func::FuncOp network, Value output) {
   return sum / samples.size();
 }
 
-void mlir::lcp::registerOutputJudge(DialectRegistry &registry) {
-  registry.addExtension(+[](MLIRContext *, LCPDialect *dialect) {
-    dialect->addInterfaces<ReferenceJudgeInterface>();
-  });
+FailureOr<OutputJudge> mlir::lcp::openReferenceJudge(func::FuncOp original,
+                                                     Value output,
+                                                     StringRef path) {
+  FailureOr<SmallVector<Sample>> samples =
+      readSamples(original, path, std::nullopt);
+  if (failed(samples))
+    return failure();
+  ReferenceJudge judge{std::move(*samples), {}};
+  if (failed(judge.learn(original, output)))
+    return failure();
+  return OutputJudge(
+      [judge = std::move(judge)](func::FuncOp network, Value value) {
+        return judge.score(network, value);
+      });
 }

@@ -8,7 +8,7 @@
 #include "lcp/Pipeline/Pipeline.h"
 #include "Print.h"
 #include "Samples.h"
-#include "lcp/Dialect/LCP/IR/SplitPasses.h"
+#include "lcp/Dialect/LCP/IR/LCPPlan.h"
 #include "lcp/Dialect/LCP/Transforms/Passes.h"
 #include "lcp/Import/ONNX/Import.h"
 #include "lcp/Pipeline/Golden.h"
@@ -16,6 +16,7 @@
 #include "lcp/Report/Report.h"
 #include "lcp/Support/ModuleFile.h"
 #include "mlir/Pass/PassManager.h"
+#include "mlir/Support/DebugStringHelper.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -300,10 +301,11 @@ LogicalResult Compilation::bundle() {
 LogicalResult Compilation::writeReport() {
   if (!report)
     return success();
-  auto split = (*module)->getAttrOfType<StringAttr>(kSplitPassesAttr);
+  std::string plan;
+  if (PlanAttr attribute = getPlan(*module))
+    plan = debugString(attribute);
   llvm::json::Object content =
-      makeReport(compiled, footprint, info.producerFlags,
-                 split ? split.getValue() : StringRef());
+      makeReport(compiled, footprint, info.producerFlags, plan);
   if (StringRef(request.report).ends_with(".json"))
     *report << llvm::formatv("{0:2}\n", llvm::json::Value(std::move(content)));
   else if (StringRef(request.report).ends_with(".html"))

@@ -263,13 +263,13 @@ std::optional<double> ReportBuilder::modelOneLink() {
 
 Object mlir::lcp::makeReport(const CompiledProgram &compiled,
                              const ProgramFootprint &footprint,
-                             StringRef commandLine, StringRef splitPasses) {
+                             StringRef commandLine, StringRef plan) {
   const Program &program = compiled.program;
   ReportBuilder builder(compiled, footprint);
   Object report{{"model", program.name},
                 {"command_line", commandLine.str()},
                 {"split", program.split},
-                {"split_passes", splitPasses.str()},
+                {"plan", plan.str()},
                 {"trained_after_split", program.trainedAfterSplit},
                 {"round_trips", footprint.network.roundTrips},
                 {"inputs", describeValues(program, program.inputs)},

@@ -109,9 +109,9 @@ void mlir::lcp::printTextReport(const Object &report, raw_ostream &stream) {
            << (*report.getBoolean("trained_after_split")
                    ? ", trained since or the original function"
                    : ", not trained since: its answers mean nothing yet");
-  if (!report.getString("split_passes")->empty())
-    stream << "\nby lcp-opt --pass-pipeline=\"builtin.module("
-           << name(report, "split_passes") << ")\"";
+  if (!report.getString("plan")->empty())
+    stream << "\nby the plan (lcp-opt --lcp-split=plan=FILE)\n"
+           << *report.getString("plan");
   stream << "\n\nEach branch, and its layers (bytes, but for parameters and "
             "MACs):\n";
   printHeader(stream);

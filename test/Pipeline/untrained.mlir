@@ -1,6 +1,6 @@
 // A model that was cut and not trained since is said to be so; its widths form,
 // which is the original function, is not.
-// RUN: lcp-opt --lcp-split-widths=2 %s -o %t.widths.mlirbc
+// RUN: lcp-opt --lcp-plan-split=2 --lcp-split-widths %s -o %t.widths.mlirbc
 // RUN: lcp-compile --target=host %t.widths.mlirbc -o %t.widths.fb 2>&1 | count 0
 // RUN: lcp-opt --lcp-split=2 %s -o %t.split.mlirbc
 // RUN: lcp-compile --target=host %t.split.mlirbc -o %t.split.fb 2>&1 | FileCheck %s

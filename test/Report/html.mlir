@@ -4,7 +4,7 @@
 
 // Names are a stranger's: none becomes markup. Two of three branches are alike.
 // test/e2e/test_report_page.py looks at the page in a browser.
-module attributes {lcp.model_name = "</script><script>alert('x')</script><!--<script>", lcp.split = 3 : i64, lcp.split_passes = "lcp-split-widths{factor=3 classifier=<i>}", lcp.trained_after_split = false} {
+module attributes {lcp.model_name = "</script><script>alert('x')</script><!--<script>", lcp.split = 3 : i64, lcp.plan = #lcp.plan<branches = 3, classifier = "<i>", layers = {"<i>fc'1" [0:2, 2:6, 6:8]}>, lcp.trained_after_split = false} {
   func.func @main(%x: tensor<1x4xf32> {lcp.name = "in\"<b>&\0A"}) -> (tensor<1x8xf32> {lcp.name = "</svg>"}) {
     %a:3 = lcp.parallel shared(%x : tensor<1x4xf32>) -> tensor<1x2xf32>, tensor<1x4xf32>, tensor<1x2xf32> {
     ^bb0(%in: tensor<1x4xf32>):

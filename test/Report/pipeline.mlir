@@ -13,7 +13,6 @@
 // 56 bytes at 943 Mbit/s, and two waits for each of two devices.
 // REPORT: "one_link_ms": 0.80
 
-// TEXT: by lcp-opt --pass-pipeline="builtin.module(lcp-split-layers{factor=2})"
 // TEXT: Each device:
 // TEXT: device 0 rpi4 16 16 {{.*}} 16 16
 // TEXT: device 1 rpi3 8 8 {{.*}} 16 8

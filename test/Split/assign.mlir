@@ -1,7 +1,7 @@
-// RUN: lcp-opt %s --lcp-split-widths="factor=2 assign=affinity" 2>%t.said | FileCheck %s
+// RUN: lcp-opt %s --lcp-plan-split="factor=2 assign=affinity" --lcp-split-widths 2>%t.said | FileCheck %s
 // RUN: FileCheck %s --check-prefix=SAID < %t.said
 // RUN: lcp-opt %s --lcp-split="factor=2 assign=affinity" 2>/dev/null | FileCheck %s --check-prefix=SPLIT
-// RUN: lcp-opt %s --lcp-split-widths=2 | FileCheck %s --check-prefix=CONTIGUOUS
+// RUN: lcp-opt %s --lcp-plan-split=2 --lcp-split-widths | FileCheck %s --check-prefix=CONTIGUOUS
 // RUN: not lcp-opt %s --lcp-split="factor=2 assign=affinity round=floor" 2>&1 | FileCheck %s --check-prefix=FLOOR
 // RUN: not lcp-opt %s --lcp-split="factor=2 assign=nearest" 2>&1 | FileCheck %s --check-prefix=UNKNOWN
 

@@ -1,5 +1,5 @@
 // RUN: lcp-opt %s --lcp-split=2 | FileCheck %s
-// RUN: lcp-opt %s --lcp-split-widths=2 2>&1 | FileCheck %s --check-prefix=WIDTHS
+// RUN: lcp-opt %s --lcp-plan-split=2 --lcp-split-widths 2>&1 | FileCheck %s --check-prefix=WIDTHS
 
 // Two halves joined and shuffled; then half of the channels goes by. Each branch
 // shuffles and halves what it has, and everything stays in its branch.

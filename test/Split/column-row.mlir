@@ -1,8 +1,8 @@
-// RUN: lcp-opt %s --lcp-split-widths="factor=2 cut=column-row" --split-input-file --verify-diagnostics | FileCheck %s
-// RUN: not lcp-opt %s --lcp-split-widths="factor=2 cut=row" --split-input-file 2>&1 | FileCheck %s --check-prefix=CUT
-// RUN: not lcp-opt %s --lcp-split-widths="factor=auto device=rpi3 cut=column-row" --split-input-file 2>&1 | FileCheck %s --check-prefix=AUTO
+// RUN: lcp-opt %s --lcp-plan-split="factor=2 cut=column-row" --lcp-split-widths --split-input-file --verify-diagnostics | FileCheck %s
+// RUN: not lcp-opt %s --lcp-plan-split="factor=2 cut=row" --lcp-split-widths --split-input-file 2>&1 | FileCheck %s --check-prefix=CUT
+// RUN: not lcp-opt %s --lcp-plan-split="factor=auto device=rpi3 cut=column-row" --lcp-split-widths --split-input-file 2>&1 | FileCheck %s --check-prefix=AUTO
 
-// CUT: error: {{.*}}cut='row' is not column or column-row
+// CUT: lcp-opt: for the --cut option: cut='row' is not column or column-row
 // AUTO: error: {{.*}}device= and cluster= measure the branches of lcp-split; with cut=column-row give a number
 
 // The second layer has the columns of its weights that meet its branch's

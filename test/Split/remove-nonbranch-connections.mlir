@@ -1,8 +1,8 @@
-// RUN: lcp-opt %s --lcp-split-widths=2 --lcp-remove-nonbranch-connections --split-input-file | FileCheck %s
+// RUN: lcp-opt %s --lcp-plan-split=2 --lcp-split-widths --lcp-remove-nonbranch-connections --split-input-file | FileCheck %s
 
 // One stage is left; the second layer keeps the weights between channels of its
 // own branch, the first sees the whole input, the classifier all features.
-// CHECK: module attributes {lcp.split = 2 : i64, lcp.split_passes = "lcp-split-widths{factor=2},lcp-remove-nonbranch-connections", lcp.trained_after_split = false}
+// CHECK: module attributes {lcp.plan = #plan, lcp.split = 2 : i64, lcp.trained_after_split = false}
 // CHECK-LABEL: func.func @main
 // CHECK: %[[P:.*]]:2 = lcp.parallel shared(%{{.*}} : tensor<1x1xf32>) -> tensor<1x2xf32>, tensor<1x1xf32>
 // CHECK: %[[A:.*]] = lcp.dense

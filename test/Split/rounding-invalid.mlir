@@ -1,4 +1,4 @@
-// RUN: lcp-opt %s --lcp-split-widths="factor=2 fatten=20" --split-input-file --verify-diagnostics
+// RUN: lcp-opt %s --lcp-plan-split="factor=2 fatten=20" --lcp-split-widths --split-input-file --verify-diagnostics
 
 // A layer whose result is added to a concat has no width of its own.
 func.func @main(%x: tensor<1x1xf32>) -> tensor<1x2xf32> {

@@ -2,8 +2,8 @@
 // RUN: lcp-opt %t.mlirbc --lcp-split="factor=2 round=floor" --lcp-print-footprint=json=true -o /dev/null | FileCheck %s --check-prefix=SPLIT2
 // RUN: lcp-opt %t.mlirbc --lcp-split="factor=4 round=floor" --lcp-print-footprint=json=true -o /dev/null | FileCheck %s --check-prefix=SPLIT4
 // RUN: lcp-opt %t.mlirbc --lcp-split="factor=8 round=floor" --lcp-print-footprint=json=true -o /dev/null | FileCheck %s --check-prefix=SPLIT8
-// RUN: lcp-opt %s --lcp-split-widths="factor=2 fatten=50" | FileCheck %s --check-prefix=FAT
-// RUN: lcp-opt %s --lcp-split-widths="factor=6 round=floor" | FileCheck %s --check-prefix=NARROW
+// RUN: lcp-opt %s --lcp-plan-split="factor=2 fatten=50" --lcp-split-widths | FileCheck %s --check-prefix=FAT
+// RUN: lcp-opt %s --lcp-plan-split="factor=6 round=floor" --lcp-split-widths | FileCheck %s --check-prefix=NARROW
 // RUN: not lcp-opt %s --lcp-split="factor=2 round=up" 2>&1 | FileCheck %s --check-prefix=ROUND
 // RUN: not lcp-opt %s --lcp-split="factor=2 fatten=-1" 2>&1 | FileCheck %s --check-prefix=PERCENT
 
@@ -28,7 +28,7 @@
 // NARROW-COUNT-6: lcp.yield %{{.*}} : tensor<1x1xf32>
 // NARROW: lcp.merge concat {{.*}} -> tensor<1x6xf32>
 
-// ROUND: lcp-opt: error: {{.*}}round='up' is not spread or floor
+// ROUND: lcp-opt: for the --round option: round='up' is not spread or floor
 // PERCENT: lcp-opt: error: {{.*}}fatten must be a percentage from 0 to 1000, not -1
 func.func @main(%x: tensor<1x1xf32>) -> tensor<1x2xf32> {
   %w0 = lcp.constant dense<[[1.], [2.], [3.], [4.]]> : tensor<4x1xf32>

@@ -1,4 +1,4 @@
-// RUN: lcp-opt %s --lcp-split-widths=2 | FileCheck %s
+// RUN: lcp-opt %s --lcp-plan-split=2 --lcp-split-widths | FileCheck %s
 // RUN: lcp-opt %s --lcp-split="factor=2 assign=affinity" 2>/dev/null | FileCheck %s --check-prefix=SPLIT
 
 // The depthwise layer's channels are those of a shuffle, a pad and a reshape of

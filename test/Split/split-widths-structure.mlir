@@ -1,4 +1,4 @@
-// RUN: lcp-opt %s --lcp-split-widths=2 --split-input-file | FileCheck %s
+// RUN: lcp-opt %s --lcp-plan-split=2 --lcp-split-widths --split-input-file | FileCheck %s
 
 // The two sides of a residual add are divided alike: the older side reaches the
 // branch as its own.

@@ -1,5 +1,5 @@
-// RUN: lcp-opt %s --lcp-split-widths=2 | FileCheck %s
-// RUN: lcp-opt %s --lcp-split-widths=factor=2 | FileCheck %s
+// RUN: lcp-opt %s --lcp-plan-split=2 --lcp-split-widths | FileCheck %s
+// RUN: lcp-opt %s --lcp-plan-split=factor=2 --lcp-split-widths | FileCheck %s
 
 // A layer with what rides with it, a view of its rows in each branch, and the
 // layer after it that sees everything. The classifier stays whole.

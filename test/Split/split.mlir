@@ -5,13 +5,13 @@
 // RUN: lcp-opt %s --lcp-split="factor=2 classifier=fc1" | FileCheck %s --check-prefix=NODE
 // RUN: not lcp-opt %s --lcp-split=0 2>&1 | FileCheck %s --check-prefix=ZERO
 // RUN: not lcp-opt %s --lcp-split=two 2>&1 | FileCheck %s --check-prefix=WORD
-// RUN: not lcp-opt %s --lcp-split="factor=2 cut=column-row" 2>&1 | FileCheck %s --check-prefix=OPTION
+// RUN: not lcp-opt %S/column-row.mlir --split-input-file --lcp-split="factor=2 cut=column-row" 2>&1 | FileCheck %s --check-prefix=OPTION
 // RUN: not lcp-opt %s --lcp-split="factor=2 merge=mean" 2>&1 | FileCheck %s --check-prefix=MODE
 // RUN: not lcp-opt %s --lcp-split="factor=2 classifier=fc9" 2>&1 | FileCheck %s --check-prefix=NAME
 // RUN: not lcp-opt %s --lcp-split="factor=3 merge=sum-features" 2>&1 | FileCheck %s --check-prefix=UNEVEN
 // RUN: not lcp-opt %s --lcp-remove-nonbranch-connections 2>&1 | FileCheck %s --check-prefix=WHOLE
 
-// CONCAT: module attributes {lcp.split = 4 : i64, lcp.split_passes = "lcp-split-widths{factor=4},lcp-remove-nonbranch-connections", lcp.trained_after_split = false}
+// CONCAT: module attributes {lcp.plan = #plan, lcp.split = 4 : i64, lcp.trained_after_split = false}
 // CONCAT: lcp.parallel {{.*}} -> tensor<1x2xf32>, tensor<1x2xf32>, tensor<1x2xf32>, tensor<1x2xf32>
 // CONCAT-COUNT-4: lcp.yield
 // CONCAT-NOT: lcp.parallel
@@ -19,9 +19,10 @@
 // CONCAT: lcp.dense {{.*}} -> tensor<1x2xf32>
 
 // 4 x 2 logits are not fewer than 8 features; 2 x 2 are.
-// What the defaults are is left out.
-// LOGITS: module attributes {{.*}}lcp.split_passes = "lcp-split-widths{factor=4 merge=auto},lcp-remove-nonbranch-connections{merge=auto}"
+// The plan has what auto came to.
+// LOGITS: merge = concat
 // LOGITS: lcp.merge concat
+// LOGITS2: merge = sum_logits
 // LOGITS2: lcp.parallel {{.*}} -> tensor<1x2xf32>, tensor<1x2xf32>
 // LOGITS2: lcp.constant dense<{{\[\[}}1.{{0*e[+]00}}, 2.{{0*e[+]00}}, 3.{{0*e[+]00}}, 4.{{0*e[+]00}}], {{.*}}> : tensor<2x4xf32>
 // LOGITS2: lcp.dense {{.*}} : (tensor<1x4xf32>, tensor<2x4xf32>) -> tensor<1x2xf32>
@@ -35,10 +36,10 @@
 
 // NODE: lcp.dense %{{.*}} : (tensor<1x1xf32>, tensor<8x1xf32>) -> tensor<1x8xf32>
 
-// OPTION: lcp-opt: error: <Pass-Options-Parser>: no such option cut
+// OPTION: lcp-opt: error: {{.*}}the plan has partial sums, of 
 // ZERO: lcp-opt: error: {{.*}}the factor must be a number of branches from 1 to 4096, not 0
 // WORD: factor='two' is not a number of branches or auto
-// MODE: lcp-opt: error: {{.*}}merge='mean' is not concat, sum-logits, sum-features or auto
+// MODE: lcp-opt: for the --merge option: merge='mean' is not concat, sum-logits, sum-features or auto
 // NAME: lcp-opt: error: {{.*}}there is no layer named 'fc9' to be the classifier
 // UNEVEN: lcp-opt: error: node 'fc2': merge=sum-features needs branches of equal width, but 8 features do not divide by 3; use round=floor
 // WHOLE: lcp-opt: error: {{.*}}there is no lcp.parallel; run lcp-split-widths first

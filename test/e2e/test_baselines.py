@@ -13,11 +13,11 @@ from workers import Workers
 
 NETWORKS = ("resnet18", "mobilenet_v1", "cifarnet")
 FACTOR = 4
-# Name, flags of lcp-opt, whether it is still the original function.
+# Name, flags of lcp-opt with | between, whether it is still the original function.
 BASELINES = (
     ("pipeline by layers", f"--lcp-split-layers={FACTOR}", True),
-    ("model parallel", f"--lcp-split-widths={FACTOR}", True),
-    ("column and row paired", f"--lcp-split-widths=factor={FACTOR} cut=column-row", True),
+    ("model parallel", f"--lcp-plan-split=factor={FACTOR}|--lcp-split-widths", True),
+    ("column and row paired", f"--lcp-plan-split=factor={FACTOR} cut=column-row|--lcp-split-widths", True),
     ("all joins kept", f"--lcp-split=factor={FACTOR} keep-every=1", True),
     ("every second join kept", f"--lcp-split=factor={FACTOR} keep-every=2", False),
     ("tree", f"--lcp-split=factor={FACTOR} keep-first=2", False),
@@ -33,9 +33,9 @@ class Baselines(Case):
             image = random_image(build.make_narrow(network, model))
             simple = self.optimised(self.imported(model), "--lcp-simplify", suffix="simple")
             original = referee(model, image)
-            for number, (name, flag, exact) in enumerate(BASELINES):
+            for number, (name, flags, exact) in enumerate(BASELINES):
                 with self.subTest(network=network, baseline=name):
-                    divided = self.optimised(simple, flag, suffix=str(number))
+                    divided = self.optimised(simple, *flags.split("|"), suffix=str(number))
                     expected = referee(self.exported(divided), image)
                     self.assert_close(expected, self.run_bundle(self.compile(divided), image))
                     if exact:
@@ -50,7 +50,8 @@ class Baselines(Case):
                 image = random_image(build.make_narrow(network, model))
                 simple = self.optimised(self.imported(model), "--lcp-simplify", suffix="simple")
                 for cut, stages in (("column", column), ("column-row", paired)):
-                    divided = self.optimised(simple, f"--lcp-split-widths=factor={FACTOR} cut={cut}", suffix=cut)
+                    divided = self.optimised(simple, f"--lcp-plan-split=factor={FACTOR} cut={cut}",
+                                             "--lcp-split-widths", suffix=cut)
                     text = self.succeed("lcp-opt", divided, "--mlir-elide-resource-strings-if-larger=16").stdout
                     self.assertEqual(stages, text.count("lcp.parallel"))
                 self.assert_close(referee(model, image), self.run_bundle(self.compile(divided), image))
@@ -61,10 +62,10 @@ class BaselinesOnWorkers(Workers):
         model = self.folder / "lenet.onnx"
         image = random_image(build.make_narrow("lenet", model))
         module = self.imported(model)
-        for number, (name, flag, _) in enumerate(BASELINES):
+        for number, (name, flags, _) in enumerate(BASELINES):
             with self.subTest(baseline=name):
-                flag = flag.replace(f"={FACTOR}", "=2")
-                bundle = self.compile(self.optimised(module, flag, suffix=str(number)))
+                two = flags.replace(f"={FACTOR}", "=2").split("|")
+                bundle = self.compile(self.optimised(module, *two, suffix=str(number)))
                 addresses = [self.serve(f"--branch={b}", bundle=bundle)[0] for b in range(2)]
                 together = self.run_bundle(bundle, image, f"--cluster={self.cluster_file(addresses)}")
                 self.assertTrue(np.array_equal(self.run_bundle(bundle, image), together))

@@ -26,7 +26,7 @@ class Network:
 
     def test_the_widths_form_is_the_same_function(self: Case) -> None:
         model, image = self.model(), random_image(self.shape)
-        widths = self.optimised(self.imported(model), "--lcp-split-widths=4", suffix="widths")
+        widths = self.optimised(self.imported(model), "--lcp-plan-split=4", "--lcp-split-widths", suffix="widths")
         self.assert_close(referee(model, image), self.run_bundle(self.compile(widths), image))
 
     def test_the_split_form_answers_like_the_referee_on_its_export(self: Case) -> None:

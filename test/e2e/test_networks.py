@@ -100,7 +100,7 @@ class Network(Splits):
 
     def test_its_channels_can_be_assigned_by_affinity(self) -> None:
         simple, option = self.simple(), "factor=4 assign=affinity"
-        widths = self.optimised(simple, f"--lcp-split-widths={option}", suffix="widths")
+        widths = self.optimised(simple, f"--lcp-plan-split={option}", "--lcp-split-widths", suffix="widths")
         self.assert_close(referee(self.original, self.image), referee(self.exported(widths), self.image))
         split = self.optimised(simple, f"--lcp-split={option}", suffix="affinity")
         self.check_structure(split, 4)

@@ -95,7 +95,7 @@ class ReportPage(Case):
         self.assert_texts(page, "In 3 branches, for as many devices, and not trained after the split: "
                           "its answers mean nothing yet.", "branch 0", "on rpi4", "branch 1", "on rpi3", "branch 2",
                           "on pynq-gemm", "device 0", "rpi4", "device 1", "rpi3", "device 2", "pynq-z1",
-                          "lcp-opt --pass-pipeline=\"builtin.module(")
+                          "devices = [\"rpi4\", \"rpi3\", \"pynq-z1\"]>")
 
     def test_resnet18(self) -> None:
         """Its 21 layers are folded to a bar for each size of image."""
@@ -126,7 +126,7 @@ class ReportPage(Case):
                           "devices 0, 2", "device 1", "coordinator", "all branches on one device",
                           "over one link like rpi3's in 17.7 ms. All branches on one rpi3 compute for 0.000 ms. "
                           "One device would be faster.", "None: each runs where its branch runs.", "<i>fc'1",
-                          "lcp-opt --pass-pipeline=\"builtin.module(lcp-split-widths{factor=3 classifier=<i>})\"",
+                          "#lcp.plan<branches = 3, classifier = \"<i>\", layers = {",
                           "lcp-compile --target=rpi3")
 
 

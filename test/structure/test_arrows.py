@@ -22,12 +22,19 @@ MAY_SEE = {
     "lib/Import": MLIR + ONNX + DIALECT,
     "lib/Export": MLIR + ONNX + DIALECT + ["lcp/Support", "lcp/Import"],
     "lib/Reference": MLIR + DIALECT,
-    "lib/Split": MLIR + DIALECT + ["common/devices"],
+    "lib/Analysis/Cost": MLIR + DIALECT + ["common/devices"],
+    "lib/Split": MLIR + DIALECT + ["lcp/Split"],
+    "lib/Split/Sharding": MLIR + DIALECT,
+    "lib/Split/Transforms": MLIR + DIALECT + ["lcp/Split/Sharding", "lcp/Split/Passes.h", "lcp/Split/Passes.h.inc",
+                                              "lcp/Analysis/Cost"],
+    "lib/Split/Plan": MLIR + DIALECT + ["lcp/Split/Sharding", "lcp/Split/Transforms", "lcp/Split/Passes.h",
+                                        "lcp/Split/Passes.h.inc", "lcp/Analysis/Cost", "lcp/Support", "common/devices"],
+    "lib/Split/Compare": MLIR + DIALECT + ["lcp/Split", "lcp/Analysis/Cost", "common/devices"],
     "lib/Quantize": MLIR + DIALECT + ["lcp/Reference"],
     "lib/Target": MLIR + DIALECT,
     "lib/Lower": MLIR + DIALECT + ["lcp/Target"],
     "lib/Bundle": MLIR + DIALECT + ["lcp/Support", "lcp/Lower", "lcp/Target", "runtime/schema", "common/base", "flatbuffers"],
-    "lib/Report": MLIR + DIALECT + ["lcp/Lower", "lcp/Target", "lcp/Split", "common/devices", "common/base"],
+    "lib/Report": MLIR + DIALECT + ["lcp/Lower", "lcp/Target", "lcp/Analysis/Cost", "common/devices", "common/base"],
     "lib/Pipeline": MLIR + ["lcp", "common/base", "common/devices", "runtime/io"],
     "runtime/platform": ["common/base"],
     "runtime/io": ["common/base", "runtime/platform", "png.h", "jpeglib.h"],
@@ -99,8 +106,9 @@ class Arrows(unittest.TestCase):
         self.assertFalse(allowed("mlir/IR/Builders.h", True, "common/base", ""))
         self.assertFalse(allowed("targets/gemm/abi/Command.h", True, "targets/*/compiler", "cpu"))
         self.assertFalse(allowed("onnx/onnx_pb.h", False, "lib/Split", ""))
-        self.assertFalse(allowed("lcp/Split/Split.h", True, "targets/*/compiler", "cpu"))
-        self.assertTrue(allowed("common/devices/Device.h", True, "lib/Split", ""))
+        self.assertFalse(allowed("lcp/Split/Passes.h", True, "targets/*/compiler", "cpu"))
+        self.assertFalse(allowed("lcp/Split/Plan/PlanSplit.h", True, "lib/Split/Transforms", ""))
+        self.assertTrue(allowed("common/devices/Device.h", True, "lib/Split/Plan", ""))
         self.assertTrue(allowed("sys/mman.h", False, "runtime/platform", ""))
 
 

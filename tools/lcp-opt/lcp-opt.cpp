@@ -79,13 +79,11 @@ static LogicalResult optimize(StringRef input, StringRef output,
 int main(int argc, char **argv) {
   DialectRegistry registry;
   registry.insert<func::FuncDialect, LCPDialect>();
-  registerOutputJudge(registry);
   registerTransformsPasses();
   registerLCPTransformsPasses();
   registerSimplifyPipeline();
   registerQuantizePasses();
-  registerLCPSplitPasses();
-  registerSplitPipeline();
+  registerSplitPasses(openReferenceJudge);
   // Registering the targets makes their passes known, and their dialects.
   TargetRegistry targets;
   registerAllTargets(targets);

@@ -8,14 +8,15 @@
 #ifndef LCP_PIPELINE_JUDGE_H
 #define LCP_PIPELINE_JUDGE_H
 
-#include "mlir/IR/DialectRegistry.h"
+#include "lcp/Split/Plan/OutputJudge.h"
 
 namespace mlir::lcp {
 
-/// Lets the splitter choose channels by what networks answer
-/// (lcp/Split/Plan/OutputJudge.h): inputs are read as `lcp-compile --calibrate`
-/// reads them, networks run in the reference interpreter.
-void registerOutputJudge(DialectRegistry &registry);
+/// The judge of lcp-opt (lcp/Split/Plan/OutputJudge.h): inputs are read as
+/// `lcp-compile --calibrate` reads them, networks run in the reference
+/// interpreter.
+FailureOr<OutputJudge> openReferenceJudge(func::FuncOp original, Value output,
+                                          StringRef path);
 
 } // namespace mlir::lcp
 

@@ -13,8 +13,8 @@
 #ifndef LCP_REPORT_REPORT_H
 #define LCP_REPORT_REPORT_H
 
-#include "lcp/Lower/CompiledProgram.h"
 #include "lcp/Analysis/Cost/Footprint.h"
+#include "lcp/Lower/CompiledProgram.h"
 #include "llvm/Support/JSON.h"
 
 namespace mlir::lcp {
@@ -32,12 +32,12 @@ struct ProgramFootprint {
 FailureOr<ProgramFootprint> measureProgram(ModuleOp module,
                                            const Program &program);
 
-/// `commandLine` is what made it, for the reader to repeat, and `splitPasses`
-/// what divided the model (kSplitPassesAttr). Devices whose
+/// `commandLine` is what made it, for the reader to repeat, and `plan`
+/// is the one by which the model was divided, empty for none. Devices whose
 /// target's device file cannot be read have no modelled times.
 llvm::json::Object makeReport(const CompiledProgram &compiled,
                               const ProgramFootprint &footprint,
-                              StringRef commandLine, StringRef splitPasses);
+                              StringRef commandLine, StringRef plan);
 
 /// The report as tables: branches and layers (of equal branches, the first's),
 /// then devices, and a line for every layer that did not go where its branch

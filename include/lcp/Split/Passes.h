@@ -9,6 +9,8 @@
 #define LCP_SPLIT_PASSES_H
 
 #include "lcp/Dialect/LCP/IR/LCPDialect.h"
+#include "lcp/Split/Plan/OutputJudge.h"
+#include "lcp/Split/Plan/PlanOptions.h"
 #include "mlir/Pass/Pass.h"
 
 namespace mlir::lcp {
@@ -19,10 +21,15 @@ namespace mlir::lcp {
 #define GEN_PASS_REGISTRATION
 #include "lcp/Split/Passes.h.inc"
 
-/// Registers lcp-split: lcp-canonicalize-shapes, lcp-split-widths, then
-/// lcp-remove-nonbranch-connections. Its option string is a bare factor or
-/// `factor=4 merge=auto ...`, options of the two passes.
-void registerSplitPipeline();
+/// lcp-plan-split, which can choose channels by the network's answers as
+/// `openJudge` judges them.
+std::unique_ptr<Pass> createPlanSplitPass(PlanSplitPassOptions options,
+                                          OpenOutputJudge openJudge);
+
+/// Registers the passes above, lcp-plan-split with that judge, and the pipeline
+/// lcp-split: lcp-canonicalize-shapes, lcp-plan-split, lcp-split-widths and
+/// lcp-remove-nonbranch-connections. Its options are lcp-plan-split's.
+void registerSplitPasses(OpenOutputJudge openJudge);
 
 } // namespace mlir::lcp
 

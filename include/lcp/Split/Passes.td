@@ -10,31 +10,35 @@
 
 include "mlir/Pass/PassBase.td"
 
-def SplitWidthsPass : Pass<"lcp-split-widths", "ModuleOp"> {
-  let summary = "Divides every layer's output channels over branches, exactly";
+def PlanSplitPass : Pass<"lcp-plan-split", "ModuleOp"> {
+  let summary = "Decides how a network is divided, and writes it down";
   let description = [{
-    Each layer with weights but the classifier becomes an `lcp.parallel` over
-    slices of its output channels, each seeing the whole tensor before it:
-    model parallelism, the same function as before. Ops that work channel by
-    channel ride in their producer's branches; those that mix channels without
-    weights (lrn, softmax) read merged values outside. An op that cannot be
-    divided stays whole, outside, and a remark says why.
+    Everything that is chosen about a split is chosen here and ends in the
+    module's attribute `lcp.plan` (`#lcp.plan`): which channels of each layer a
+    branch makes, which joins are kept, how the branches meet the classifier and
+    what they are meant to run on. `lcp-split-widths` and
+    `lcp-remove-nonbranch-connections` carry it out. The network stays as it is.
 
-    Contiguous slices of weights are views of the original blob.
+    A plan can be printed (`lcp-print-plan`), changed, and given back:
+    `plan=FILE` takes it from a file, and no other option then. A search from
+    outside can write such files.
 
-    `round=floor` and `fatten` change widths first: channels are dropped or
-    added. A new channel hears its inputs by small seeded random weights and is
-    heard by nobody, so fattening alone does not change the function, except where
-    all channels are summed up (lrn, softmax).
+    Every layer's channels but the classifier's are divided in parts that differ
+    by at most one. An op that cannot be divided stays whole, and a remark says
+    why.
+
+    `round=floor` and `fatten` change widths: channels are dropped or added. A
+    new channel hears its inputs by small seeded random weights and is heard by
+    nobody, so fattening alone does not change the function, except where all
+    channels are summed up (lrn, softmax).
 
     `assign=affinity` chooses which channels go together so that the connections
     between branches carry little weight, for those are removed later; parts are
-    as large as `contiguous` makes them. The function is the same, merges restore
-    the order of channels; slices of rows that are no neighbours are copied.
-    With `calibrate=FILE.npy|DIR` they are then exchanged as long as the
-    classifier's output on those inputs comes closer to what it was: `trials`
-    times, each a split of the network and a run on every input by the reference
-    interpreter. Joins that are to be kept are not kept in a trial.
+    as large as `contiguous` makes them. With `calibrate=FILE.npy|DIR` they are
+    then exchanged as long as the classifier's output on those inputs comes
+    closer to what it was: `trials` times, each a split of the network and a run
+    on every input by the reference interpreter. Joins that are to be kept are
+    not kept in a trial.
 
     `factor=auto device=rpi3` is the method's Procedure 1: as many branches, a
     power of two, as it takes for the largest to fit the device's memory and to
@@ -44,21 +48,127 @@ def SplitWidthsPass : Pass<"lcp-split-widths", "ModuleOp"> {
     `cluster=cluster.yaml` takes it from the file for `lcp-run`, one branch a
     worker. Widths are then divided in such shares that the branches end as
     nearly together as may be, by the modelled times of computing and of the
-    link, and each fits its device's memory: as measured without the connections
-    that `lcp-remove-nonbranch-connections` will take away, given the options
-    that it will be given. With `factor=auto`, as many of the
-    devices, in order, as it takes. One name, without `auto`, divides evenly and
-    only says whether the branches fit. A remark gives shares and times.
+    link, and each fits its device's memory, as measured on candidates that are
+    carried out without weights. With `factor=auto`, as many of the devices, in
+    order, as it takes. One name, without `auto`, divides evenly and only says
+    whether the branches fit. A remark gives shares and times.
 
     `cut=column-row` pairs layers, as Megatron-LM does for transformers: a layer
     that is the only reader of divided channels is divided by its input channels,
-    in the branches of the layer that made them. Each makes a partial sum of all
-    of its result, and one `lcp.merge sum` adds them: half the merges, the same
-    function. What reads the sum is computed beside it, whole, and the next layer
-    begins a stage. The bias is the first branch's. Where a layer that reads
-    divided channels is not paired, a remark says why.
+    in the branches of the layer that made them, where each makes a partial sum
+    of all of its result. Where a layer that reads divided channels is not
+    paired, a remark says why.
 
-    `--lcp-split-widths=4` is short for `--lcp-split-widths=factor=4`.
+    `keep-every` and `keep-first` keep joins, places where a layer reads a merged
+    value, and `join` says what it reads there; `merge` says how the branches
+    meet the classifier (`lcp-remove-nonbranch-connections` describes both).
+
+    `--lcp-plan-split=4` is short for `--lcp-plan-split=factor=4`.
+
+    Example:
+
+    ```mlir
+    module {
+      func.func @main(%x: tensor<1x3x8x8xf32>) -> tensor<1x10xf32> { ... }
+    }
+    ```
+
+    becomes, with two branches,
+
+    ```mlir
+    #plan = #lcp.plan<branches = 2, classifier = "fc", layers = {
+      "conv1" [0:4, 4:8],
+      "conv2" [0:8, 8:16]
+    }, merge = concat, joins = []>
+    module attributes {lcp.plan = #plan} { ... }
+    ```
+  }];
+  let dependentDialects = ["LCPDialect"];
+  let options = [
+    Option<"factor", "factor", "std::string", "\"\"",
+           "The number of branches, or auto">,
+    Option<"planFile", "plan", "std::string", "\"\"",
+           "Instead of deciding: a file with the plan">,
+    Option<"device", "device", "std::string", "\"\"",
+           "What every branch runs on, a name in targets/devices; or a name a "
+           "branch, with commas between">,
+    Option<"cluster", "cluster", "std::string", "\"\"",
+           "Instead: a cluster file, as for lcp-run, that names the workers' "
+           "devices">,
+    Option<"latencyMs", "latency-ms", "double", "100",
+           "With factor=auto: how long a branch may compute at the device's "
+           "peak">,
+    Option<"round", "round", "::mlir::lcp::Rounding",
+           "::mlir::lcp::Rounding::Spread",
+           "spread: parts that differ by at most one channel; floor: every "
+           "branch max(1, floor(width / factor)) wide">,
+    Option<"fatten", "fatten", "int64_t", "0",
+           "Percent by which every layer but the classifier is widened">,
+    Option<"assign", "assign", "::mlir::lcp::Assignment",
+           "::mlir::lcp::Assignment::Contiguous",
+           "Which channels a branch gets: contiguous, or affinity: those whose "
+           "connections to other branches carry little weight">,
+    Option<"calibrate", "calibrate", "std::string", "\"\"",
+           "With assign=affinity: a file or folder of inputs to choose by">,
+    Option<"trials", "trials", "unsigned", "128",
+           "With calibrate: how many exchanges of channels are tried">,
+    Option<"cut", "cut", "::mlir::lcp::Cut", "::mlir::lcp::Cut::Column",
+           "column: every layer by output channels; column-row: pairs of layers, "
+           "the second by input channels (without "
+           "lcp-remove-nonbranch-connections)">,
+    Option<"merge", "merge", "::mlir::lcp::MergeChoice",
+           "::mlir::lcp::MergeChoice::Concat",
+           "How branches meet the classifier: concat, sum-logits, sum-features "
+           "or auto, the one of the first two that sends fewer bytes">,
+    Option<"keepEvery", "keep-every", "int64_t", "0",
+           "Keep every k-th join along the network's depth; 0: none, 1: all">,
+    Option<"keepFirst", "keep-first", "int64_t", "0", "Keep the first k joins">,
+    Option<"join", "join", "::mlir::lcp::JoinKind",
+           "::mlir::lcp::JoinKind::Whole",
+           "What a layer reads at a kept join: whole or shuffle">,
+    Option<"classifier", "classifier", "std::string", "\"\"",
+           "The ONNX node of the final layer, which stays whole">,
+  ];
+  let statistics = [
+    Statistic<"keptPercent", "kept-percent",
+              "Squared weight within branches, of layers that can lose some">,
+    Statistic<"keptContiguousPercent", "kept-percent-contiguous",
+              "The same, if channels were assigned in order">,
+  ];
+}
+
+def PrintPlanPass : Pass<"lcp-print-plan", "ModuleOp"> {
+  let summary = "Prints the plan by which a network is divided";
+  let description = [{
+    The module's `lcp.plan`, to standard output, in the form that
+    `lcp-plan-split=plan=FILE` reads; the module itself is best sent elsewhere.
+
+    Example:
+
+    ```
+    lcp-opt --lcp-plan-split=4 --lcp-print-plan lenet.mlirbc -o /dev/null
+    ```
+  }];
+}
+
+def SplitWidthsPass : Pass<"lcp-split-widths", "ModuleOp"> {
+  let summary = "Divides layers' channels over branches, exactly, by a plan";
+  let description = [{
+    Carries out the widths of the module's `lcp.plan`. Each layer that it names
+    becomes an `lcp.parallel` over slices of its output channels, each seeing the
+    whole tensor before it: model parallelism, the same function as before. Ops
+    that work channel by channel ride in their producer's branches; those that
+    mix channels without weights (lrn, softmax) read merged values outside.
+    Layers that the plan does not name stay whole, outside.
+
+    Contiguous slices of weights are views of the original blob; slices of rows
+    that are no neighbours are copied. Merges restore the order of channels.
+    Channels that the plan adds or drops are added and dropped first.
+
+    A layer that makes partial sums is divided by its input channels, in the
+    branches of the layer that made those. One `lcp.merge sum` adds the parts:
+    half the merges, the same function. What reads the sum is computed beside it,
+    whole, and the next layer begins a stage. The bias is the first branch's.
 
     Example, with two branches:
 
@@ -80,7 +190,7 @@ def SplitWidthsPass : Pass<"lcp-split-widths", "ModuleOp"> {
     %1 = lcp.merge concat %p#0, %p#1 : ...
     ```
 
-    and with `cut=column-row` and a layer `%2 = lcp.conv2d %1, %w2, %b2` behind it,
+    and with a layer `%2 = lcp.conv2d %1, %w2, %b2` behind it that makes partial sums,
 
     ```mlir
     %p:2 = lcp.parallel shared(%x : tensor<1x3x8x8xf32>) -> tensor<1x6x4x4xf32>, tensor<1x6x4x4xf32> {
@@ -95,54 +205,11 @@ def SplitWidthsPass : Pass<"lcp-split-widths", "ModuleOp"> {
     ```
   }];
   let dependentDialects = ["LCPDialect"];
-  let options = [
-    Option<"factor", "factor", "std::string", "\"\"",
-           "The number of branches, or auto">,
-    Option<"device", "device", "std::string", "\"\"",
-           "What every branch runs on, a name in targets/devices; or a name a "
-           "branch, with commas between">,
-    Option<"cluster", "cluster", "std::string", "\"\"",
-           "Instead: a cluster file, as for lcp-run, that names the workers' "
-           "devices">,
-    Option<"merge", "merge", "std::string", "\"concat\"",
-           "With devices: what lcp-remove-nonbranch-connections will be given, "
-           "which branches are measured after">,
-    Option<"keepEvery", "keep-every", "int64_t", "0",
-           "With devices: the same of every k-th join">,
-    Option<"keepFirst", "keep-first", "int64_t", "0",
-           "With devices: the same of the first k joins">,
-    Option<"join", "join", "std::string", "\"whole\"",
-           "With devices: the same of what a layer reads at a kept join">,
-    Option<"latencyMs", "latency-ms", "double", "100",
-           "With factor=auto: how long a branch may compute at the device's "
-           "peak">,
-    Option<"round", "round", "std::string", "\"spread\"",
-           "spread: parts that differ by at most one channel; floor: every "
-           "branch max(1, floor(width / factor)) wide">,
-    Option<"fatten", "fatten", "int64_t", "0",
-           "Percent by which every layer but the classifier is widened">,
-    Option<"assign", "assign", "std::string", "\"contiguous\"",
-           "Which channels a branch gets: contiguous, or affinity: those whose "
-           "connections to other branches carry little weight">,
-    Option<"calibrate", "calibrate", "std::string", "\"\"",
-           "With assign=affinity: a file or folder of inputs to choose by">,
-    Option<"trials", "trials", "unsigned", "128",
-           "With calibrate: how many exchanges of channels are tried">,
-    Option<"cut", "cut", "std::string", "\"column\"",
-           "column: every layer by output channels; column-row: pairs of layers, "
-           "the second by input channels">,
-    Option<"classifier", "classifier", "std::string", "\"\"",
-           "The ONNX node of the final layer, which stays whole">,
-  ];
   let statistics = [
     Statistic<"numStages", "stages", "Layers divided">,
     Statistic<"numMerges", "merges", "Tensors put together again">,
     Statistic<"numPairs", "pairs",
               "Of those, sums, one for each layer cut by input channels">,
-    Statistic<"keptPercent", "kept-percent",
-              "Squared weight within branches, of layers that can lose some">,
-    Statistic<"keptContiguousPercent", "kept-percent-contiguous",
-              "The same, if channels were assigned in order">,
   ];
 }
 
@@ -150,29 +217,30 @@ def RemoveNonBranchConnectionsPass
     : Pass<"lcp-remove-nonbranch-connections", "ModuleOp"> {
   let summary = "Lets each branch see its own channels only";
   let description = [{
-    On the form that `lcp-split-widths` makes, `shared(merge(a))` becomes
+    Carries out the joins and the merge of the module's `lcp.plan`. On the form
+    that `lcp-split-widths` makes, `shared(merge(a))` becomes
     `own(a)`: a layer keeps the weights that connect channels of its own branch,
     and what carries no weight (lrn, pooling between merges) takes its
     per-branch form. Stages with nothing left between them fuse into one. The
     function changes, so the module is marked as not trained after the split.
 
-    The classifier, outside, reads the merged features. `merge` says how:
+    The classifier, outside, reads the merged features. The plan's `merge` says
+    how:
 
     - `concat`: all features, one after the other.
-    - `sum-logits`: the same function; the classifier's columns move into the
+    - `sum_logits`: the same function; the classifier's columns move into the
       branches, their results are summed, the bias is added once.
-    - `sum-features`: another function; features of equal width are summed and
+    - `sum_features`: another function; features of equal width are summed and
       the classifier has a branch's width, its weights the mean over branches.
-    - `auto`: concat or sum-logits, whichever sends fewer bytes.
 
-    A join is a place where a layer reads a merged value. All are removed unless
-    `keep-every` or `keep-first` say otherwise. They count along the depth of the
-    network: the join of a layer that has d layers before it, on the longest way
-    from the input, is number d, so that all layers that read one tensor keep it
-    or lose it together. `keep-every=k` keeps joins k, 2k, 3k, ...; with k = 1
-    that is the form this pass starts from, the same function still.
+    A join is a place where a layer reads a merged value. All are removed but
+    those that the plan keeps. They count along the depth of the network: the
+    join of a layer that has d layers before it, on the longest way from the
+    input, is number d, so that all layers that read one tensor keep it or lose
+    it together. `lcp-plan-split=keep-every=k` keeps joins k, 2k, 3k, ...; with
+    k = 1 that is the form this pass starts from, the same function still.
     `keep-first=k` keeps joins 1 to k: the branches split late, as in a tree.
-    At a kept join, `join` says what a layer reads:
+    At a kept join a layer reads
 
     - `whole`: the merged value; exact model parallelism there. Mixers without
       weights in front of it see all channels too.
@@ -194,7 +262,7 @@ def RemoveNonBranchConnectionsPass
     %y = lcp.dense %x, %w : (tensor<1x2xf32>, tensor<3x2xf32>) -> tensor<1x3xf32>
     ```
 
-    and with `keep-every=1 join=shuffle`, when both layers have two channels a
+    and with join 1 kept by shuffling, when both layers have two channels a
     branch, region 1 reads the second channel of each branch:
 
     ```mlir
@@ -208,15 +276,6 @@ def RemoveNonBranchConnectionsPass
     ```
   }];
   let dependentDialects = ["LCPDialect"];
-  let options = [
-    Option<"merge", "merge", "std::string", "\"concat\"",
-           "concat, sum-logits, sum-features or auto">,
-    Option<"keepEvery", "keep-every", "int64_t", "0",
-           "Keep every k-th join along the network's depth; 0: none, 1: all">,
-    Option<"keepFirst", "keep-first", "int64_t", "0", "Keep the first k joins">,
-    Option<"join", "join", "std::string", "\"whole\"",
-           "What a layer reads at a kept join: whole or shuffle">,
-  ];
   let statistics = [
     Statistic<"numStages", "stages", "Parallel stages that are left">,
   ];
@@ -396,7 +455,8 @@ def PrintFootprintPass : Pass<"lcp-print-footprint", "ModuleOp"> {
   let options = [
     Option<"factor", "factor", "int64_t", "0",
            "Compare ways to use this many devices">,
-    Option<"merge", "merge", "std::string", "\"concat\"",
+    Option<"merge", "merge", "::mlir::lcp::MergeChoice",
+           "::mlir::lcp::MergeChoice::Concat",
            "How branches meet the classifier, as for lcp-split">,
     Option<"classifier", "classifier", "std::string", "\"\"",
            "The ONNX node of the final layer">,

@@ -6,9 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "lcp/Analysis/Cost/Footprint.h"
-#include "lcp/Split/Sharding/Network.h"
 #include "lcp/Dialect/LCP/IR/FirstDevice.h"
 #include "lcp/Dialect/LCP/IR/Footprint.h"
+#include "lcp/Dialect/LCP/IR/NodeName.h"
+#include "lcp/Dialect/LCP/IR/Queries.h"
 
 using namespace mlir;
 using namespace mlir::lcp;

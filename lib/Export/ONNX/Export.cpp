@@ -8,10 +8,11 @@
 #include "lcp/Export/ONNX/Export.h"
 #include "GraphWriter.h"
 #include "lcp/Dialect/LCP/IR/LCPDialect.h"
-#include "lcp/Dialect/LCP/IR/SplitPasses.h"
+#include "lcp/Dialect/LCP/IR/LCPPlan.h"
 #include "lcp/Import/ONNX/Role.h"
 #include "lcp/Support/OutputFiles.h"
 #include "mlir/IR/Diagnostics.h"
+#include "mlir/Support/DebugStringHelper.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -84,8 +85,8 @@ void setMetadata(ModuleOp module, ArrayRef<int64_t> firstDevices,
     add(kSplitAttr, Twine(split.getInt()));
   if (auto trained = module->getAttrOfType<BoolAttr>(kTrainedAfterSplitAttr))
     add(kTrainedAfterSplitAttr, trained.getValue() ? "true" : "false");
-  if (auto options = module->getAttrOfType<StringAttr>(kSplitPassesAttr))
-    add(kSplitPassesAttr, options.getValue());
+  if (PlanAttr plan = getPlan(module))
+    add(kPlanAttr, debugString(plan));
 }
 
 LogicalResult fail(ModuleOp module, llvm::Error error) {

@@ -9,7 +9,7 @@
 #include "NodeImporter.h"
 #include "Structure.h"
 #include "lcp/Dialect/LCP/IR/LCPDialect.h"
-#include "lcp/Dialect/LCP/IR/SplitPasses.h"
+#include "lcp/Dialect/LCP/IR/LCPPlan.h"
 #include "lcp/Import/ONNX/Role.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Diagnostics.h"
@@ -61,6 +61,7 @@ private:
   bool evaluateNode(const reader::Node &node, NodeImporter &importer);
   void finishMain(func::FuncOp main);
   bool setModuleAttributes(ModuleOp module);
+  void setPlan(ModuleOp module, StringRef text);
   StringRef getMetadata(StringRef wanted) const;
 
   reader::Model &model;
@@ -278,6 +279,15 @@ void GraphImporter::finishMain(func::FuncOp main) {
 }
 
 /// Sets what the metadata says; true if it says that there are branches.
+/// The record of how the model was divided; the graph means the same without.
+void GraphImporter::setPlan(ModuleOp module, StringRef text) {
+  if (PlanAttr plan = parsePlan(text, &context, [&] {
+        return mlir::emitWarning(UnknownLoc::get(&context))
+               << path << ": the metadata '" << kPlanAttr << "' is left out: ";
+      }))
+    module->setAttr(kPlanAttr, plan);
+}
+
 bool GraphImporter::setModuleAttributes(ModuleOp module) {
   std::string name = llvm::sys::path::stem(path).str();
   bool hasBranches = false;
@@ -292,8 +302,8 @@ bool GraphImporter::setModuleAttributes(ModuleOp module) {
     else if (key == kTrainedAfterSplitAttr)
       module->setAttr(kTrainedAfterSplitAttr,
                       builder.getBoolAttr(value == "true"));
-    else if (key == kSplitPassesAttr)
-      module->setAttr(kSplitPassesAttr, builder.getStringAttr(value));
+    else if (key == kPlanAttr)
+      setPlan(module, value);
   }
   module->setAttr(kModelNameAttr, builder.getStringAttr(name));
   return hasBranches;

@@ -210,11 +210,12 @@ function layers(report) {
 }
 
 function madeBy(report) {
-  const split = report.split_passes;
+  const plan = report.plan;
   return [
     element("h2", {}, "Made by"),
-    split ? element("code", {},
-        `lcp-opt --pass-pipeline="builtin.module(${printable(split)})"`) : "",
+    plan ? element("details", {},
+        element("summary", {}, "The plan by which it was divided, for lcp-opt --lcp-split=plan=FILE"),
+        element("pre", {}, plan.split("\n").map(printable).join("\n"))) : "",
     element("code", {}, `lcp-compile ${printable(report.command_line)}`),
   ];
 }

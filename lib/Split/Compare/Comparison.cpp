@@ -1,4 +1,4 @@
-//===- Comparison.cpp - Ways to use several devices -----------------------===//
+//===- Comparison.cpp - The method's Table I ------------------------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -6,64 +6,91 @@
 //===----------------------------------------------------------------------===//
 
 #include "Comparison.h"
-#include "lcp/Split/Sharding/QuietRemarks.h"
 #include "lcp/Analysis/Cost/StripWeights.h"
-#include "lcp/Split/Split.h"
+#include "lcp/Split/Plan/PlanSplit.h"
+#include "lcp/Split/Transforms/Rewrites.h"
+#include "mlir/IR/Diagnostics.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
 
-/// Of `module` as a pipeline.
-static FailureOr<NetworkFootprint> measurePipeline(ModuleOp module,
-                                                   int64_t stages) {
-  OwningOpRef<ModuleOp> copy = cloneWithoutWeights(module);
-  if (failed(splitLayers(*copy, stages)))
+namespace {
+/// Measures a network, which has no weights, divided in one way after another.
+class Comparer {
+public:
+  Comparer(ModuleOp network, SplitRequest request)
+      : network(network), request(std::move(request)) {}
+
+  FailureOr<std::vector<Deployment>> run();
+
+private:
+  FailureOr<NetworkFootprint> measurePipeline();
+  FailureOr<NetworkFootprint> measureWidths(Cut cut);
+  FailureOr<NetworkFootprint> measureJoined(JoinOptions joins);
+  FailureOr<NetworkFootprint> measureTree();
+  LogicalResult addBranches();
+  FailureOr<PlannedSplit> plan(const SplitRequest &wanted);
+  LogicalResult add(StringRef name, FailureOr<NetworkFootprint> measured) {
+    if (succeeded(measured))
+      rows.push_back(deployOnDevices(name, *measured));
+    return success(succeeded(measured));
+  }
+
+  ModuleOp network;
+  SplitRequest request;
+  std::vector<Deployment> rows;
+};
+} // namespace
+
+FailureOr<PlannedSplit> Comparer::plan(const SplitRequest &wanted) {
+  FailureOr<PlannedSplit> planned = planSplit(network, wanted);
+  if (failed(planned))
+    return failure();
+  if (!planned->plan)
+    return emitError(planned->tooNarrow->loc) << planned->tooNarrow->text;
+  return planned;
+}
+
+FailureOr<NetworkFootprint> Comparer::measurePipeline() {
+  FailureOr<NetworkFootprint> whole = measureNetwork(network);
+  OwningOpRef<ModuleOp> copy = network.clone();
+  if (failed(whole) ||
+      failed(splitLayers(
+          *copy, std::min<int64_t>(request.factor, whole->layers.size()))))
     return failure();
   return measureNetwork(*copy);
 }
 
-/// Of the model-parallel form with column and row layers in pairs.
-static FailureOr<NetworkFootprint> measurePaired(ModuleOp module,
-                                                 SplitRequest request) {
-  QuietRemarks quiet(module.getContext());
-  request.pairLayers = true;
-  OwningOpRef<ModuleOp> copy = cloneWithoutWeights(module);
-  if (failed(splitWidths(*copy, request)))
+/// Of the model-parallel form.
+FailureOr<NetworkFootprint> Comparer::measureWidths(Cut cut) {
+  SplitRequest wanted = request;
+  wanted.cut = cut;
+  wanted.merge = MergeChoice::Concat;
+  FailureOr<PlannedSplit> planned = plan(wanted);
+  OwningOpRef<ModuleOp> copy = network.clone();
+  if (failed(planned) || failed(splitWidths(*copy, planned->plan)))
     return failure();
   return measureNetwork(*copy);
 }
 
-/// Of what is left of the model-parallel form `widths` when all but `joins` of
-/// its connections between branches are gone.
-static FailureOr<NetworkFootprint>
-measureJoined(ModuleOp widths, StringRef merge, const JoinOptions &joins) {
-  QuietRemarks quiet(widths.getContext());
-  OwningOpRef<ModuleOp> copy = widths.clone();
-  if (failed(removeNonBranchConnections(*copy, merge, joins)))
+/// Of what is left of that form when all but `joins` of its connections between
+/// branches are gone.
+FailureOr<NetworkFootprint> Comparer::measureJoined(JoinOptions joins) {
+  SplitRequest wanted = request;
+  wanted.joins = joins;
+  FailureOr<PlannedSplit> planned = plan(wanted);
+  if (failed(planned))
     return failure();
-  return measureNetwork(*copy);
-}
-
-static FailureOr<NetworkFootprint> measureShuffled(ModuleOp widths,
-                                                   StringRef merge) {
-  JoinOptions joins;
-  joins.keepEvery = 1;
-  joins.shuffle = true;
-  return measureJoined(widths, merge, joins);
+  return measurePlan(network, planned->plan);
 }
 
 /// With the first half of the joins, rounded up.
-static FailureOr<NetworkFootprint> measureTree(ModuleOp widths,
-                                               StringRef merge) {
-  JoinOptions joins;
-  joins.keepEvery = 1;
-  FailureOr<NetworkFootprint> all = measureJoined(widths, merge, joins);
+FailureOr<NetworkFootprint> Comparer::measureTree() {
+  FailureOr<NetworkFootprint> all = measureJoined({/*keepEvery=*/1});
   if (failed(all))
     return failure();
-  joins.keepEvery = 0;
   // Every stage but the first begins with joins.
-  joins.keepFirst = all->roundTrips / 2;
-  return measureJoined(widths, merge, joins);
+  return measureJoined({/*keepEvery=*/0, /*keepFirst=*/all->roundTrips / 2});
 }
 
 /// Of a split `module` without any branch but the one that computes most.
@@ -80,51 +107,54 @@ measureOneBranch(ModuleOp module, const NetworkFootprint &split) {
   return measureNetwork(*copy);
 }
 
-/// Divides `widths` into branches: those on their devices, on one, and one of
-/// them.
-static LogicalResult addBranches(ModuleOp widths, StringRef merge,
-                                 std::vector<Deployment> &rows) {
-  if (failed(removeNonBranchConnections(widths, merge)))
+/// Branches on their devices, on one, and one of them.
+LogicalResult Comparer::addBranches() {
+  FailureOr<PlannedSplit> planned = plan(request);
+  OwningOpRef<ModuleOp> copy = network.clone();
+  if (failed(planned))
     return failure();
-  FailureOr<NetworkFootprint> split = measureNetwork(widths);
+  for (const auto &[loc, text] : planned->remarks)
+    emitRemark(loc) << text;
+  if (failed(splitWidths(*copy, planned->plan)) ||
+      failed(removeNonBranchConnections(*copy, planned->plan)))
+    return failure();
+  FailureOr<NetworkFootprint> split = measureNetwork(*copy);
   if (failed(split))
     return failure();
-  FailureOr<NetworkFootprint> branch = measureOneBranch(widths, *split);
+  FailureOr<NetworkFootprint> branch = measureOneBranch(*copy, *split);
   if (failed(branch))
     return failure();
   rows.push_back(deployOnDevices("LCP", *split));
-  rows.push_back(
-      deployOnOneDevice("LCP, all branches on one device", split->onOneDevice()));
+  rows.push_back(deployOnOneDevice("LCP, all branches on one device",
+                                   split->onOneDevice()));
   rows.push_back(
       deployOnOneDevice("LCP, one branch alone", branch->onOneDevice()));
   return success();
 }
 
+FailureOr<std::vector<Deployment>> Comparer::run() {
+  FailureOr<NetworkFootprint> whole = measureNetwork(network);
+  if (failed(whole))
+    return failure();
+  rows = {deployOnOneDevice("one device", whole->outside),
+          deployOnOneDevice("data parallel", whole->outside, request.factor)};
+  JoinOptions shuffled{/*keepEvery=*/1, /*keepFirst=*/0, JoinKind::Shuffle};
+  if (failed(add("pipeline by layers", measurePipeline())) ||
+      failed(add("model parallel", measureWidths(Cut::Column))) ||
+      failed(add("column and row paired", measureWidths(Cut::ColumnRow))) ||
+      failed(add("tree, half the joins", measureTree())) ||
+      failed(add("grouped, shuffled", measureJoined(shuffled))) ||
+      failed(addBranches()))
+    return failure();
+  return std::move(rows);
+}
+
 FailureOr<std::vector<Deployment>>
-mlir::lcp::compareNetwork(ModuleOp module, int64_t factor, StringRef merge,
+mlir::lcp::compareNetwork(ModuleOp module, int64_t factor, MergeChoice merge,
                           StringRef classifier) {
   SplitRequest request;
   request.factor = factor;
+  request.merge = merge;
   request.classifier = classifier.str();
-  FailureOr<NetworkFootprint> whole = measureNetwork(module);
-  OwningOpRef<ModuleOp> widths = cloneWithoutWeights(module);
-  if (failed(whole) || failed(splitWidths(*widths, request)))
-    return failure();
-  std::vector<Deployment> rows{
-      deployOnOneDevice("one device", whole->outside),
-      deployOnOneDevice("data parallel", whole->outside, factor)};
-  auto add = [&](StringRef name, FailureOr<NetworkFootprint> measured) {
-    if (succeeded(measured))
-      rows.push_back(deployOnDevices(name, *measured));
-    return success(succeeded(measured));
-  };
-  int64_t stages = std::min<int64_t>(factor, whole->layers.size());
-  if (failed(add("pipeline by layers", measurePipeline(module, stages))) ||
-      failed(add("model parallel", measureNetwork(*widths))) ||
-      failed(add("column and row paired", measurePaired(module, request))) ||
-      failed(add("tree, half the joins", measureTree(*widths, merge))) ||
-      failed(add("grouped, shuffled", measureShuffled(*widths, merge))) ||
-      failed(addBranches(*widths, merge, rows)))
-    return failure();
-  return rows;
+  return Comparer(*stripWeights(module), std::move(request)).run();
 }

@@ -13,6 +13,7 @@
 #define LCP_LIB_SPLIT_COMPARE_COMPARISON_H
 
 #include "lcp/Analysis/Cost/Deployment.h"
+#include "lcp/Split/Plan/PlanOptions.h"
 
 namespace mlir::lcp {
 
@@ -25,9 +26,9 @@ namespace mlir::lcp {
 /// alone. `merge` as for lcp-split. Leaves the module as it is; reports what
 /// cannot be divided.
 FailureOr<std::vector<Deployment>> compareNetwork(ModuleOp module,
-                                                     int64_t factor,
-                                                     StringRef merge,
-                                                     StringRef classifier);
+                                                  int64_t factor,
+                                                  MergeChoice merge,
+                                                  StringRef classifier);
 
 } // namespace mlir::lcp
 

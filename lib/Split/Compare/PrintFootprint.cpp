@@ -5,11 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "lcp/Analysis/Cost/BranchDevices.h"
 #include "Comparison.h"
+#include "lcp/Analysis/Cost/BranchDevices.h"
 #include "lcp/Analysis/Cost/ModelledLatency.h"
-#include "lcp/Split/Plan/Options.h"
 #include "lcp/Split/Passes.h"
+#include "lcp/Split/Sharding/Factor.h"
 #include "llvm/Support/FormatVariadic.h"
 
 namespace mlir::lcp {
@@ -77,8 +77,8 @@ static void print(raw_ostream &os, const NetworkFootprint &footprint,
   printHeader(os, device);
   if (!footprint.devices.empty())
     printRow(os, "the busiest device", deployOnDevices("", footprint), device);
-  printRow(os, "all on one device", deployOnOneDevice("", footprint.onOneDevice()),
-           device);
+  printRow(os, "all on one device",
+           deployOnOneDevice("", footprint.onOneDevice()), device);
 }
 
 static void print(raw_ostream &os, ArrayRef<Deployment> rows,

@@ -7,11 +7,11 @@
 
 #include "AssignChannels.h"
 #include "BalancedPartition.h"
-#include "lcp/Split/Sharding/ChannelOrigins.h"
-#include "lcp/Split/Sharding/QuietRemarks.h"
+#include "ChooseShards.h"
 #include "TrialSearch.h"
-#include "TrialSplit.h"
-#include "lcp/Split/Plan/OutputJudge.h"
+#include "TryPlan.h"
+#include "WritePlan.h"
+#include "lcp/Split/Sharding/ChannelOrigins.h"
 #include <map>
 
 using namespace mlir;
@@ -21,8 +21,8 @@ namespace {
 /// The problem whose vertices are units, a quantum of channels of a class each.
 class ProblemBuilder {
 public:
-  ProblemBuilder(func::FuncOp func, const WidthPlan &plan)
-      : func(func), plan(plan), origins(func, plan) {}
+  ProblemBuilder(func::FuncOp func, const Sharding &inOrder)
+      : func(func), inOrder(inOrder), origins(func, inOrder) {}
 
   LogicalResult build();
   FailureOr<ChannelAssignment> solve(const SplitRequest &request);
@@ -35,12 +35,12 @@ private:
   void addWeights(ConstantOp weight, const ChannelOrigin &output,
                   const ChannelOrigin &input);
   std::vector<float> &blockOf(unsigned row, unsigned column);
-  Partition partitionOf(const WidthPlan::Choice &choice,
+  Partition partitionOf(const Sharding::Choice &choice,
                         ArrayRef<unsigned> parts) const;
   ClassDivisions divisionsOf(const PartOfUnit &parts) const;
 
   func::FuncOp func;
-  const WidthPlan &plan;
+  const Sharding &inOrder;
   ChannelOrigins origins;
   PartitionProblem problem;
   /// Indices into problem.blocks.
@@ -49,7 +49,7 @@ private:
 } // namespace
 
 void ProblemBuilder::addClasses() {
-  for (auto [index, choice] : llvm::enumerate(plan.choices)) {
+  for (auto [index, choice] : llvm::enumerate(inOrder.choices)) {
     PartitionProblem::Class units;
     for (const ChannelList &part : choice.partition.parts)
       units.sizes.push_back(part.size() / choice.quantum);
@@ -114,17 +114,17 @@ LogicalResult ProblemBuilder::build() {
   for (Operation &op : func.getBody().front()) {
     auto channels = dyn_cast<ChannelOpInterface>(op);
     if (channels && channels.getChannelRole() == ChannelRole::WeightedMixer &&
-        plan.stages.contains(&op) && failed(addLayer(&op)))
+        inOrder.stages.contains(&op) && failed(addLayer(&op)))
       return failure();
   }
   return success();
 }
 
-Partition ProblemBuilder::partitionOf(const WidthPlan::Choice &choice,
+Partition ProblemBuilder::partitionOf(const Sharding::Choice &choice,
                                       ArrayRef<unsigned> parts) const {
   Partition partition;
   partition.axis = choice.partition.axis;
-  partition.parts.resize(plan.branches);
+  partition.parts.resize(inOrder.branches);
   for (auto [unit, part] : llvm::enumerate(parts))
     partition.parts[part].append(unit * choice.quantum,
                                  (unit + 1) * choice.quantum);
@@ -133,7 +133,7 @@ Partition ProblemBuilder::partitionOf(const WidthPlan::Choice &choice,
 
 ClassDivisions ProblemBuilder::divisionsOf(const PartOfUnit &parts) const {
   ClassDivisions divisions;
-  for (auto [choice, list] : llvm::zip(plan.choices, parts))
+  for (auto [choice, list] : llvm::zip(inOrder.choices, parts))
     divisions[choice.leader] = partitionOf(choice, list);
   return divisions;
 }
@@ -143,23 +143,23 @@ ClassDivisions ProblemBuilder::divisionsOf(const PartOfUnit &parts) const {
 FailureOr<TrialResult>
 ProblemBuilder::solveByAnswers(const PartOfUnit &byWeights,
                                const SplitRequest &request) {
-  auto *judges = func.getContext()
-                     ->getLoadedDialect<LCPDialect>()
-                     ->getRegisteredInterface<OutputJudgeInterface>();
-  if (!judges)
+  if (!request.openJudge)
     return func->emitError("calibrate= cannot be used here: nothing reads and "
                            "runs inputs; use lcp-opt");
-  FailureOr<std::unique_ptr<OutputJudge>> judge =
-      judges->open(func, plan.classifier->getResult(0), request.calibrate);
+  Operation *classifier = inOrder.classifier;
+  FailureOr<OutputJudge> judge =
+      request.openJudge(func, classifier->getResult(0), request.calibrate);
   if (failed(judge))
     return failure();
-  QuietRemarks quiet(func.getContext());
   auto score = [&](const PartOfUnit &parts) -> std::optional<double> {
-    TrialSplit trial(func, plan.classifier);
-    if (failed(trial.divide(request.branchShares(), divisionsOf(parts))))
+    PlanAttr plan =
+        writePlan(func, chooseShards(func, request.branchShares(), classifier,
+                                     divisionsOf(parts)));
+    TriedPlan trial(func->getParentOfType<ModuleOp>());
+    if (failed(trial.carryOut(plan)))
       return std::nullopt;
     FailureOr<double> reached =
-        (*judge)->score(trial.getFunction(), trial.getOutput());
+        (*judge)(trial.getFunction(), trial.find(classifier)->getResult(0));
     return succeeded(reached) ? std::make_optional(*reached) : std::nullopt;
   };
   std::optional<TrialResult> found =
@@ -173,7 +173,7 @@ FailureOr<ChannelAssignment>
 ProblemBuilder::solve(const SplitRequest &request) {
   ChannelAssignment result;
   PartOfUnit parts = divideByGain(problem);
-  if (!request.calibrate.empty() && !plan.stages.empty()) {
+  if (!request.calibrate.empty() && !inOrder.stages.empty()) {
     FailureOr<TrialResult> found = solveByAnswers(parts, request);
     if (failed(found))
       return failure();
@@ -189,7 +189,7 @@ ProblemBuilder::solve(const SplitRequest &request) {
 }
 
 FailureOr<ChannelAssignment>
-mlir::lcp::assignChannels(func::FuncOp func, const WidthPlan &inOrder,
+mlir::lcp::assignChannels(func::FuncOp func, const Sharding &inOrder,
                           const SplitRequest &request) {
   ProblemBuilder builder(func, inOrder);
   if (failed(builder.build()))

@@ -8,8 +8,8 @@
 #ifndef LCP_LIB_SPLIT_PLAN_ASSIGNCHANNELS_H
 #define LCP_LIB_SPLIT_PLAN_ASSIGNCHANNELS_H
 
+#include "lcp/Split/Plan/PlanSplit.h"
 #include "lcp/Split/Sharding/Propagation.h"
-#include "lcp/Split/Split.h"
 
 namespace mlir::lcp {
 
@@ -30,7 +30,7 @@ struct ChannelAssignment {
 /// (docs/rationale/channel-assignment.md). Reports weights that are not
 /// constant f32, and what is wrong with the inputs.
 FailureOr<ChannelAssignment> assignChannels(func::FuncOp func,
-                                            const WidthPlan &inOrder,
+                                            const Sharding &inOrder,
                                             const SplitRequest &request);
 
 } // namespace mlir::lcp

@@ -7,7 +7,6 @@
 
 #include "ChooseFactor.h"
 #include "lcp/Analysis/Cost/ModelledLatency.h"
-#include "lcp/Split/Plan/Options.h"
 #include "lcp/Analysis/Cost/StripWeights.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -77,15 +76,19 @@ LogicalResult mlir::lcp::chooseFactor(ModuleOp module, SplitRequest &request,
                                       double latencyMs) {
   if (!(latencyMs > 0 && latencyMs <= 1e9))
     return module.emitError("latency-ms must be from above 0 to 1e9");
-  OwningOpRef<ModuleOp> weightless = cloneWithoutWeights(module);
-  int64_t most = devices.anyNumber ? kMaxFactor : devices.list.size();
-  std::string tried, why;
+  OwningOpRef<ModuleOp> stripped = stripWeights(module);
+  int64_t most =
+      devices.anyNumber ? PlanAttr::kMaxBranches : devices.list.size();
+  std::string tried, tooNarrow;
   for (int64_t factor = 1; factor <= most;
        factor = devices.anyNumber ? 2 * factor : factor + 1) {
     std::vector<BranchBudget> budgets =
         budgetsOf(devices.first(factor), latencyMs);
-    auto widths = chooseShares(*weightless, request, budgets, why);
+    auto widths = chooseShares(*stripped, request, budgets);
     if (failed(widths))
+      return failure();
+    tooNarrow = widths->tooNarrow;
+    if (!tooNarrow.empty())
       break;
     tried = compareWorst(*widths, budgets, devices.anyNumber);
     if (widths->worstMisfit(budgets))
@@ -103,12 +106,12 @@ LogicalResult mlir::lcp::chooseFactor(ModuleOp module, SplitRequest &request,
     return success();
   }
   if (tried.empty())
-    return module.emitError(why);
+    return module.emitError(tooNarrow);
   char limit[32];
   std::snprintf(limit, sizeof(limit), "%g", latencyMs);
   return module.emitError()
          << "no factor makes a branch fit " << devices.source << " in " << limit
-         << " ms: " << tried << (why.empty() ? "" : "; ") << why;
+         << " ms: " << tried << (tooNarrow.empty() ? "" : "; ") << tooNarrow;
 }
 
 LogicalResult mlir::lcp::chooseWidths(ModuleOp module, SplitRequest &request,
@@ -126,11 +129,11 @@ LogicalResult mlir::lcp::chooseWidths(ModuleOp module, SplitRequest &request,
            << " branches; name one a branch, or one for all";
   std::vector<BranchBudget> budgets =
       budgetsOf(devices.first(request.factor), std::nullopt);
-  std::string why;
-  auto widths =
-      chooseShares(*cloneWithoutWeights(module), request, budgets, why);
+  auto widths = chooseShares(*stripWeights(module), request, budgets);
   if (failed(widths))
-    return module.emitError(why);
+    return failure();
+  if (!widths->tooNarrow.empty())
+    return module.emitError(widths->tooNarrow);
   if (widths->worstMisfit(budgets))
     return module.emitError()
            << "no shares of the widths make every branch fit its device: "

@@ -8,8 +8,8 @@
 #ifndef LCP_LIB_SPLIT_PLAN_CHOOSEFACTOR_H
 #define LCP_LIB_SPLIT_PLAN_CHOOSEFACTOR_H
 
-#include "lcp/Analysis/Cost/BranchDevices.h"
 #include "ChooseShares.h"
+#include "lcp/Analysis/Cost/BranchDevices.h"
 
 namespace mlir::lcp {
 

@@ -7,7 +7,6 @@
 
 #include "ChooseShares.h"
 #include "lcp/Analysis/Cost/ModelledLatency.h"
-#include "lcp/Analysis/Cost/StripWeights.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <cmath>
 #include <map>
@@ -51,15 +50,15 @@ private:
 
 class ShareSearch {
 public:
-  ShareSearch(ModuleOp weightless, SplitRequest request,
+  ShareSearch(ModuleOp stripped, SplitRequest request,
               ArrayRef<BranchBudget> budgets)
-      : weightless(weightless), request(std::move(request)), budgets(budgets),
+      : stripped(stripped), request(std::move(request)), budgets(budgets),
         limits(budgets.size(), 1.0) {}
 
-  FailureOr<DividedWidths> run(std::string &why);
+  FailureOr<DividedWidths> run();
 
 private:
-  LogicalResult tryShares(std::vector<int64_t> shares, std::string &why);
+  LogicalResult tryShares(std::vector<int64_t> shares);
   std::vector<int64_t> solve() const;
   std::vector<double> sharesBy(double seconds) const;
   double shareBy(double seconds, size_t branch) const;
@@ -67,7 +66,7 @@ private:
   bool isWithin(double share, double seconds, const BranchBudget &budget) const;
   std::vector<double> score(const NetworkFootprint &footprint) const;
 
-  ModuleOp weightless;
+  ModuleOp stripped;
   SplitRequest request;
   ArrayRef<BranchBudget> budgets;
   CostCurve curve;
@@ -179,11 +178,16 @@ ShareSearch::score(const NetworkFootprint &footprint) const {
   return times;
 }
 
-LogicalResult ShareSearch::tryShares(std::vector<int64_t> shares,
-                                     std::string &why) {
+LogicalResult ShareSearch::tryShares(std::vector<int64_t> shares) {
   request.shares = shares;
-  FailureOr<NetworkFootprint> footprint =
-      measureTrial(weightless, request, why);
+  FailureOr<PlannedSplit> planned = planSplit(stripped, request);
+  if (failed(planned))
+    return failure();
+  if (!planned->plan) {
+    best.tooNarrow = std::move(planned->tooNarrow->text);
+    return success();
+  }
+  FailureOr<NetworkFootprint> footprint = measurePlan(stripped, planned->plan);
   if (failed(footprint))
     return failure();
   roundTrips = footprint->roundTrips;
@@ -199,16 +203,18 @@ LogicalResult ShareSearch::tryShares(std::vector<int64_t> shares,
   std::vector<double> points = score(*footprint);
   if (bestScore.empty() || points < bestScore) {
     bestScore = std::move(points);
-    best = {std::move(shares), std::move(*footprint)};
+    best = {std::move(shares), std::move(*footprint), {}};
   }
   return success();
 }
 
-FailureOr<DividedWidths> ShareSearch::run(std::string &why) {
+FailureOr<DividedWidths> ShareSearch::run() {
   size_t count = budgets.size();
-  if (failed(tryShares(
-          std::vector<int64_t>(count, std::llround(kUnits / count)), why)))
+  if (failed(
+          tryShares(std::vector<int64_t>(count, std::llround(kUnits / count)))))
     return failure();
+  if (!best.tooNarrow.empty())
+    return std::move(best);
   bool alike = llvm::all_of(budgets, [&](const BranchBudget &budget) {
     return budget.device.name == budgets[0].device.name;
   });
@@ -220,21 +226,20 @@ FailureOr<DividedWidths> ShareSearch::run(std::string &why) {
     next.push_back(std::max<int64_t>(
         1, std::llround(kUnits * 2 * (i + 1) / (count * (count + 1)))));
   while (tried.size() < kMaxTrials && !llvm::is_contained(tried, next)) {
-    if (failed(tryShares(next, why)))
+    if (failed(tryShares(next)))
       return failure();
     next = solve();
   }
   return std::move(best);
 }
 
-FailureOr<DividedWidths> mlir::lcp::chooseShares(ModuleOp weightless,
-                                                 SplitRequest request,
-                                                 ArrayRef<BranchBudget> budgets,
-                                                 std::string &why) {
+FailureOr<DividedWidths>
+mlir::lcp::chooseShares(ModuleOp stripped, SplitRequest request,
+                        ArrayRef<BranchBudget> budgets) {
   request.factor = budgets.size();
   // Affinity needs the weights, and changes no size.
-  request.assignByAffinity = false;
-  return ShareSearch(weightless, std::move(request), budgets).run(why);
+  request.assignment = Assignment::Contiguous;
+  return ShareSearch(stripped, std::move(request), budgets).run();
 }
 
 std::string mlir::lcp::describeShares(const DividedWidths &widths,

@@ -9,7 +9,7 @@
 #define LCP_LIB_SPLIT_PLAN_CHOOSESHARES_H
 
 #include "lcp/Analysis/Cost/BranchBudget.h"
-#include "lcp/Split/Split.h"
+#include "lcp/Split/Plan/PlanSplit.h"
 
 namespace mlir::lcp {
 
@@ -18,20 +18,22 @@ struct DividedWidths {
   /// One a branch, hundredths of a percent; 1 is the least.
   std::vector<int64_t> shares;
   NetworkFootprint footprint;
+  /// Where there are none: a layer that has fewer channels than there are
+  /// branches, in words.
+  std::string tooNarrow;
 
   /// The branch that is over its budget by most, if any is.
   std::optional<size_t> worstMisfit(ArrayRef<BranchBudget> budgets) const;
 };
 
-/// Shares with which the branches of a split of `weightless`, one on each of
-/// the devices of `budgets`, end as nearly together as may be: the slowest as
-/// early as possible, then the second, and so on
+/// Shares with which the branches of a split of `stripped`, a network without
+/// weights, one on each of the devices of `budgets`, end as nearly together as
+/// may be: the slowest as early as possible, then the second, and so on
 /// (docs/rationale/unlike-devices.md). Equal for equal devices. Budgets are
-/// held if any shares were found that do. On failure `why` has the splitter's
-/// reason, and nothing is reported.
-FailureOr<DividedWidths> chooseShares(ModuleOp weightless, SplitRequest request,
-                                      ArrayRef<BranchBudget> budgets,
-                                      std::string &why);
+/// held if any shares were found that do. Reports what else than a narrow layer
+/// keeps the network from being divided.
+FailureOr<DividedWidths> chooseShares(ModuleOp stripped, SplitRequest request,
+                                      ArrayRef<BranchBudget> budgets);
 
 /// "rpi4 62.10 % (28.3 + 5.4), rpi3 ...": of each branch its device, share, and
 /// modelled ms, at the device's peak and on its link.

@@ -12,31 +12,52 @@ using namespace mlir;
 using namespace mlir::lcp;
 
 Value ChannelClasses::leader(Value value) const {
-  for (auto it = parents.find(value); it != parents.end();
-       it = parents.find(value))
-    value = it->second;
-  return value;
+  auto it = values.findLeader(value.getAsOpaquePointer());
+  return it == values.member_end() ? value : Value::getFromOpaquePointer(*it);
 }
 
-void ChannelClasses::join(Value a, Value b) {
+int64_t ChannelClasses::getQuantum(Value value) const {
+  auto it = classes.find(leader(value));
+  return it == classes.end() ? 1 : it->second.quantum;
+}
+
+ArrayRef<Value> ChannelClasses::getDerived(Value value) const {
+  auto it = classes.find(leader(value));
+  return it == classes.end() ? ArrayRef<Value>() : it->second.derived;
+}
+
+/// The leader of `a` leads both.
+void ChannelClasses::unite(Value a, Value b) {
   a = leader(a);
   b = leader(b);
   if (a == b)
     return;
-  quanta[a] = std::lcm(getQuantum(a), getQuantum(b));
-  parents[b] = a;
-  SmallVector<Value> moved = derived.lookup(b);
-  llvm::append_range(derived[a], moved);
+  values.unionSets(a.getAsOpaquePointer(), b.getAsOpaquePointer());
+  Class other = classes.lookup(b);
+  Class &all = classes[a];
+  all.quantum = std::lcm(all.quantum, other.quantum);
+  llvm::append_range(all.derived, other.derived);
 }
 
-int64_t ChannelClasses::getQuantum(Value value) const {
-  auto it = quanta.find(leader(value));
-  return it == quanta.end() ? 1 : it->second;
-}
-
-ArrayRef<Value> ChannelClasses::getDerived(Value value) const {
-  auto it = derived.find(leader(value));
-  return it == derived.end() ? ArrayRef<Value>() : ArrayRef<Value>(it->second);
+/// The operands whose channels are those of the result, each in its place.
+static SmallVector<Value> operandsAlike(Operation *op) {
+  Value result = op->getResult(0);
+  ChannelSlice all{1, ChannelList(0, channelCount(result))};
+  SmallVector<Value> alike;
+  SmallVector<std::optional<ChannelSlice>> parts(op->getNumOperands());
+  for (auto [operand, part] : llvm::zip(op->getOperands(), parts)) {
+    bool hasChannels = cast<RankedTensorType>(operand.getType()).getRank() > 1;
+    if (!hasChannels || isConstant(operand) ||
+        channelCount(operand) != all.list.size())
+      continue;
+    part = all;
+    alike.push_back(operand);
+  }
+  std::string why;
+  FailureOr<ChannelSlice> slice = followParts(op, parts, why);
+  if (failed(slice) || *slice != all)
+    alike.clear();
+  return alike;
 }
 
 void ChannelClasses::addOp(Operation *op) {
@@ -44,22 +65,15 @@ void ChannelClasses::addOp(Operation *op) {
   if (!channels || channels.getChannelRole() == ChannelRole::WeightedMixer)
     return;
   Value result = op->getResult(0);
-  if (channels.getChannelQuantum() != 1) {
-    Value input = leader(op->getOperand(0));
-    quanta[input] = std::lcm(getQuantum(input), channels.getChannelQuantum());
+  if (int64_t quantum = channels.getChannelQuantum(); quantum != 1) {
+    Class &input = classes[leader(op->getOperand(0))];
+    input.quantum = std::lcm(input.quantum, quantum);
   }
-  bool moves = channels.getChannelRole() == ChannelRole::Structural &&
-               !isa<FlattenOp, ReshapeOp>(op);
-  bool joined = false;
-  for (Value operand : op->getOperands()) {
-    if (moves || isConstant(operand) ||
-        channelCount(operand) != channelCount(result))
-      continue;
-    join(operand, result);
-    joined = true;
-  }
-  if (!joined)
-    derived[leader(result)].push_back(result);
+  SmallVector<Value> alike = operandsAlike(op);
+  for (Value operand : alike)
+    unite(operand, result);
+  if (alike.empty())
+    classes[leader(result)].derived.push_back(result);
 }
 
 ChannelClasses::ChannelClasses(func::FuncOp func) {

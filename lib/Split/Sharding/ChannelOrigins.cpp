@@ -6,12 +6,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "lcp/Split/Sharding/ChannelOrigins.h"
-#include <map>
 
 using namespace mlir;
 using namespace mlir::lcp;
 
-ChannelOrigins::ChannelOrigins(func::FuncOp func, const WidthPlan &plan)
+ChannelOrigins::ChannelOrigins(func::FuncOp func, const Sharding &plan)
     : plan(plan), classes(func), rigid(plan.choices.size(), false) {
   for (auto [index, choice] : llvm::enumerate(plan.choices))
     choiceOf[choice.leader] = index;
@@ -67,40 +66,10 @@ std::optional<ChannelOrigin> ChannelOrigins::ofLayer(Value value) {
   return origin;
 }
 
-/// What an op makes of its operands' units, asked for one unit at a time, as if
-/// each were a branch.
 std::optional<ChannelOrigin> ChannelOrigins::follow(Operation *op) {
-  unsigned count = op->getNumOperands();
-  std::map<ChannelUnit, SmallVector<std::optional<ChannelSlice>>> parts;
-  SmallVector<std::optional<ChannelSlice>> none(count);
-  for (unsigned index = 0; index < count; ++index)
-    if (const ChannelOrigin *origin = of(op->getOperand(index)))
-      none[index] = ChannelSlice{origin->axis, {}};
-  for (unsigned index = 0; index < count; ++index)
-    if (const ChannelOrigin *origin = of(op->getOperand(index)))
-      for (auto [position, unit] : llvm::enumerate(origin->units))
-        if (unit.known())
-          parts.try_emplace(unit, none)
-              .first->second[index]
-              ->list.append(position, position + 1);
-  if (parts.empty())
-    return std::nullopt;
-  ChannelOrigin result;
-  auto type = cast<RankedTensorType>(op->getResult(0).getType());
-  for (auto &[unit, slices] : parts) {
-    std::string why;
-    FailureOr<ChannelSlice> slice = followParts(op, slices, why);
-    if (failed(slice)) {
-      rigid[unit.index] = true;
-      continue;
-    }
-    result.axis = slice->axis;
-    result.units.resize(type.getDimSize(slice->axis));
-    for (ChannelRange range : slice->list.ranges())
-      for (int64_t at = range.begin; at < range.end; ++at)
-        result.units[at] = unit;
-  }
-  if (result.units.empty()) // None could be followed.
-    return std::nullopt;
-  return result;
+  SmallVector<const ChannelOrigin *> operands;
+  for (Value operand : op->getOperands())
+    operands.push_back(of(operand));
+  return followUnits(op, operands,
+                     [&](ChannelUnit unit) { rigid[unit.index] = true; });
 }

@@ -1,4 +1,4 @@
-//===- ExtractShard.cpp - Copies of ops that have some of the channels ----===//
+//===- ExtractShard.cpp - Ops with some of their channels -----------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -157,11 +157,6 @@ Value mlir::lcp::narrowOp(OpBuilder &builder, Operation *op,
         narrowOperand(builder, op, index, operand,
                       channels.getOperandSlices(index, input, result), suffix));
 
-  // A slice of exactly what the branch has is the value itself.
-  if (isa<SliceOp>(op) && input && !result &&
-      values[0].getType() == op->getResult(0).getType())
-    return values[0];
-
   OperationState state(op->getLoc(), op->getName(), values,
                        op->getResultTypes(), op->getAttrs());
   if (result) {
@@ -172,5 +167,13 @@ Value mlir::lcp::narrowOp(OpBuilder &builder, Operation *op,
   }
   Operation *copy = builder.create(state);
   cast<ChannelOpInterface>(copy).narrowAttributes(input, result);
+  // What moves channels may have nothing left to move: a slice, say, of exactly
+  // what the branch has.
+  SmallVector<Value> folded;
+  if (channels.getChannelRole() == ChannelRole::Structural &&
+      succeeded(builder.tryFold(copy, folded))) {
+    copy->erase();
+    return folded[0];
+  }
   return copy->getResult(0);
 }

@@ -10,30 +10,6 @@
 using namespace mlir;
 using namespace mlir::lcp;
 
-bool mlir::lcp::keepsJoin(const JoinOptions &joins, unsigned depth) {
-  // Before the first layer there is nothing to join.
-  if (depth == 0)
-    return false;
-  return depth <= joins.keepFirst ||
-         (joins.keepEvery > 0 && depth % joins.keepEvery == 0);
-}
-
-FailureOr<JoinOptions> mlir::lcp::parseJoinOptions(Operation *op,
-                                                   int64_t keepEvery,
-                                                   int64_t keepFirst,
-                                                   StringRef join) {
-  if (keepEvery < 0 || keepFirst < 0)
-    return op->emitError("keep-every and keep-first must be 0 (no joins) or "
-                         "more, not ")
-           << std::min(keepEvery, keepFirst);
-  if (join != "whole" && join != "shuffle")
-    return op->emitError("join='") << join << "' is not whole or shuffle";
-  if (join == "shuffle" && keepEvery == 0 && keepFirst == 0)
-    return op->emitError("join=shuffle says how a join is kept; say which, by "
-                         "keep-every or keep-first");
-  return JoinOptions{keepEvery, keepFirst, join == "shuffle"};
-}
-
 static bool isWeightedMixer(Operation *op) {
   auto channels = dyn_cast<ChannelOpInterface>(op);
   return channels && channels.getChannelRole() == ChannelRole::WeightedMixer;
@@ -78,6 +54,22 @@ void LayerDepths::add(Operation *op) {
        llvm::enumerate(parallel.getYield(0).getOperands()))
     for (unsigned b = 0; b < parallel.getNumBranches(); ++b)
       depths[parallel.getBranchResult(group, b)] = std::max(of(yielded), 1u);
+}
+
+unsigned mlir::lcp::countJoins(func::FuncOp func) {
+  LayerDepths depths;
+  unsigned most = 0;
+  bool groupedFirst = false;
+  for (Operation &op : func.getBody().front()) {
+    if (auto parallel = dyn_cast<ParallelOp>(op))
+      most = std::max(most, depths.of(parallel.getShared()));
+    else if (isLayer(&op))
+      most = std::max(most, depths.of(op.getOperands()));
+    depths.add(&op);
+    groupedFirst |= isLayer(&op) && depths.of(op.getResults()) == 0;
+  }
+  // A depthwise layer that reads the inputs counts once it is divided.
+  return most + groupedFirst;
 }
 
 /// Positions [begin, end) of `list`.

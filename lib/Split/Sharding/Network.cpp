@@ -14,13 +14,6 @@
 using namespace mlir;
 using namespace mlir::lcp;
 
-FailureOr<func::FuncOp> mlir::lcp::findMain(ModuleOp module) {
-  auto func = module.lookupSymbol<func::FuncOp>("main");
-  if (!func || func.isExternal() || !func.getBody().hasOneBlock())
-    return module.emitError("the module has no function @main of one block");
-  return func;
-}
-
 FailureOr<func::FuncOp> mlir::lcp::findWholeMain(ModuleOp module) {
   FailureOr<func::FuncOp> func = findMain(module);
   if (failed(func))
@@ -30,18 +23,6 @@ FailureOr<func::FuncOp> mlir::lcp::findWholeMain(ModuleOp module) {
   IRRewriter rewriter(module.getContext());
   (void)runRegionDCE(rewriter, (*func)->getRegions());
   return func;
-}
-
-std::string mlir::lcp::describe(Operation *op) {
-  std::string kind = op->getName().getStringRef().str();
-  StringRef name = getNodeName(op->getLoc());
-  return name.empty() ? kind : ("'" + name + "' (" + kind + ")").str();
-}
-
-bool mlir::lcp::isLayer(Operation *op) {
-  auto channels = dyn_cast<ChannelOpInterface>(op);
-  return channels && (channels.getChannelRole() == ChannelRole::WeightedMixer ||
-                      channels.getChannelRole() == ChannelRole::GroupedMixer);
 }
 
 FailureOr<ChannelSlice>
@@ -55,13 +36,6 @@ mlir::lcp::followParts(Operation *op,
   }
   if (llvm::none_of(parts, [](const auto &part) { return bool(part); })) {
     why = "every branch sees all of what it reads";
-    return failure();
-  }
-  // Their operands but the first are weights.
-  bool weighted = isLayer(op) || isa<BatchNormOp, RequantizeOp>(op);
-  if (weighted && llvm::any_of(parts.drop_front(),
-                               [](const auto &part) { return bool(part); })) {
-    why = "its weights are made by other layers";
     return failure();
   }
   return channels.followChannels(parts, why);

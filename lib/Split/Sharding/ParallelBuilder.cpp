@@ -1,4 +1,4 @@
-//===- ParallelBuilder.cpp - Assembles one lcp.parallel ----------------------===//
+//===- ParallelBuilder.cpp - Assembles one lcp.parallel -------------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -47,7 +47,7 @@ unsigned ParallelBuilder::addResults(ArrayRef<Value> group) {
 }
 
 ParallelOp ParallelBuilder::finish(OpBuilder &builder, Location loc,
-                                unsigned firstDevice) {
+                                   unsigned firstDevice) {
   SmallVector<Value> ownOperands;
   for (ArrayRef<Value> group : own)
     llvm::append_range(ownOperands, group);

@@ -6,33 +6,20 @@
 //===----------------------------------------------------------------------===//
 
 #include "lcp/Split/Sharding/Propagation.h"
-#include "lcp/Split/Sharding/Apportion.h"
 #include "lcp/Split/Sharding/ChannelClasses.h"
 #include <numeric>
 
 using namespace mlir;
 using namespace mlir::lcp;
 
-Partition mlir::lcp::spreadChannels(int64_t width, ArrayRef<int64_t> shares,
-                                    int64_t quantum) {
-  int64_t begin = 0;
-  Partition partition;
-  for (int64_t units : apportion(width / quantum, shares)) {
-    partition.parts.emplace_back(begin, begin + units * quantum);
-    begin += units * quantum;
-  }
-  return partition;
-}
-
 namespace {
-class Planner {
+class Propagation {
 public:
-  Planner(func::FuncOp func, ArrayRef<int64_t> shares, Operation *classifier,
-          const ClassDivisions &given, bool pairLayers)
-      : func(func), shares(shares), pairLayers(pairLayers), classes(func),
-        given(given) {
-    plan.branches = shares.size();
-    plan.classifier = classifier;
+  Propagation(func::FuncOp func, unsigned branches, Operation *classifier,
+              ShardingPolicy &policy)
+      : func(func), policy(policy), classes(func) {
+    sharding.branches = branches;
+    sharding.classifier = classifier;
     for (Operation &op : func.getBody().front())
       if (isLayer(&op) || llvm::any_of(op.getOperands(), [&](Value value) {
             return afterLayer.contains(value);
@@ -40,11 +27,11 @@ public:
         afterLayer.insert(op.result_begin(), op.result_end());
   }
 
-  FailureOr<WidthPlan> run();
+  Sharding run();
 
 private:
-  LogicalResult planOp(Operation *op);
-  LogicalResult startStage(Operation *op);
+  void visit(Operation *op);
+  void startStage(Operation *op);
   bool pair(Operation *op);
   bool meetsSum(Operation *op) const;
   void ride(Operation *op);
@@ -54,36 +41,33 @@ private:
   std::optional<Partition> partitionOf(Value value) const;
   std::optional<Partition> derive(Value value);
   Partition choose(Value value, int64_t quantum);
+  Partition divideFreely(Value leader, int64_t width, int64_t quantum);
 
   func::FuncOp func;
-  ArrayRef<int64_t> shares;
-  bool pairLayers;
+  ShardingPolicy &policy;
   ChannelClasses classes;
-  const ClassDivisions &given;
-  WidthPlan plan;
+  Sharding sharding;
   /// Values that depend on some layer.
   DenseSet<Value> afterLayer;
   /// By class leader; nothing while it is being worked out.
   DenseMap<Value, std::optional<Partition>> chosen;
-  /// The op at whose place a stage's lcp.parallel will stand.
-  SmallVector<Operation *> firstOfStage;
 };
 } // namespace
 
-std::optional<Partition> Planner::partitionOf(Value value) const {
-  auto it = plan.partitions.find(value);
-  return it == plan.partitions.end() ? std::nullopt
-                                     : std::make_optional(it->second);
+std::optional<Partition> Propagation::partitionOf(Value value) const {
+  auto it = sharding.partitions.find(value);
+  return it == sharding.partitions.end() ? std::nullopt
+                                         : std::make_optional(it->second);
 }
 
 /// The division that an op's divided operands give its result.
-FailureOr<Partition> Planner::follow(Operation *op, Lookup lookup,
-                                     std::string &why) {
+FailureOr<Partition> Propagation::follow(Operation *op, Lookup lookup,
+                                         std::string &why) {
   SmallVector<std::optional<Partition>> operands;
   for (Value operand : op->getOperands())
     operands.push_back(lookup(operand));
   Partition result;
-  for (unsigned branch = 0; branch < plan.branches; ++branch) {
+  for (unsigned branch = 0; branch < sharding.branches; ++branch) {
     SmallVector<std::optional<ChannelSlice>> slices(operands.size());
     for (auto [slice, partition] : llvm::zip(slices, operands))
       if (partition)
@@ -99,8 +83,8 @@ FailureOr<Partition> Planner::follow(Operation *op, Lookup lookup,
 
 /// The division of a value that is made of others (a concat), which may come
 /// later than the layer that has to agree with it.
-std::optional<Partition> Planner::derive(Value value) {
-  if (!value.getDefiningOp() || value.getDefiningOp() == plan.classifier)
+std::optional<Partition> Propagation::derive(Value value) {
+  if (!value.getDefiningOp() || value.getDefiningOp() == sharding.classifier)
     return std::nullopt;
   std::string why;
   FailureOr<Partition> result = follow(
@@ -115,12 +99,22 @@ std::optional<Partition> Planner::derive(Value value) {
   return succeeded(result) ? std::make_optional(*result) : std::nullopt;
 }
 
-/// The division of a layer's result: the one its class must have, or else
-/// one by shares.
-Partition Planner::choose(Value value, int64_t quantum) {
+/// A division that nothing but the policy decides.
+Partition Propagation::divideFreely(Value leader, int64_t width,
+                                    int64_t quantum) {
+  if (width % quantum || width / quantum < sharding.branches)
+    quantum = 1;
+  Partition partition = policy.divide(width, quantum);
+  sharding.choices.push_back({leader, quantum, partition});
+  return partition;
+}
+
+/// The division of a layer's result: the one its class must have, or else the
+/// policy's.
+Partition Propagation::choose(Value value, int64_t quantum) {
   Value leader = classes.leader(value);
-  auto [it, fresh] = chosen.try_emplace(leader, std::nullopt);
-  if (!fresh && it->second)
+  auto [it, fresh] = chosen.try_emplace(leader, policy.given(leader));
+  if (it->second)
     return *it->second;
   int64_t width = channelCount(value);
   if (fresh)
@@ -130,63 +124,43 @@ Partition Planner::choose(Value value, int64_t quantum) {
           !forced->hasEmptyPart())
         return *(chosen[leader] = std::move(forced));
   quantum = std::lcm(quantum, classes.getQuantum(value));
-  if (width % quantum || width / quantum < plan.branches)
-    quantum = 1;
-  auto known = given.find(leader);
-  Partition partition = known != given.end()
-                            ? known->second
-                            : spreadChannels(width, shares, quantum);
-  plan.choices.push_back({leader, quantum, partition});
+  Partition partition = divideFreely(leader, width, quantum);
   chosen[leader] = partition;
   return partition;
 }
 
-LogicalResult Planner::startStage(Operation *op) {
+void Propagation::startStage(Operation *op) {
   auto channels = cast<ChannelOpInterface>(op);
-  if (!llvm::all_of(op->getOperands().drop_front(), isConstant)) {
-    stayWhole(op, "its weights are not constants");
-    return success();
-  }
+  if (!policy.divides(op))
+    return;
+  if (!llvm::all_of(op->getOperands().drop_front(), isConstant))
+    return stayWhole(op, "its weights are not constants");
   Value result = op->getResult(0);
   int64_t width = channelCount(result), quantum = 1;
   bool grouped = channels.getChannelRole() == ChannelRole::GroupedMixer;
   if (grouped)
     quantum =
         channels.getChannelQuantum() * width / channelCount(op->getOperand(0));
-  if (width / quantum < plan.branches) {
-    if (!grouped)
-      return op->emitError()
-             << describe(op) << " has " << width << " channels, too few for "
-             << plan.branches
-             << " branches; use a smaller factor, or round=floor";
-    stayWhole(op, "it has " + Twine(width / quantum) + " groups, fewer than " +
-                      Twine(plan.branches) + " branches");
-    return success();
+  if (width / quantum < sharding.branches) {
+    if (grouped)
+      return stayWhole(op, "it has " + Twine(width / quantum) +
+                               " groups, fewer than " +
+                               Twine(sharding.branches) + " branches");
+    sharding.tooNarrow = op;
+    return;
   }
   Partition partition = choose(result, quantum);
   for (const ChannelList &part : partition.parts)
     for (ChannelRange range : part.ranges())
-      if (range.begin % quantum || range.end % quantum) {
-        stayWhole(op, "its groups would be divided");
-        return success();
-      }
-  plan.partitions[result] = std::move(partition);
-  plan.stages[op] = firstOfStage.size();
-  firstOfStage.push_back(op);
-  return success();
+      if (range.begin % quantum || range.end % quantum)
+        return stayWhole(op, "its groups would be divided");
+  sharding.partitions[result] = std::move(partition);
+  sharding.stages[op] = sharding.firstOfStage.size();
+  sharding.firstOfStage.push_back(op);
 }
 
-void Planner::stayWhole(Operation *op, const Twine &why) {
-  plan.whole.emplace_back(op, why.str());
-}
-
-void WidthPlan::remark() const {
-  for (const auto &[op, why] : whole)
-    op->emitRemark() << describe(op)
-                     << " stays whole, outside the branches: " << why;
-  for (const auto &[op, why] : unpaired)
-    op->emitRemark() << describe(op)
-                     << " is not paired with the layer before it: " << why;
+void Propagation::stayWhole(Operation *op, const Twine &why) {
+  sharding.whole.emplace_back(op, why.str());
 }
 
 /// Whether a grouped convolution would ride in the branches of `layer`.
@@ -209,7 +183,7 @@ static bool feedsGrouped(Operation *layer) {
   return false;
 }
 
-/// Why a layer that reads `input` is not the second of a pair; empty: it is.
+/// Why a layer that reads `input` makes no partial sums; empty: it does.
 static StringRef whyUnpaired(Operation *layer, const Partition &input) {
   if (input.axis != 1)
     return "its channels are not on dimension 1";
@@ -221,34 +195,35 @@ static StringRef whyUnpaired(Operation *layer, const Partition &input) {
   return "";
 }
 
-/// Makes a layer the second of a pair if that spares the merge before it.
-bool Planner::pair(Operation *op) {
+/// Divides a layer by its input channels if that spares the merge before it.
+bool Propagation::pair(Operation *op) {
   Value input = op->getOperand(0);
   std::optional<Partition> partition = partitionOf(input);
-  if (!pairLayers || !partition ||
+  if (!policy.makesPartialSum(op) || !partition ||
       !llvm::all_of(op->getOperands().drop_front(), isConstant))
     return false;
   StringRef why = whyUnpaired(op, *partition);
   if (!why.empty()) {
-    plan.unpaired.emplace_back(op, why.str());
+    sharding.unpaired.emplace_back(op, why.str());
     return false;
   }
-  plan.stages[op] = plan.stages.lookup(input.getDefiningOp());
-  plan.rows.insert(op);
+  sharding.stages[op] = sharding.stages.lookup(input.getDefiningOp());
+  sharding.partialSums.insert(op);
   return true;
 }
 
-/// Whether an op, in the paired form, reads what layers made and is whole: it
-/// is computed beside that, for no device needs it in parts.
-bool Planner::meetsSum(Operation *op) const {
-  return pairLayers && llvm::any_of(op->getOperands(), [&](Value value) {
+/// Whether an op beside partial sums reads what layers made and is whole: it is
+/// computed beside that, for no device needs it in parts.
+bool Propagation::meetsSum(Operation *op) const {
+  return !sharding.partialSums.empty() &&
+         llvm::any_of(op->getOperands(), [&](Value value) {
            return afterLayer.contains(value) &&
-                  !plan.partitions.contains(value);
+                  !sharding.partitions.contains(value);
          });
 }
 
 /// Puts an op into the stage of its latest divided operand, if it can be.
-void Planner::ride(Operation *op) {
+void Propagation::ride(Operation *op) {
   std::string why;
   FailureOr<Partition> partition =
       follow(op, [&](Value operand) { return partitionOf(operand); }, why);
@@ -256,54 +231,61 @@ void Planner::ride(Operation *op) {
     return stayWhole(op, why);
   unsigned stage = 0;
   for (Value operand : op->getOperands())
-    if (plan.partitions.contains(operand))
-      stage = std::max(stage, plan.stages.lookup(operand.getDefiningOp()));
+    if (sharding.partitions.contains(operand))
+      stage = std::max(stage, sharding.stages.lookup(operand.getDefiningOp()));
   // What the op reads whole must be there before the stage begins.
   for (Value operand : op->getOperands())
     if (Operation *producer = operand.getDefiningOp();
-        producer && !isConstant(operand) && !plan.stages.contains(producer) &&
-        !producer->isBeforeInBlock(firstOfStage[stage]))
+        producer && !isConstant(operand) &&
+        !sharding.stages.contains(producer) &&
+        !producer->isBeforeInBlock(sharding.firstOfStage[stage]))
       return stayWhole(op, "one of its operands is made later, outside the "
                            "branches");
-  plan.partitions[op->getResult(0)] = std::move(*partition);
-  plan.stages[op] = stage;
+  sharding.partitions[op->getResult(0)] = std::move(*partition);
+  sharding.stages[op] = stage;
 }
 
-LogicalResult Planner::planOp(Operation *op) {
-  if (op == plan.classifier || isa<ConstantOp, func::ReturnOp>(op))
-    return success();
+void Propagation::visit(Operation *op) {
+  if (op == sharding.classifier || isa<ConstantOp, func::ReturnOp>(op))
+    return;
   bool divided = llvm::any_of(op->getOperands(), [&](Value operand) {
-    return plan.partitions.contains(operand);
+    return sharding.partitions.contains(operand);
   });
   auto channels = dyn_cast<ChannelOpInterface>(op);
   if (!channels) {
     if (divided)
       stayWhole(op, "no rule for its channels is known");
-    return success();
+    return;
   }
   ChannelRole role = channels.getChannelRole();
   if (role == ChannelRole::WeightedMixer && pair(op))
-    return success();
+    return;
   if (role == ChannelRole::WeightedMixer ||
       (role == ChannelRole::GroupedMixer && !divided))
     return startStage(op);
   // A mixer without weights reads all channels: exact, so outside.
   if (divided && role != ChannelRole::WeightlessMixer && !meetsSum(op))
     ride(op);
-  return success();
 }
 
-FailureOr<WidthPlan> Planner::run() {
-  for (Operation &op : func.getBody().front())
-    if (failed(planOp(&op)))
-      return failure();
-  return std::move(plan);
+Sharding Propagation::run() {
+  for (Operation &op : func.getBody().front()) {
+    visit(&op);
+    if (sharding.tooNarrow)
+      break;
+  }
+  return std::move(sharding);
 }
 
-FailureOr<WidthPlan> mlir::lcp::planWidths(func::FuncOp func,
-                                           ArrayRef<int64_t> shares,
-                                           Operation *classifier,
-                                           const ClassDivisions &given,
-                                           bool pairLayers) {
-  return Planner(func, shares, classifier, given, pairLayers).run();
+Sharding mlir::lcp::propagateShards(func::FuncOp func, unsigned branches,
+                                    Operation *classifier,
+                                    ShardingPolicy &policy) {
+  return Propagation(func, branches, classifier, policy).run();
+}
+
+std::string mlir::lcp::explainTooNarrow(Operation *layer, unsigned branches) {
+  return (describe(layer) + " has " + Twine(channelCount(layer->getResult(0))) +
+          " channels, too few for " + Twine(branches) +
+          " branches; use a smaller factor, or round=floor")
+      .str();
 }

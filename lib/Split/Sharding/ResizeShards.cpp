@@ -6,21 +6,17 @@
 //===----------------------------------------------------------------------===//
 
 #include "lcp/Split/Sharding/ResizeShards.h"
-#include "lcp/Split/Sharding/Apportion.h"
+#include "ResizeConstant.h"
 #include "lcp/Split/Sharding/ChannelClasses.h"
-#include "llvm/ADT/Sequence.h"
-#include <algorithm>
+#include "lcp/Split/Sharding/ChannelUnits.h"
 #include <cmath>
-#include <functional>
+#include <map>
 #include <random>
 
 using namespace mlir;
 using namespace mlir::lcp;
 
-/// Old position of each new one along an axis; kNew where there was none.
-using ChannelMap = SmallVector<int64_t>;
-static constexpr int64_t kNew = -1;
-
+static constexpr int64_t kNew = LayerShardsAttr::kNew;
 static constexpr double kNewWeightDeviation = 4e-2; // as the method's training
 static constexpr uint64_t kSeed = 20;
 
@@ -40,11 +36,22 @@ private:
   std::mt19937_64 engine{kSeed};
 };
 
-/// The new channels of a layer whose class has the leader `leader`, now
-/// `units` times `quantum` channels wide.
-using NewChannels =
-    std::function<ChannelMap(Value leader, int64_t units, int64_t quantum)>;
+/// The unit of channels that are dropped, in a value as it was.
+constexpr int kDropped = 0;
 
+/// A value whose channels layers chose, as it was and as it will be. Units are
+/// runs of channels that stay neighbours, or are new; ChannelUnit::index counts
+/// Resizer::widths.
+struct Resized {
+  ChannelOrigin before, after;
+  ChannelMap map;
+  /// Whether it will be another; if not, all of it is known from the start.
+  bool changes = false;
+};
+
+/// Follows the channels that layers gain and lose through a network, first as
+/// it is, then, op by op, as it becomes. What an op makes of them it says
+/// itself (ChannelOpInterface).
 class Resizer {
 public:
   /// `advice` ends a refusal.
@@ -56,26 +63,35 @@ public:
   LogicalResult resize(func::FuncOp func);
 
 private:
-  LogicalResult resize(Operation *op);
+  using Slice = std::optional<ChannelSlice>;
+
   LogicalResult refuse(Operation *op, const Twine &why);
-  ChannelMap layerMap(Value result);
-  const ChannelMap *mapOf(Value value) const;
-  LogicalResult resizeLayer(Operation *op);
-  LogicalResult resizeGrouped(Conv2DOp op);
-  LogicalResult resizeOther(Operation *op);
-  FailureOr<ChannelMap> follow(Operation *op);
-  void setMap(Value value, ChannelMap map);
-  void replaceConstant(Operation *op, unsigned index, int64_t axis,
-                       const ChannelMap &map, float fill);
-  void replaceWeight(Operation *op, const ChannelMap *rows,
-                     const ChannelMap *columns);
+  LogicalResult refuseLost(Operation *op);
+  const Resized *find(Value value) const;
+  const Resized *findChanged(Value value) const;
+  Slice wholeBefore(Value value) const;
+
+  LogicalResult analyse(Operation *op);
+  LogicalResult analyseLayer(Operation *op);
+  LogicalResult analyseOther(Operation *op);
+  const Resized &widthOf(Value result);
+
+  LogicalResult rewrite(Operation *op);
+  LogicalResult rewriteResult(Operation *op);
+  LogicalResult resizeResult(Value result);
+  void resizeConstants(Operation *op);
+  void resizeOperand(Operation *op, unsigned index, const Slice &input,
+                     const Slice &result);
 
   ChannelClasses classes;
   Operation *classifier;
   NewChannels newChannels;
   StringRef advice;
-  DenseMap<Value, ChannelMap> maps;
-  DenseMap<Value, int64_t> oldWidths;
+  /// Of each class of layers, in the order of ChannelUnit::index.
+  SmallVector<Resized, 0> widths;
+  /// Into `widths`, by leader.
+  DenseMap<Value, unsigned> widthIndices;
+  DenseMap<Value, Resized> values;
   Normal normal;
 };
 } // namespace
@@ -85,200 +101,129 @@ LogicalResult Resizer::refuse(Operation *op, const Twine &why) {
                          << " cannot be given another width: " << why << advice;
 }
 
-const ChannelMap *Resizer::mapOf(Value value) const {
-  auto it = maps.find(value);
-  return it == maps.end() ? nullptr : &it->second;
+LogicalResult Resizer::refuseLost(Operation *op) {
+  return refuse(op, "its channels cannot be followed");
 }
 
-void Resizer::setMap(Value value, ChannelMap map) {
-  auto type = cast<RankedTensorType>(value.getType());
-  SmallVector<int64_t> shape(type.getShape());
-  oldWidths[value] = shape[1];
-  shape[1] = map.size();
-  value.setType(type.clone(shape));
-  maps[value] = std::move(map);
+const Resized *Resizer::find(Value value) const {
+  auto it = values.find(value);
+  return it == values.end() ? nullptr : &it->second;
 }
 
-ChannelMap Resizer::layerMap(Value result) {
+const Resized *Resizer::findChanged(Value value) const {
+  const Resized *known = find(value);
+  return known && known->changes ? known : nullptr;
+}
+
+/// All channels that a value had; none if it stays as it is.
+std::optional<ChannelSlice> Resizer::wholeBefore(Value value) const {
+  const Resized *known = findChanged(value);
+  if (!known)
+    return std::nullopt;
+  int64_t width = known->before.units.size();
+  return ChannelSlice{known->before.axis, ChannelList(0, width)};
+}
+
+//===----------------------------------------------------------------------===//
+// The network as it is
+//===----------------------------------------------------------------------===//
+
+/// The runs of `map` for an axis that had `oldWidth` positions.
+static Resized divideIntoRuns(ChannelMap map, int64_t oldWidth, int index) {
+  Resized width;
+  width.before.units.assign(oldWidth, {index, kDropped});
+  width.changes = int64_t(map.size()) != oldWidth;
+  ChannelUnit run{index, kDropped};
+  int64_t last = -2; // neither new nor before any
+  for (auto [position, old] : llvm::enumerate(map)) {
+    bool isNew = old == kNew;
+    bool goesOn = isNew ? last == kNew : last != kNew && old == last + 1;
+    run.unit += !goesOn;
+    width.after.units.push_back(run);
+    if (!isNew)
+      width.before.units[old] = run;
+    width.changes |= old != int64_t(position);
+    last = old;
+  }
+  width.map = std::move(map);
+  return width;
+}
+
+/// What becomes of a layer's channels: the same for all layers of a class.
+const Resized &Resizer::widthOf(Value result) {
+  Value leader = classes.leader(result);
+  auto [it, fresh] = widthIndices.try_emplace(leader, widths.size());
+  if (!fresh)
+    return widths[it->second];
+  int64_t oldWidth = channelCount(result);
   int64_t quantum = classes.getQuantum(result);
-  if (channelCount(result) % quantum)
+  if (oldWidth % quantum)
     quantum = 1;
-  return newChannels(classes.leader(result), channelCount(result) / quantum,
-                     quantum);
+  ChannelMap map = newChannels(leader, oldWidth / quantum, quantum);
+  widths.push_back(divideIntoRuns(std::move(map), oldWidth, widths.size()));
+  return widths.back();
 }
 
-/// A copy of `constant` with other positions on one or two leading axes.
-static ConstantOp resizeConstant(ConstantOp constant, const ChannelMap *rows,
-                                 const ChannelMap *columns,
-                                 llvm::function_ref<float(bool, bool)> fill) {
-  RankedTensorType type = constant.getType();
-  SmallVector<int64_t> shape(type.getShape());
-  int64_t oldColumns = type.getRank() > 1 ? shape[1] : 1;
-  int64_t inner = type.getNumElements() / (shape[0] * oldColumns);
-  if (rows)
-    shape[0] = rows->size();
-  if (columns)
-    shape[1] = columns->size();
-  int64_t newColumns = type.getRank() > 1 ? shape[1] : 1;
-  OpBuilder builder(constant);
-  auto hasNew = [](const ChannelMap *map) {
-    return map && llvm::is_contained(*map, kNew);
-  };
-  // So that a trial on a network without weights takes no memory.
-  if (constant.isSplat() && !hasNew(rows) && !hasNew(columns)) {
-    float value =
-        *reinterpret_cast<const float *>(constant.getRawData().data());
-    auto splat = DenseElementsAttr::get(type.clone(shape), value);
-    return builder.create<ConstantOp>(constant.getLoc(), splat);
-  }
-  SmallVector<float> storage;
-  ArrayRef<float> values = constant.getValues<float>(storage);
-  std::vector<float> resized;
-  resized.reserve(shape[0] * newColumns * inner);
-  for (int64_t row = 0; row < shape[0]; ++row)
-    for (int64_t column = 0; column < newColumns; ++column) {
-      int64_t from = rows ? (*rows)[row] : row;
-      int64_t at = columns ? (*columns)[column] : column;
-      for (int64_t i = 0; i < inner; ++i)
-        resized.push_back(from == kNew || at == kNew
-                              ? fill(from == kNew, at == kNew)
-                              : values[(from * oldColumns + at) * inner + i]);
-    }
-  return createConstant<float>(builder, constant.getLoc(), type.clone(shape),
-                               constant.getKey(), resized);
-}
-
-void Resizer::replaceConstant(Operation *op, unsigned index, int64_t axis,
-                              const ChannelMap &map, float fill) {
-  auto constant = op->getOperand(index).getDefiningOp<ConstantOp>();
-  op->setOperand(index, resizeConstant(constant, axis == 0 ? &map : nullptr,
-                                       axis == 1 ? &map : nullptr,
-                                       [&](bool, bool) { return fill; }));
-}
-
-/// A new output channel hears its inputs by small random weights; nobody hears
-/// a new input channel, so the function stays.
-void Resizer::replaceWeight(Operation *op, const ChannelMap *rows,
-                            const ChannelMap *columns) {
-  auto weight = op->getOperand(1).getDefiningOp<ConstantOp>();
-  op->setOperand(
-      1, resizeConstant(weight, rows, columns, [&](bool, bool newInput) {
-        return newInput ? 0.0f : float(kNewWeightDeviation * normal());
-      }));
-}
-
-LogicalResult Resizer::resizeLayer(Operation *op) {
-  const ChannelMap *columns = mapOf(op->getOperand(0));
+LogicalResult Resizer::analyseLayer(Operation *op) {
+  const Resized *input = findChanged(op->getOperand(0));
+  if (input && input->before.axis != 1)
+    return refuse(op, "its channels are not on dimension 1");
+  if (op == classifier)
+    return success();
   Value result = op->getResult(0);
-  if (!classes.getDerived(result).empty() && op != classifier)
+  if (!classes.getDerived(result).empty())
     return refuse(op, "it has to match channels of several layers");
-  ChannelMap map = op == classifier ? ChannelMap() : layerMap(result);
-  const ChannelMap *rows = op == classifier ? nullptr : &map;
-  replaceWeight(op, rows, columns);
-  if (!rows)
-    return success();
-  if (op->getNumOperands() > 2)
-    replaceConstant(op, 2, 0, map, 0.0f);
-  setMap(result, std::move(map));
+  values[result] = widthOf(result);
   return success();
 }
 
-LogicalResult Resizer::resizeGrouped(Conv2DOp op) {
-  const ChannelMap *columns = mapOf(op.getInput());
-  if (!columns)
-    return success();
-  int64_t inputs = op.getChannelQuantum(), groups = op.getGroups();
-  int64_t outputs = channelCount(op.getResult()) / groups;
-  ChannelMap rows;
-  for (size_t i = 0; i < columns->size(); i += inputs) {
-    int64_t first = (*columns)[i];
-    if ((first != kNew && first % inputs) || i + inputs > columns->size())
-      return refuse(op, "its groups would be divided");
-    for (int64_t output = 0; output < outputs; ++output)
-      rows.push_back(first == kNew ? kNew : first / inputs * outputs + output);
-  }
-  op.setGroups(columns->size() / inputs);
-  replaceWeight(op, &rows, nullptr);
-  if (op.getBias())
-    replaceConstant(op, 2, 0, rows, 0.0f);
-  setMap(op.getResult(), std::move(rows));
-  return success();
+/// Whether each channel of a mixer without weights can do without the others:
+/// if not, new channels would be put between the old ones.
+static bool keepsPlaces(ChannelOpInterface op, int64_t axis) {
+  if (op.getChannelRole() != ChannelRole::WeightlessMixer)
+    return true;
+  SmallVector<std::optional<ChannelSlice>> one(op->getNumOperands());
+  one[0] = ChannelSlice{axis, ChannelList(0, 1)};
+  std::string why;
+  return succeeded(followParts(op, one, why));
 }
 
-/// The map of a reshape that keeps channels apart: each becomes a run.
-static FailureOr<ChannelMap> followRuns(Operation *op, const ChannelMap &map,
-                                        int64_t oldWidth) {
-  auto from = cast<RankedTensorType>(op->getOperand(0).getType());
-  auto to = cast<RankedTensorType>(op->getResult(0).getType());
-  if (to.getRank() < 2 || from.getDimSize(0) != to.getDimSize(0) ||
-      to.getDimSize(1) % oldWidth)
-    return failure();
-  int64_t run = to.getDimSize(1) / oldWidth;
-  ChannelMap result;
-  for (int64_t channel : map)
-    for (int64_t i = 0; i < run; ++i)
-      result.push_back(channel == kNew ? kNew : channel * run + i);
-  return result;
-}
-
-/// The map of an op without weights, some of whose operands have been resized.
-FailureOr<ChannelMap> Resizer::follow(Operation *op) {
-  if (isa<FlattenOp, ReshapeOp>(op))
-    return followRuns(op, *mapOf(op->getOperand(0)),
-                      oldWidths.lookup(op->getOperand(0)));
-  auto pad = dyn_cast<PadOp>(op);
-  auto concat = dyn_cast<ConcatOp>(op);
-  ChannelRole role = cast<ChannelOpInterface>(op).getChannelRole();
-  if ((role == ChannelRole::Structural && !concat) ||
-      isa<ChannelShuffleOp>(op) ||
-      (pad && (pad.getLow()[1] || pad.getHigh()[1])))
-    return failure();
-  ChannelMap result;
-  int64_t offset = 0;
+LogicalResult Resizer::analyseOther(Operation *op) {
+  bool changes = llvm::any_of(op->getOperands(),
+                              [&](Value value) { return findChanged(value); });
+  auto channels = dyn_cast<ChannelOpInterface>(op);
+  if (!channels)
+    return changes ? refuseLost(op) : success();
+  SmallVector<const ChannelOrigin *> operands;
   for (Value operand : op->getOperands()) {
-    if (isConstant(operand) && !concat)
-      continue;
-    const ChannelMap *map = mapOf(operand);
-    if (!map || (concat && concat.getAxis() != 1))
-      return failure();
-    if (concat) {
-      for (int64_t channel : *map)
-        result.push_back(channel == kNew ? kNew : channel + offset);
-      offset += oldWidths.lookup(operand);
-    } else if (!result.empty() && *map != result) {
-      return failure();
-    } else {
-      result = *map;
-    }
+    const Resized *known = find(operand);
+    operands.push_back(known ? &known->before : nullptr);
   }
-  return result;
-}
-
-LogicalResult Resizer::resizeOther(Operation *op) {
-  if (llvm::none_of(op->getOperands(), [&](Value v) { return mapOf(v); }))
-    return success();
-  FailureOr<ChannelMap> map =
-      isa<ChannelOpInterface>(op) ? follow(op) : FailureOr<ChannelMap>();
-  if (failed(map))
-    return refuse(op, "its channels cannot be followed");
-  Value result = op->getResult(0);
-  int64_t rank = cast<RankedTensorType>(result.getType()).getRank();
+  bool refused = false;
+  std::optional<ChannelOrigin> before =
+      followUnits(op, operands, [&](ChannelUnit) { refused = true; });
+  if (!before || refused || !llvm::all_of(before->units, [](ChannelUnit unit) {
+        return unit.known();
+      }))
+    return changes ? refuseLost(op) : success();
+  ChannelSlice whole{before->axis, ChannelList(0, before->units.size())};
   for (auto [index, operand] : llvm::enumerate(op->getOperands())) {
-    auto constant = operand.getDefiningOp<ConstantOp>();
-    if (!constant)
-      continue;
-    // New channels pass unchanged: scale and variance 1, the rest 0.
-    bool norm = isa<BatchNormOp>(op);
-    float fill = isa<MulOp>(op) || (norm && (index == 1 || index == 4));
-    int64_t axis = norm ? 0 : 1 - (rank - constant.getType().getRank());
-    if (axis >= 0 && constant.getType().getDimSize(axis) != 1)
-      replaceConstant(op, index, axis, *map, fill);
+    // What stays as it is must not have a place for each channel.
+    if (changes && !isConstant(operand) && !find(operand) &&
+        !channels.getOperandSlices(index, std::nullopt, whole).empty())
+      return refuseLost(op);
   }
-  setMap(result, std::move(*map));
+  if (changes && !keepsPlaces(channels, before->axis))
+    return refuseLost(op);
+  Resized &result = values[op->getResult(0)];
+  result.before = std::move(*before);
+  result.changes = changes;
+  if (!changes)
+    result.after = result.before;
   return success();
 }
 
-LogicalResult Resizer::resize(Operation *op) {
+LogicalResult Resizer::analyse(Operation *op) {
   if (isa<ConstantOp, func::ReturnOp>(op))
     return success();
   if (isLayer(op) && !llvm::all_of(op->getOperands().drop_front(), isConstant))
@@ -287,17 +232,148 @@ LogicalResult Resizer::resize(Operation *op) {
     if (auto constant = operand.getDefiningOp<ConstantOp>();
         constant && !constant.getType().getElementType().isF32())
       return refuse(op, "its constants are not f32");
-  if (!isLayer(op))
-    return resizeOther(op);
-  auto conv = dyn_cast<Conv2DOp>(op);
-  bool grouped = conv && conv.getGroups() != 1;
-  return grouped ? resizeGrouped(conv) : resizeLayer(op);
+  auto channels = dyn_cast<ChannelOpInterface>(op);
+  if (channels && channels.getChannelRole() == ChannelRole::WeightedMixer)
+    return analyseLayer(op);
+  return analyseOther(op);
+}
+
+//===----------------------------------------------------------------------===//
+// The network as it becomes
+//===----------------------------------------------------------------------===//
+
+/// Where each position of `after` was in `before`. Fails if some of a unit has
+/// come or gone.
+static FailureOr<ChannelMap> matchUnits(const ChannelOrigin &before,
+                                        const ChannelOrigin &after) {
+  std::map<ChannelUnit, std::vector<int64_t>> places;
+  for (auto [position, unit] : llvm::enumerate(before.units))
+    if (unit.unit != kDropped)
+      places[unit].push_back(position);
+  std::map<ChannelUnit, size_t> found;
+  ChannelMap map;
+  for (ChannelUnit unit : after.units) {
+    auto old = places.find(unit);
+    if (!unit.known())
+      return failure();
+    if (old == places.end()) {
+      map.push_back(kNew);
+      continue;
+    }
+    size_t &next = found[unit];
+    if (next == old->second.size())
+      return failure();
+    map.push_back(old->second[next++]);
+  }
+  for (const auto &[unit, old] : places)
+    if (found[unit] != old.size())
+      return failure();
+  return map;
+}
+
+/// Gives the result, whose channels are those of layers, each as often as
+/// before, as many of them as there will be.
+LogicalResult Resizer::resizeResult(Value result) {
+  const ChannelOrigin &before = values[result].before;
+  SmallVector<int64_t> counts(widths.size());
+  for (ChannelUnit unit : before.units)
+    ++counts[unit.index];
+  int64_t size = 0;
+  for (auto [count, width] : llvm::zip(counts, widths)) {
+    int64_t were = width.before.units.size(), are = width.after.units.size();
+    if (count * are % were)
+      return failure();
+    size += count * are / were;
+  }
+  auto type = cast<RankedTensorType>(result.getType());
+  SmallVector<int64_t> shape(type.getShape());
+  shape[before.axis] = size;
+  result.setType(type.clone(shape));
+  return success();
+}
+
+/// Gives an op that is no weighted mixer, and whose operands have their new
+/// types, the result that they make.
+LogicalResult Resizer::rewriteResult(Operation *op) {
+  if (failed(resizeResult(op->getResult(0))))
+    return refuseLost(op);
+  SmallVector<const ChannelOrigin *> operands;
+  for (Value operand : op->getOperands()) {
+    const Resized *known = find(operand);
+    operands.push_back(known ? &known->after : nullptr);
+  }
+  bool refused = false;
+  std::optional<ChannelOrigin> after =
+      followUnits(op, operands, [&](ChannelUnit) { refused = true; });
+  Resized &result = values[op->getResult(0)];
+  if (!after || refused || after->axis != result.before.axis)
+    return refuseLost(op);
+  FailureOr<ChannelMap> map = matchUnits(result.before, *after);
+  if (failed(map))
+    return refuseLost(op);
+  result.after = std::move(*after);
+  result.map = std::move(*map);
+  return success();
+}
+
+/// A new output channel hears its inputs by small random weights; nobody hears
+/// a new input channel, so the function stays.
+void Resizer::resizeOperand(Operation *op, unsigned index, const Slice &input,
+                            const Slice &result) {
+  auto channels = cast<ChannelOpInterface>(op);
+  auto constant = op->getOperand(index).getDefiningOp<ConstantOp>();
+  const ChannelMap *inputMap = input ? &find(op->getOperand(0))->map : nullptr;
+  SmallVector<const ChannelMap *> maps(constant.getType().getRank());
+  for (const ChannelSlice &slice :
+       channels.getOperandSlices(index, input, result))
+    maps[slice.axis] = inputMap;
+  for (const ChannelSlice &slice :
+       channels.getOperandSlices(index, std::nullopt, result))
+    maps[slice.axis] = &find(op->getResult(0))->map;
+  if (llvm::none_of(maps, [](const ChannelMap *map) { return map; }))
+    return;
+  bool isWeight = isLayer(op) && index == 1;
+  auto fill = [&](int64_t axis) -> float {
+    if (!isWeight)
+      return channels.getNewChannelValue(index);
+    return maps[axis] == inputMap ? 0 : kNewWeightDeviation * normal();
+  };
+  op->setOperand(index, resizeConstant(constant, maps, fill));
+}
+
+void Resizer::resizeConstants(Operation *op) {
+  Slice input = wholeBefore(op->getOperand(0));
+  Slice result = wholeBefore(op->getResult(0));
+  for (unsigned index = 0; index < op->getNumOperands(); ++index)
+    if (isConstant(op->getOperand(index)))
+      resizeOperand(op, index, input, result);
+}
+
+LogicalResult Resizer::rewrite(Operation *op) {
+  auto channels = dyn_cast<ChannelOpInterface>(op);
+  if (!channels)
+    return success();
+  Value result = op->getResult(0);
+  if (channels.getChannelRole() != ChannelRole::WeightedMixer) {
+    if (!findChanged(result))
+      return success();
+    if (failed(rewriteResult(op)))
+      return failure();
+  } else if (findChanged(result) && failed(resizeResult(result))) {
+    return refuseLost(op);
+  }
+  resizeConstants(op);
+  channels.narrowAttributes(std::nullopt, std::nullopt);
+  return success();
 }
 
 LogicalResult Resizer::resize(func::FuncOp func) {
   Block &block = func.getBody().front();
+  for (Operation &op : block)
+    if (failed(analyse(&op)))
+      return failure();
   for (Operation &op : llvm::make_early_inc_range(block.getOperations()))
-    if (failed(resize(&op)))
+    if (failed(rewrite(&op)))
       return failure();
   for (auto [value, type] :
        llvm::zip(block.getTerminator()->getOperands(), func.getResultTypes()))
@@ -307,62 +383,8 @@ LogicalResult Resizer::resize(func::FuncOp func) {
   return success();
 }
 
-/// For each branch its old channels, then new ones. `known`: the channels that
-/// each branch already has.
-static ChannelMap splitChannels(const SplitRequest &request,
-                                const Partition *known, int64_t units,
-                                int64_t quantum) {
-  int64_t branches = request.factor;
-  auto grow = [&](int64_t count) {
-    return (count * (100 + request.fattenPercent) + 50) / 100;
-  };
-  SmallVector<int64_t> before, after;
-  if (request.roundFloor) {
-    int64_t floor = std::max<int64_t>(1, units / branches);
-    for (int64_t branch = 0; branch < branches; ++branch)
-      before.push_back(std::clamp<int64_t>(units - branch * floor, 0, floor));
-    after.assign(branches, grow(floor));
-  } else {
-    before = apportion(units, request.branchShares());
-    after = apportion(grow(units), request.branchShares());
-  }
-  int64_t next = 0;
-  ChannelMap map;
-  for (auto [branch, old, all] : llvm::enumerate(before, after)) {
-    ChannelList olds(next * quantum, (next + old) * quantum);
-    if (known)
-      olds = known->parts[branch];
-    for (ChannelRange range : olds.ranges())
-      for (int64_t channel = range.begin; channel < range.end; ++channel)
-        map.push_back(channel);
-    map.append(all * quantum - olds.size(), kNew);
-    next += old;
-  }
-  return map;
-}
-
-LogicalResult mlir::lcp::resizeLayers(func::FuncOp func,
-                                      const SplitRequest &request,
-                                      Operation *classifier,
-                                      const ClassDivisions &divisions) {
-  if (!resizes(request))
-    return success();
-  auto newChannels = [&](Value leader, int64_t units, int64_t quantum) {
-    auto known = divisions.find(leader);
-    return splitChannels(request,
-                         known == divisions.end() ? nullptr : &known->second,
-                         units, quantum);
-  };
-  return Resizer(func, classifier, newChannels,
-                 "; use round=spread and fatten=0")
-      .resize(func);
-}
-
-LogicalResult mlir::lcp::narrowLayers(func::FuncOp func, double share,
-                                      Operation *classifier) {
-  auto firstOnes = [share](Value, int64_t units, int64_t quantum) {
-    int64_t kept = std::max<int64_t>(1, std::lround(units * share));
-    return llvm::to_vector(llvm::seq<int64_t>(0, kept * quantum));
-  };
-  return Resizer(func, classifier, firstOnes, "").resize(func);
+LogicalResult mlir::lcp::resizeLayers(func::FuncOp func, Operation *classifier,
+                                      NewChannels newChannels,
+                                      StringRef advice) {
+  return Resizer(func, classifier, std::move(newChannels), advice).resize(func);
 }

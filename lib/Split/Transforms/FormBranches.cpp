@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "lcp/Split/Passes.h"
 #include "lcp/Split/Sharding/Network.h"
 #include "lcp/Split/Sharding/ParallelBuilder.h"
-#include "lcp/Split/Passes.h"
 #include "mlir/IR/IRMapping.h"
 
 namespace mlir::lcp {

@@ -5,13 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "lcp/Split/Sharding/ExtractShard.h"
-#include "lcp/Split/Sharding/Network.h"
-#include "lcp/Split/Plan/Options.h"
-#include "lcp/Split/Sharding/ParallelBuilder.h"
 #include "lcp/Dialect/LCP/IR/FirstDevice.h"
 #include "lcp/Split/Passes.h"
-#include "lcp/Split/Split.h"
+#include "lcp/Split/Sharding/ExtractShard.h"
+#include "lcp/Split/Sharding/Network.h"
+#include "lcp/Split/Sharding/ParallelBuilder.h"
+#include "lcp/Split/Transforms/Rewrites.h"
 #include "mlir/IR/IRMapping.h"
 
 namespace mlir::lcp {
@@ -69,7 +68,8 @@ private:
 
   LogicalResult write(Operation &op);
   LogicalResult writeParallel(ParallelOp op);
-  LogicalResult writeBranch(ParallelOp op, unsigned branch, ParallelBuilder &stage,
+  LogicalResult writeBranch(ParallelOp op, unsigned branch,
+                            ParallelBuilder &stage,
                             SmallVector<BranchValue> &yielded);
   void writeMerge(MergeOp op);
   static LogicalResult copy(Operation &op, OpBuilder &at, Values &values);
@@ -277,6 +277,8 @@ LogicalResult mlir::lcp::keepBranches(ModuleOp module, ArrayRef<int64_t> kept) {
   if (failed(BranchFilter(*func, sorted).run()))
     return failure();
   eraseDeadConstants(*func);
+  if (PlanAttr plan = getPlan(module))
+    module->setAttr(kPlanAttr, plan.keepBranches(sorted));
   // A form that was the original function no longer is.
   if (!module->hasAttr(kSplitAttr) && int64_t(sorted.size()) < *count) {
     Builder builder(module.getContext());
@@ -301,8 +303,7 @@ struct KeepBranches : lcp::impl::KeepBranchesPassBase<KeepBranches> {
 
   void runOnOperation() override {
     if (failed(keepBranches(getOperation(), *branches)))
-      return signalPassFailure();
-    recordPass(getOperation(), *this, *createKeepBranchesPass());
+      signalPassFailure();
   }
 };
 } // namespace

@@ -5,26 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "lcp/Split/Transforms/MergeClassifier.h"
+#include "MergeClassifier.h"
 #include "lcp/Split/Sharding/ExtractShard.h"
 #include "lcp/Split/Sharding/Network.h"
-#include "llvm/ADT/StringSwitch.h"
+#include "lcp/Split/Transforms/Rewrites.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
-
-FailureOr<MergeMode> mlir::lcp::parseMergeMode(Operation *op, StringRef name) {
-  auto mode = llvm::StringSwitch<std::optional<MergeMode>>(name)
-                  .Case("concat", MergeMode::Concat)
-                  .Case("sum-logits", MergeMode::SumLogits)
-                  .Case("sum-features", MergeMode::SumFeatures)
-                  .Case("auto", MergeMode::Auto)
-                  .Default(std::nullopt);
-  if (!mode)
-    return op->emitError("merge='")
-           << name << "' is not concat, sum-logits, sum-features or auto";
-  return *mode;
-}
 
 namespace {
 /// A layer outside the branches and the concatenation it reads.
@@ -64,10 +51,14 @@ static std::optional<Junction> findJunction(func::FuncOp func) {
 static Value biasFor(OpBuilder &builder, Operation *layer) {
   Value bias = layer->getOperand(2);
   auto type = cast<RankedTensorType>(bias.getType());
-  if (!isa<Conv2DOp>(layer))
+  // The channels are on dimension 1: a bias broadcasts from the last one.
+  int64_t rank =
+      cast<RankedTensorType>(layer->getResult(0).getType()).getRank();
+  if (rank == 2)
     return bias;
-  return builder.create<ReshapeOp>(
-      layer->getLoc(), type.clone({type.getDimSize(0), 1, 1}), bias);
+  SmallVector<int64_t> shape(rank - 1, 1);
+  shape[0] = type.getDimSize(0);
+  return builder.create<ReshapeOp>(layer->getLoc(), type.clone(shape), bias);
 }
 
 /// The classifier's columns move into the branches: the same function.
@@ -155,23 +146,23 @@ static int64_t bytes(ValueRange values) {
   return sum;
 }
 
+bool mlir::lcp::sumOfLogitsIsSmaller(func::FuncOp func) {
+  std::optional<Junction> at = findJunction(func);
+  return at &&
+         at->parallel.getNumBranches() * bytes(at->classifier->getResults()) <
+             bytes(at->merge.getInputs());
+}
+
 LogicalResult mlir::lcp::mergeIntoClassifier(func::FuncOp func,
-                                             MergeMode mode) {
-  if (mode == MergeMode::Concat)
+                                             ClassifierMerge merge) {
+  if (merge == ClassifierMerge::Concat)
     return success();
   std::optional<Junction> at = findJunction(func);
-  if (mode == MergeMode::Auto) {
-    if (!at ||
-        at->parallel.getNumBranches() * bytes(at->classifier->getResults()) >=
-            bytes(at->merge.getInputs()))
-      return success();
-    mode = MergeMode::SumLogits;
-  }
   if (!at)
     return func.emitError("merge=sum-* needs one classifier that reads the "
                           "merged features and nothing else does");
   Partition partition = partitionOfMerge(at->merge);
-  if (mode == MergeMode::SumFeatures)
+  if (merge == ClassifierMerge::SumFeatures)
     return sumFeatures(*at, partition);
   sumLogits(*at, partition);
   return success();

@@ -5,10 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "lcp/Split/Sharding/ResizeShards.h"
-#include "lcp/Analysis/Cost/StripWeights.h"
 #include "lcp/Analysis/Cost/Footprint.h"
+#include "lcp/Analysis/Cost/StripWeights.h"
 #include "lcp/Split/Passes.h"
+#include "lcp/Split/Sharding/Network.h"
+#include "lcp/Split/Sharding/ResizeShards.h"
+#include "llvm/ADT/Sequence.h"
 #include "llvm/Support/FormatVariadic.h"
 
 namespace mlir::lcp {
@@ -22,6 +24,7 @@ using namespace mlir::lcp;
 /// Shares are tried in steps of one in so many.
 static constexpr int64_t kShares = 1000;
 
+/// Leaves every layer but the classifier the first `share` of its channels.
 static LogicalResult narrow(ModuleOp module, int64_t share,
                             StringRef classifier) {
   FailureOr<func::FuncOp> func = findWholeMain(module);
@@ -30,7 +33,12 @@ static LogicalResult narrow(ModuleOp module, int64_t share,
   FailureOr<Operation *> last = findClassifier(*func, classifier);
   if (failed(last))
     return failure();
-  return narrowLayers(*func, double(share) / kShares, *last);
+  auto firstOnes = [&](Value, int64_t units, int64_t quantum) {
+    int64_t kept =
+        std::max<int64_t>(1, std::lround(units * (double(share) / kShares)));
+    return llvm::to_vector(llvm::seq<int64_t>(0, kept * quantum));
+  };
+  return resizeLayers(*func, *last, firstOnes, /*advice=*/"");
 }
 
 static FailureOr<int64_t> macsAt(ModuleOp weightless, int64_t share,
@@ -47,7 +55,7 @@ static FailureOr<int64_t> macsAt(ModuleOp weightless, int64_t share,
 /// The share whose multiply-accumulates, which grow with it, come closest.
 static FailureOr<int64_t> findShare(ModuleOp module, int64_t wanted,
                                     StringRef classifier) {
-  OwningOpRef<ModuleOp> weightless = cloneWithoutWeights(module);
+  OwningOpRef<ModuleOp> weightless = stripWeights(module);
   // Too few at `low`, enough at `high`.
   int64_t low = 0, high = kShares, atLow = 0;
   FailureOr<int64_t> atHigh = macsAt(*weightless, high, classifier);

@@ -5,14 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "BranchPlan.h"
-#include "lcp/Split/Transforms/MergeClassifier.h"
-#include "lcp/Split/Sharding/ExtractShard.h"
-#include "lcp/Split/Plan/Options.h"
-#include "lcp/Split/Sharding/ParallelBuilder.h"
+#include "FuseStages.h"
+#include "MergeClassifier.h"
 #include "lcp/Dialect/LCP/IR/NodeName.h"
 #include "lcp/Split/Passes.h"
-#include "lcp/Split/Split.h"
+#include "lcp/Split/Sharding/ExtractShard.h"
+#include "lcp/Split/Sharding/ParallelBuilder.h"
+#include "lcp/Split/Transforms/Rewrites.h"
 
 namespace mlir::lcp {
 #define GEN_PASS_DEF_REMOVENONBRANCHCONNECTIONSPASS
@@ -23,12 +22,12 @@ using namespace mlir;
 using namespace mlir::lcp;
 
 namespace {
-/// Rebuilds a function by a plan: for each level the ops outside branches, then
+/// Rebuilds a function: for each level the ops outside branches, then
 /// one lcp.parallel.
 class BranchRewriter {
 public:
-  BranchRewriter(func::FuncOp func, const BranchPlan &plan)
-      : func(func), plan(plan), groups(plan.groups.size()) {}
+  BranchRewriter(func::FuncOp func, const StageFusion &fusion)
+      : func(func), fusion(fusion), groups(fusion.groups.size()) {}
   void run();
 
 private:
@@ -46,7 +45,7 @@ private:
   void emitParallel(ParallelOp op, ParallelBuilder &builder);
   void emitRegion(ParallelOp op, unsigned branch,
                   SmallVector<BranchValue> arguments, ParallelBuilder &builder);
-  void emitPulled(Operation *op, ParallelBuilder &builder);
+  void emitSunk(Operation *op, ParallelBuilder &builder);
   SmallVector<unsigned> emitPieces(unsigned group, const Deal &deal,
                                    ParallelBuilder &builder);
   void emitDealt(unsigned group, const Deal &deal, ArrayRef<unsigned> pieces,
@@ -58,7 +57,7 @@ private:
   Value getWhole(Value value);
 
   func::FuncOp func;
-  const BranchPlan &plan;
+  const StageFusion &fusion;
   std::vector<Group> groups;
   SmallVector<Operation *> dead;
 };
@@ -66,14 +65,14 @@ private:
 
 /// The whole of an original top-level value, where the function ends so far.
 Value BranchRewriter::getWhole(Value value) {
-  auto it = plan.groupOf.find(value);
-  if (it == plan.groupOf.end())
+  auto it = fusion.groupOf.find(value);
+  if (it == fusion.groupOf.end())
     return value;
   Group &group = groups[it->second];
   if (!group.merge) {
     OpBuilder builder(func.getBody().front().getTerminator());
     group.merge = createMerge(builder, value.getLoc(), group.results,
-                              plan.groups[it->second].partition);
+                              fusion.groups[it->second].partition);
   }
   return group.merge;
 }
@@ -86,20 +85,21 @@ Value BranchRewriter::readOwn(unsigned index, unsigned branch,
 }
 
 BranchValue BranchRewriter::readShared(Operation *reader, Value operand,
-                                       unsigned branch, ParallelBuilder &builder) {
+                                       unsigned branch,
+                                       ParallelBuilder &builder) {
   if (isConstant(operand))
     return {operand, std::nullopt};
-  auto group = plan.groupOf.find(operand);
-  if (group != plan.groupOf.end() && plan.dealtTo.contains(reader))
+  auto group = fusion.groupOf.find(operand);
+  if (group != fusion.groupOf.end() && fusion.dealtTo.contains(reader))
     return {builder.addShared(groups[group->second].dealt[branch])[branch],
-            dealChannels(plan.groups[group->second].partition)
+            dealChannels(fusion.groups[group->second].partition)
                 ->readers.slice(branch)};
-  if (group != plan.groupOf.end() && plan.narrowed.contains(reader))
+  if (group != fusion.groupOf.end() && fusion.narrowed.contains(reader))
     return {readOwn(group->second, branch, builder),
-            plan.groups[group->second].partition.slice(branch)};
+            fusion.groups[group->second].partition.slice(branch)};
   Value whole = builder.addShared(getWhole(operand))[branch];
-  auto label = plan.labels.find(operand);
-  if (label == plan.labels.end() || isa<ParallelOp>(reader))
+  auto label = fusion.labels.find(operand);
+  if (label == fusion.labels.end() || isa<ParallelOp>(reader))
     return {whole, std::nullopt};
   ChannelSlice part = label->second.slice(branch);
   return {sliceValue(builder.at(branch), reader->getLoc(), whole, part), part};
@@ -134,7 +134,7 @@ void BranchRewriter::emitRegion(ParallelOp op, unsigned branch,
     if (isConstant(operand))
       yielded =
           builder.at(branch).clone(*operand.getDefiningOp())->getResult(0);
-    groups[plan.groupOf.lookup(op.getBranchResult(index, 0))].local.push_back(
+    groups[fusion.groupOf.lookup(op.getBranchResult(index, 0))].local.push_back(
         yielded);
   }
 }
@@ -145,7 +145,7 @@ void BranchRewriter::emitParallel(ParallelOp op, ParallelBuilder &builder) {
     for (Value operand : op.getShared())
       arguments.push_back(readShared(op, operand, branch, builder));
     for (unsigned index = 0; index < op.getNumOwnGroups(); ++index) {
-      unsigned group = plan.groupOf.lookup(op.getOwnOperand(index, 0));
+      unsigned group = fusion.groupOf.lookup(op.getOwnOperand(index, 0));
       arguments.push_back({readOwn(group, branch, builder), std::nullopt});
     }
     emitRegion(op, branch, arguments, builder);
@@ -154,15 +154,15 @@ void BranchRewriter::emitParallel(ParallelOp op, ParallelBuilder &builder) {
 }
 
 /// A copy in each branch of an op that was outside.
-void BranchRewriter::emitPulled(Operation *op, ParallelBuilder &builder) {
-  unsigned index = plan.groupOf.lookup(op->getResult(0));
+void BranchRewriter::emitSunk(Operation *op, ParallelBuilder &builder) {
+  unsigned index = fusion.groupOf.lookup(op->getResult(0));
   for (unsigned branch = 0; branch < builder.getNumBranches(); ++branch) {
     SmallVector<BranchValue> operands;
     for (Value operand : op->getOperands())
       operands.push_back(readShared(op, operand, branch, builder));
     groups[index].local.push_back(
         narrowOp(builder.at(branch), op, operands,
-                 plan.groups[index].partition.slice(branch),
+                 fusion.groups[index].partition.slice(branch),
                  (".b" + Twine(branch)).str()));
   }
   dead.push_back(op);
@@ -170,7 +170,7 @@ void BranchRewriter::emitPulled(Operation *op, ParallelBuilder &builder) {
 
 void BranchRewriter::moveOutside(Operation *op) {
   if (isa<MergeOp>(op)) {
-    op->setOperands(groups[plan.groupOf.lookup(op->getOperand(0))].results);
+    op->setOperands(groups[fusion.groupOf.lookup(op->getOperand(0))].results);
   } else {
     for (OpOperand &operand : op->getOpOperands())
       operand.set(getWhole(operand.get()));
@@ -184,9 +184,9 @@ SmallVector<unsigned> BranchRewriter::emitPieces(unsigned index,
                                                  const Deal &deal,
                                                  ParallelBuilder &builder) {
   SmallVector<unsigned> numbers;
-  for (unsigned to = 0; to < plan.branches; ++to) {
+  for (unsigned to = 0; to < fusion.branches; ++to) {
     SmallVector<Value> pieces;
-    for (unsigned from = 0; from < plan.branches; ++from) {
+    for (unsigned from = 0; from < fusion.branches; ++from) {
       Value whole = groups[index].local[from];
       ChannelRange range = deal.pieces[from][to];
       pieces.push_back(
@@ -205,7 +205,7 @@ void BranchRewriter::emitDealt(unsigned index, const Deal &deal,
   StringRef name = getNodeName(groups[index].local[0].getLoc(), "joined");
   for (auto [to, number] : llvm::enumerate(pieces)) {
     SmallVector<Value> parts;
-    for (unsigned from = 0; from < plan.branches; ++from)
+    for (unsigned from = 0; from < fusion.branches; ++from)
       parts.push_back(parallel.getBranchResult(number, from));
     Location loc = NameLoc::get(
         builder.getStringAttr(name + ".dealt" + Twine(to)), parallel.getLoc());
@@ -216,43 +216,43 @@ void BranchRewriter::emitDealt(unsigned index, const Deal &deal,
 }
 
 void BranchRewriter::emitLevel(unsigned level) {
-  for (Operation *op : plan.outside[level])
+  for (Operation *op : fusion.outside[level])
     moveOutside(op);
-  if (level >= plan.stages.size())
+  if (level >= fusion.stages.size())
     return;
-  ParallelBuilder builder(func.getContext(), plan.branches);
-  for (Operation *op : plan.stages[level]) {
+  ParallelBuilder builder(func.getContext(), fusion.branches);
+  for (Operation *op : fusion.stages[level]) {
     if (auto parallel = dyn_cast<ParallelOp>(op))
       emitParallel(parallel, builder);
     else
-      emitPulled(op, builder);
+      emitSunk(op, builder);
   }
   SmallVector<unsigned> leaving;
-  for (auto [index, group] : llvm::enumerate(plan.groups)) {
+  for (auto [index, group] : llvm::enumerate(fusion.groups)) {
     if (group.stage != level || !group.leaves)
       continue;
     builder.addResults(groups[index].local);
     leaving.push_back(index);
   }
   SmallVector<std::pair<unsigned, SmallVector<unsigned>>> dealt;
-  for (auto [index, group] : llvm::enumerate(plan.groups))
+  for (auto [index, group] : llvm::enumerate(fusion.groups))
     if (group.stage == level && group.dealt)
       dealt.emplace_back(
           index, emitPieces(index, *dealChannels(group.partition), builder));
   OpBuilder at(func.getBody().front().getTerminator());
   ParallelOp parallel =
-      builder.finish(at, plan.stages[level].front()->getLoc());
+      builder.finish(at, fusion.stages[level].front()->getLoc());
   for (auto [number, index] : llvm::enumerate(leaving))
-    for (unsigned branch = 0; branch < plan.branches; ++branch)
+    for (unsigned branch = 0; branch < fusion.branches; ++branch)
       groups[index].results.push_back(parallel.getBranchResult(number, branch));
   for (auto &[index, pieces] : dealt)
-    emitDealt(index, *dealChannels(plan.groups[index].partition), pieces,
+    emitDealt(index, *dealChannels(fusion.groups[index].partition), pieces,
               parallel);
 }
 
 void BranchRewriter::run() {
   Block &block = func.getBody().front();
-  for (unsigned level = 0; level < plan.outside.size(); ++level)
+  for (unsigned level = 0; level < fusion.outside.size(); ++level)
     emitLevel(level);
   for (OpOperand &operand : block.getTerminator()->getOpOperands())
     operand.set(getWhole(operand.get()));
@@ -263,27 +263,28 @@ void BranchRewriter::run() {
       op.erase();
 }
 
+/// Whether all joins are kept whole: it is the original function still.
+static bool keepsAll(func::FuncOp func, PlanAttr plan) {
+  return plan.getJoinKind() == JoinKind::Whole &&
+         llvm::all_of(llvm::seq(1u, countJoins(func) + 1),
+                      [&](unsigned join) { return plan.keepsJoin(join); });
+}
+
 LogicalResult mlir::lcp::removeNonBranchConnections(ModuleOp module,
-                                                    StringRef merge,
-                                                    const JoinOptions &joins) {
+                                                    PlanAttr plan) {
   FailureOr<func::FuncOp> func = findMain(module);
-  if (failed(func))
+  if (failed(func) || failed(checkStages(*func, plan)))
     return failure();
-  FailureOr<MergeMode> mode = parseMergeMode(*func, merge);
-  if (failed(mode))
-    return failure();
-  FailureOr<BranchPlan> plan = planBranches(*func, joins);
-  if (failed(plan))
-    return failure();
-  BranchRewriter(*func, *plan).run();
-  if (failed(mergeIntoClassifier(*func, *mode)))
+  bool exact = keepsAll(*func, plan);
+  StageFusion fusion = fuseStages(*func, plan);
+  BranchRewriter(*func, fusion).run();
+  if (failed(mergeIntoClassifier(*func, plan.getMerge())))
     return failure();
   eraseDeadConstants(*func);
-  // With every join kept whole it is the original function still.
-  if (joins.keepEvery == 1 && !joins.shuffle)
+  if (exact)
     return success();
   Builder builder(module.getContext());
-  module->setAttr(kSplitAttr, builder.getI64IntegerAttr(plan->branches));
+  module->setAttr(kSplitAttr, builder.getI64IntegerAttr(fusion.branches));
   module->setAttr(kTrainedAfterSplitAttr, builder.getBoolAttr(false));
   return success();
 }
@@ -295,12 +296,9 @@ struct RemoveNonBranchConnections
   using Base::Base;
 
   void runOnOperation() override {
-    FailureOr<JoinOptions> joins =
-        parseJoinOptions(getOperation(), keepEvery, keepFirst, join);
-    if (failed(joins) ||
-        failed(removeNonBranchConnections(getOperation(), merge, *joins)))
+    PlanAttr plan = getPlan(getOperation());
+    if (failed(removeNonBranchConnections(getOperation(), plan)))
       return signalPassFailure();
-    recordPass(getOperation(), *this, *createRemoveNonBranchConnectionsPass());
     getOperation().walk([&](ParallelOp) { ++numStages; });
   }
 };

@@ -6,12 +6,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "BalanceStages.h"
-#include "lcp/Split/Sharding/Network.h"
-#include "lcp/Split/Plan/Options.h"
-#include "lcp/Split/Sharding/ParallelBuilder.h"
 #include "lcp/Dialect/LCP/IR/Footprint.h"
 #include "lcp/Split/Passes.h"
-#include "lcp/Split/Split.h"
+#include "lcp/Split/Sharding/Factor.h"
+#include "lcp/Split/Sharding/Network.h"
+#include "lcp/Split/Sharding/ParallelBuilder.h"
+#include "lcp/Split/Transforms/Rewrites.h"
 #include "mlir/IR/IRMapping.h"
 
 namespace mlir::lcp {
@@ -80,7 +80,8 @@ private:
 } // namespace
 
 /// Makes an operand known inside the stage.
-void StageWriter::read(Value operand, ParallelBuilder &stage, IRMapping &inside) {
+void StageWriter::read(Value operand, ParallelBuilder &stage,
+                       IRMapping &inside) {
   if (inside.contains(operand))
     return;
   if (isConstant(operand))
@@ -153,7 +154,6 @@ struct SplitLayers : lcp::impl::SplitLayersPassBase<SplitLayers> {
   void runOnOperation() override {
     if (failed(splitLayers(getOperation(), factor)))
       return signalPassFailure();
-    recordPass(getOperation(), *this, *createSplitLayersPass());
     numStages += factor;
     getOperation().walk([&](MergeOp) { ++numValues; });
   }

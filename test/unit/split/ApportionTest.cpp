@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "lib/Split/Apportion.h"
+#include "lib/Split/Plan/Apportion.h"
 #include <gtest/gtest.h>
 #include <numeric>
 #include <random>

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "lib/Split/BalanceStages.h"
+#include "lib/Split/Transforms/BalanceStages.h"
 #include <algorithm>
 #include <gtest/gtest.h>
 #include <numeric>

@@ -14,12 +14,16 @@
 #include "RandomNetwork.h"
 #include "lcp/Dialect/LCP/IR/Footprint.h"
 #include "lcp/Reference/Evaluate.h"
-#include "lcp/Split/Split.h"
+#include "lcp/Split/Plan/PlanSplit.h"
+#include "lcp/Split/Sharding/Joins.h"
+#include "lcp/Split/Transforms/Rewrites.h"
 #include "mlir/IR/Verifier.h"
 #include <gtest/gtest.h>
 
 using namespace lcp::test;
 using namespace mlir;
+using mlir::lcp::JoinKind;
+using mlir::lcp::MergeChoice;
 using mlir::lcp::reference::Tensor;
 
 namespace {
@@ -33,25 +37,49 @@ protected:
     context.loadDialect<func::FuncDialect, mlir::lcp::LCPDialect>();
   }
 
-  OwningOpRef<ModuleOp> split(const RandomNetwork &network, StringRef merge,
+  static mlir::lcp::SplitRequest requestFor(const RandomNetwork &network) {
+    mlir::lcp::SplitRequest request;
+    request.factor = network.branches();
+    request.shares = network.shares();
+    return request;
+  }
+  /// Null, or what a plan of it is.
+  mlir::lcp::PlanAttr plan(ModuleOp module,
+                           const mlir::lcp::SplitRequest &request) {
+    ScopedDiagnosticHandler quiet(&context, [](Diagnostic &) {});
+    auto planned = mlir::lcp::planSplit(module, request);
+    return succeeded(planned) ? planned->plan : mlir::lcp::PlanAttr();
+  }
+  OwningOpRef<ModuleOp> split(const RandomNetwork &network, MergeChoice merge,
                               const mlir::lcp::JoinOptions &joins = {}) {
-    OwningOpRef<ModuleOp> module = widths(network);
-    EXPECT_TRUE(succeeded(
-        mlir::lcp::removeNonBranchConnections(*module, merge, joins)));
-    EXPECT_TRUE(succeeded(verify(*module)));
+    OwningOpRef<ModuleOp> module = network.build(context, /*masked=*/false);
+    mlir::lcp::SplitRequest request = requestFor(network);
+    request.merge = merge;
+    request.joins = joins;
+    carryOut(*module, plan(*module, request));
     return module;
+  }
+  void carryOut(ModuleOp module, mlir::lcp::PlanAttr plan) {
+    ScopedDiagnosticHandler quiet(&context, [](Diagnostic &) {});
+    ASSERT_TRUE(plan);
+    EXPECT_TRUE(succeeded(mlir::lcp::splitWidths(module, plan)));
+    EXPECT_TRUE(succeeded(verify(module)));
+    EXPECT_TRUE(succeeded(mlir::lcp::removeNonBranchConnections(module, plan)));
+    EXPECT_TRUE(succeeded(verify(module)));
   }
   OwningOpRef<ModuleOp> widths(const RandomNetwork &network,
                                bool affinity = false, bool pairs = false) {
     OwningOpRef<ModuleOp> module = network.build(context, /*masked=*/false);
-    mlir::lcp::SplitRequest request;
-    request.factor = network.branches();
-    request.shares = network.shares();
-    request.assignByAffinity = affinity;
-    request.pairLayers = pairs;
-    ScopedDiagnosticHandler quiet(&context, [](Diagnostic &) {});
-    EXPECT_TRUE(succeeded(mlir::lcp::splitWidths(*module, request)));
+    mlir::lcp::SplitRequest request = requestFor(network);
+    if (affinity)
+      request.assignment = mlir::lcp::Assignment::Affinity;
+    if (pairs)
+      request.cut = mlir::lcp::Cut::ColumnRow;
+    mlir::lcp::PlanAttr planned = plan(*module, request);
+    EXPECT_TRUE(planned);
+    EXPECT_TRUE(succeeded(mlir::lcp::splitWidths(*module, planned)));
     EXPECT_TRUE(succeeded(verify(*module)));
+    (*module)->setAttr(mlir::lcp::kPlanAttr, planned);
     return module;
   }
 
@@ -106,6 +134,11 @@ void expectSame(const std::vector<double> &a, const std::vector<double> &b,
       ASSERT_EQ(a[i], b[i]) << "element " << i;
     else
       ASSERT_NEAR(a[i], b[i], 1e-12 * largest) << "element " << i;
+}
+
+mlir::lcp::JoinOptions optionsOf(const KeptJoins &joins) {
+  return {joins.every, joins.first,
+          joins.shuffle ? JoinKind::Shuffle : JoinKind::Whole};
 }
 
 int branchesFor(unsigned seed) { return 2 + int(seed % 3); }
@@ -169,7 +202,7 @@ TEST_P(SplitIdentity, SplitEqualsTheMaskedNetwork) {
   OwningOpRef<ModuleOp> masked = network.build(context, /*masked=*/true);
   ASSERT_TRUE(succeeded(verify(*masked)));
   Run expected = run(*masked, network, input);
-  for (StringRef merge : {"concat", "sum-logits"}) {
+  for (MergeChoice merge : {MergeChoice::Concat, MergeChoice::SumLogits}) {
     OwningOpRef<ModuleOp> divided = split(network, merge);
     expectSame(run(*divided, network, input).output, expected.output,
                network.isExact());
@@ -183,6 +216,8 @@ TEST_P(SplitIdentity, SplitWithJoinsEqualsItsMaskedNetwork) {
   RandomNetwork network(GetParam(), branchesFor(GetParam()));
   std::vector<float> input = network.randomInput();
   ScopedDiagnosticHandler quiet(&context, [](Diagnostic &) {});
+  OwningOpRef<ModuleOp> whole = network.build(context, /*masked=*/false);
+  int all = mlir::lcp::countJoins(whole->lookupSymbol<func::FuncOp>("main"));
   for (KeptJoins joins : {KeptJoins{1, 0, false},
                           {2, 0, false},
                           {3, 0, false},
@@ -198,13 +233,13 @@ TEST_P(SplitIdentity, SplitWithJoinsEqualsItsMaskedNetwork) {
     OwningOpRef<ModuleOp> masked = network.build(context, /*masked=*/true);
     Run expected = run(*masked, network, input);
     OwningOpRef<ModuleOp> divided =
-        split(network, "concat", {joins.every, joins.first, joins.shuffle});
+        split(network, MergeChoice::Concat, optionsOf(joins));
     expectSame(run(*divided, network, input).output, expected.output,
                network.isExact());
     EXPECT_EQ(mlir::lcp::measureFootprint(*divided).parameters,
               network.keptParameters());
-    bool whole = joins.every == 1 && !joins.shuffle;
-    EXPECT_EQ((*divided)->hasAttr(mlir::lcp::kSplitAttr), !whole);
+    bool exact = !joins.shuffle && (joins.every == 1 || joins.first >= all);
+    EXPECT_EQ((*divided)->hasAttr(mlir::lcp::kSplitAttr), !exact);
   }
 }
 
@@ -220,8 +255,8 @@ TEST_P(SplitIdentity, AffinitySplitEqualsTheNetworkMaskedItsWay) {
   network.relabel(*divided);
   EXPECT_EQ(network.partSizes(), sizes);
   OwningOpRef<ModuleOp> masked = network.build(context, /*masked=*/true);
-  ASSERT_TRUE(
-      succeeded(mlir::lcp::removeNonBranchConnections(*divided, "concat")));
+  ASSERT_TRUE(succeeded(mlir::lcp::removeNonBranchConnections(
+      *divided, mlir::lcp::getPlan(*divided))));
   ASSERT_TRUE(succeeded(verify(*divided)));
   expectSame(run(*divided, network, input).output,
              run(*masked, network, input).output, network.isExact());
@@ -238,15 +273,15 @@ TEST_P(SplitIdentity, UnevenSplitEqualsItsMaskedNetwork) {
   OwningOpRef<ModuleOp> whole = network.build(context, /*masked=*/false);
   expectSame(run(*widths(network), network, input).output,
              run(*whole, network, input).output, network.isExact());
-  std::pair<KeptJoins, StringRef> ways[] = {{{}, "concat"},
-                                            {{}, "sum-logits"},
-                                            {{2, 0, false}, "concat"},
-                                            {{1, 0, true}, "concat"}};
+  std::pair<KeptJoins, MergeChoice> ways[] = {
+      {{}, MergeChoice::Concat},
+      {{}, MergeChoice::SumLogits},
+      {{2, 0, false}, MergeChoice::Concat},
+      {{1, 0, true}, MergeChoice::Concat}};
   for (auto [joins, merge] : ways) {
     network.keepJoins(joins);
     OwningOpRef<ModuleOp> masked = network.build(context, /*masked=*/true);
-    OwningOpRef<ModuleOp> divided =
-        split(network, merge, {joins.every, joins.first, joins.shuffle});
+    OwningOpRef<ModuleOp> divided = split(network, merge, optionsOf(joins));
     expectSame(run(*divided, network, input).output,
                run(*masked, network, input).output, network.isExact());
     EXPECT_EQ(mlir::lcp::measureFootprint(*divided).parameters,
@@ -265,22 +300,22 @@ void Fattening::check(RandomNetwork network) {
     GTEST_SKIP() << "normalisation over channels hears new ones";
   std::vector<float> input = network.randomInput();
   OwningOpRef<ModuleOp> fat = network.build(context, /*masked=*/false);
-  mlir::lcp::SplitRequest request;
-  request.factor = network.branches();
-  request.shares = network.shares();
+  mlir::lcp::SplitRequest request = requestFor(network);
   request.fattenPercent = 60;
-  ScopedDiagnosticHandler quiet(&context, [](Diagnostic &) {});
-  if (failed(mlir::lcp::splitWidths(*fat, request)))
+  mlir::lcp::PlanAttr planned = plan(*fat, request);
+  if (!planned)
     GTEST_SKIP() << "a layer is added to channels of several others";
+  ASSERT_TRUE(succeeded(mlir::lcp::splitWidths(*fat, planned)));
   OwningOpRef<ModuleOp> whole = network.build(context, /*masked=*/false);
   EXPECT_GT(mlir::lcp::measureFootprint(*fat).parameters,
             mlir::lcp::measureFootprint(*whole).parameters);
   expectSame(run(*fat, network, input).output,
              run(*whole, network, input).output, /*exact=*/true);
-  ASSERT_TRUE(succeeded(mlir::lcp::removeNonBranchConnections(*fat, "concat")));
+  ScopedDiagnosticHandler quiet(&context, [](Diagnostic &) {});
+  ASSERT_TRUE(succeeded(mlir::lcp::removeNonBranchConnections(*fat, planned)));
   ASSERT_TRUE(succeeded(verify(*fat)));
   expectSame(run(*fat, network, input).output,
-             run(*split(network, "concat"), network, input).output,
+             run(*split(network, MergeChoice::Concat), network, input).output,
              /*exact=*/true);
 }
 
@@ -297,10 +332,10 @@ TEST_P(SplitIdentity, AWeightOfOneBranchMovesNoOther) {
   int branches = branchesFor(GetParam());
   RandomNetwork network(GetParam(), branches);
   std::vector<float> input = network.randomInput();
-  Run before = run(*split(network, "concat"), network, input);
+  Run before = run(*split(network, MergeChoice::Concat), network, input);
   int changed = int(GetParam() % unsigned(branches));
   network.changeWeight(changed);
-  Run after = run(*split(network, "concat"), network, input);
+  Run after = run(*split(network, MergeChoice::Concat), network, input);
   for (int branch = 0; branch < branches; ++branch)
     if (branch != changed)
       EXPECT_EQ(before.branches[branch], after.branches[branch]) << branch;
@@ -314,7 +349,7 @@ TEST_F(SplitNetworks, MostNetworksAreChangedByTheSplit) {
     std::vector<float> input = network.randomInput();
     OwningOpRef<ModuleOp> whole = network.build(context, /*masked=*/false);
     changed += run(*whole, network, input).output !=
-               run(*split(network, "concat"), network, input).output;
+               run(*split(network, MergeChoice::Concat), network, input).output;
   }
   EXPECT_GT(changed, 160u);
 }

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "lib/Split/TrialSearch.h"
+#include "lib/Split/Plan/TrialSearch.h"
 #include "gtest/gtest.h"
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-//===- StripWeights.h - A network to measure, without its weights *- C++ -*-===//
+//===- StripWeights.h - Networks without their weights ----------*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -8,23 +8,18 @@
 #ifndef LCP_ANALYSIS_COST_STRIPWEIGHTS_H
 #define LCP_ANALYSIS_COST_STRIPWEIGHTS_H
 
-#include "lcp/Analysis/Cost/Footprint.h"
-#include "lcp/Split/Split.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/OwningOpRef.h"
 
 namespace mlir::lcp {
 
-/// `module` with a zero in the place of every weight. A trial split of the
-/// clone has the footprint of a split of `module` and copies no weights; blobs
-/// of a trial would stay in memory as long as the context does.
-OwningOpRef<ModuleOp> cloneWithoutWeights(ModuleOp module);
-
-/// What a split of `weightless` would ask of its devices; on failure `why` has
-/// the splitter's reason, and nothing is reported.
-FailureOr<NetworkFootprint> measureTrial(ModuleOp weightless,
-                                         const SplitRequest &request,
-                                         std::string &why);
+/// A copy of `module` with a zero in the place of every weight. What is made of
+/// it has the same footprint, and copies no weights: blobs of a trial would
+/// stay in memory as long as the context does.
+OwningOpRef<ModuleOp> stripWeights(ModuleOp module);
+/// `mapping` tells what stands for each op and value that is no weight.
+OwningOpRef<ModuleOp> stripWeights(ModuleOp module, IRMapping &mapping);
 
 } // namespace mlir::lcp
 

@@ -9,12 +9,14 @@
 #define LCP_SPLIT_SHARDING_CHANNELCLASSES_H
 
 #include "lcp/Split/Sharding/Network.h"
+#include "llvm/ADT/EquivalenceClasses.h"
 
 namespace mlir::lcp {
 
-/// Values that must be divided alike (the two sides of a residual add, a layer
-/// and the pooling after it), with the quantum that grouped convolutions ask
-/// of them.
+/// Which values must have the same sharding (the two sides of a residual add, a
+/// layer and the pooling after it), and what their channels ask of it. It is
+/// known before any sharding is; ChannelOrigins.h says afterwards which choice
+/// decides what.
 class ChannelClasses {
 public:
   explicit ChannelClasses(func::FuncOp func);
@@ -27,12 +29,16 @@ public:
   ArrayRef<Value> getDerived(Value value) const;
 
 private:
-  void join(Value a, Value b);
+  struct Class {
+    int64_t quantum = 1;
+    SmallVector<Value> derived;
+  };
+  void unite(Value a, Value b);
   void addOp(Operation *op);
 
-  DenseMap<Value, Value> parents;
-  DenseMap<Value, int64_t> quanta;
-  DenseMap<Value, SmallVector<Value>> derived;
+  llvm::EquivalenceClasses<void *> values; // as opaque pointers
+  /// By leader.
+  DenseMap<Value, Class> classes;
 };
 
 } // namespace mlir::lcp

@@ -9,30 +9,17 @@
 #define LCP_SPLIT_SHARDING_CHANNELORIGINS_H
 
 #include "lcp/Split/Sharding/ChannelClasses.h"
+#include "lcp/Split/Sharding/ChannelUnits.h"
 #include "lcp/Split/Sharding/Propagation.h"
 
 namespace mlir::lcp {
 
-/// A quantum of channels of a class: `index` counts WidthPlan::choices.
-struct ChannelUnit {
-  int index = -1, unit = -1;
-  bool known() const { return index >= 0; }
-  bool operator<(const ChannelUnit &other) const {
-    return std::tie(index, unit) < std::tie(other.index, other.unit);
-  }
-};
-
-/// Of each position of a value's axis, the unit that decides its branch.
-struct ChannelOrigin {
-  int64_t axis = 1;
-  std::vector<ChannelUnit> units;
-};
-
-/// Follows channels through a network: which choice of a plan, and which unit
-/// of it, decides in which branch each channel of a value is.
+/// Which choice of a plan, and which unit of it, decides in which branch each
+/// channel of a value is. A unit is a quantum of channels of the choice;
+/// ChannelUnit::index counts Sharding::choices.
 class ChannelOrigins {
 public:
-  ChannelOrigins(func::FuncOp func, const WidthPlan &plan);
+  ChannelOrigins(func::FuncOp func, const Sharding &plan);
 
   /// Null for a value that every branch sees whole.
   const ChannelOrigin *of(Value value);
@@ -45,7 +32,7 @@ private:
   std::optional<ChannelOrigin> ofLayer(Value value);
   std::optional<ChannelOrigin> follow(Operation *op);
 
-  const WidthPlan &plan;
+  const Sharding &plan;
   ChannelClasses classes;
   DenseMap<Value, unsigned> choiceOf;
   std::vector<bool> rigid;

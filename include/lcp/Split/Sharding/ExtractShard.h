@@ -1,4 +1,4 @@
-//===- ExtractShard.h - Copies of ops that have some of the channels *- C++ -*-===//
+//===- ExtractShard.h - Ops with some of their channels ---------*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

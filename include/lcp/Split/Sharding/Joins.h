@@ -13,16 +13,8 @@
 #define LCP_SPLIT_SHARDING_JOINS_H
 
 #include "lcp/Split/Sharding/Network.h"
-#include "lcp/Split/Split.h"
 
 namespace mlir::lcp {
-
-/// Whether layers that read values behind `depth` layers see all branches.
-bool keepsJoin(const JoinOptions &joins, unsigned depth);
-
-/// The options of a pass; reports what is out of range, at `op`.
-FailureOr<JoinOptions> parseJoinOptions(Operation *op, int64_t keepEvery,
-                                        int64_t keepFirst, StringRef join);
 
 /// Layers that see all channels, on the longest way from the function's inputs
 /// to a value. Add the top-level ops in order.
@@ -35,6 +27,10 @@ public:
 private:
   DenseMap<Value, unsigned> depths;
 };
+
+/// No join of a whole or divided network has a larger number: how many layers
+/// the values that a layer reads have before them, at most.
+unsigned countJoins(func::FuncOp func);
 
 /// A channel shuffle between groups, as in ShuffleNet: channel j of branch 0,
 /// of branch 1, ..., then channels j + 1, dealt in that order so that branch i

@@ -8,30 +8,21 @@
 #ifndef LCP_SPLIT_SHARDING_NETWORK_H
 #define LCP_SPLIT_SHARDING_NETWORK_H
 
-#include "lcp/Dialect/LCP/IR/LCPOps.h"
+#include "lcp/Dialect/LCP/IR/LCPPlan.h"
 #include "lcp/Dialect/LCP/IR/NodeName.h"
+#include "lcp/Dialect/LCP/IR/Queries.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 
 namespace mlir::lcp {
 
-/// @main of `module`, one block of it, or an error.
-FailureOr<func::FuncOp> findMain(ModuleOp module);
-
-/// The same of a network that is not divided yet, or an error. Erases the ops
+/// @main of a network that is not divided yet, or an error. Erases the ops
 /// that no result depends on: they have no part in the network, least of all
 /// the classifier's.
 FailureOr<func::FuncOp> findWholeMain(ModuleOp module);
 
-/// For messages: the node's name and the op's, or just the latter.
-std::string describe(Operation *op);
-
-/// Whether `op` itself has trained weights and makes channels: conv2d, dense.
-bool isLayer(Operation *op);
-
 /// What ChannelOpInterface::followChannels says of any op and any `parts` of
-/// its operands; fails as well where weights are among the parts, or there are
-/// none.
+/// its operands; fails as well where there are none.
 FailureOr<ChannelSlice> followParts(Operation *op,
                                     ArrayRef<std::optional<ChannelSlice>> parts,
                                     std::string &why);
@@ -42,10 +33,6 @@ FailureOr<Operation *> findClassifier(func::FuncOp func, StringRef name);
 
 /// Size of dimension 1, where the dialect's networks have their channels.
 int64_t channelCount(Value value);
-
-inline bool isConstant(Value value) {
-  return value.getDefiningOp<ConstantOp>() != nullptr;
-}
 
 /// How a tensor is divided over branches: part b is branch b's.
 struct Partition {

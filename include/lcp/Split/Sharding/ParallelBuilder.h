@@ -1,4 +1,4 @@
-//===- ParallelBuilder.h - Assembles one lcp.parallel -------------*- C++ -*-===//
+//===- ParallelBuilder.h - Assembles one lcp.parallel -----------*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

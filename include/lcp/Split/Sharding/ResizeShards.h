@@ -8,29 +8,26 @@
 #ifndef LCP_SPLIT_SHARDING_RESIZESHARDS_H
 #define LCP_SPLIT_SHARDING_RESIZESHARDS_H
 
-#include "lcp/Split/Sharding/Propagation.h"
-#include "lcp/Split/Split.h"
+#include "lcp/Split/Sharding/Network.h"
+#include <functional>
 
 namespace mlir::lcp {
 
-/// Whether a request changes widths.
-inline bool resizes(const SplitRequest &request) {
-  return request.roundFloor || request.fattenPercent != 0;
-}
+/// Old position of each new one along an axis; LayerShardsAttr::kNew where
+/// there was none.
+using ChannelMap = SmallVector<int64_t>;
 
-/// Gives every layer but the classifier the width that `request` asks for, so
-/// that spreading the new width over the branches gives each its old channels
-/// first and its new ones after them (docs/rationale/rounding.md). Does nothing
-/// for round=spread and fatten=0. A class that is in `divisions` is put in the
-/// order of its parts. Reports what cannot be resized.
-LogicalResult resizeLayers(func::FuncOp func, const SplitRequest &request,
-                           Operation *classifier,
-                           const ClassDivisions &divisions);
+/// The channels that a layer shall have whose class has the leader `leader`
+/// (ChannelClasses.h) and which is `units` times `quantum` wide.
+using NewChannels =
+    std::function<ChannelMap(Value leader, int64_t units, int64_t quantum)>;
 
-/// Leaves every layer but the classifier the first `share` of its channels, in
-/// (0, 1], rounded to nearest and at least one. Reports what cannot be resized.
-LogicalResult narrowLayers(func::FuncOp func, double share,
-                           Operation *classifier);
+/// Gives every layer but the classifier the channels that `newChannels` says,
+/// and all other values what follows. A new channel hears its inputs by small
+/// seeded random weights and is heard by nobody (docs/rationale/rounding.md).
+/// Reports what cannot be resized; `advice` ends the message.
+LogicalResult resizeLayers(func::FuncOp func, Operation *classifier,
+                           NewChannels newChannels, StringRef advice);
 
 } // namespace mlir::lcp
 

@@ -7,6 +7,7 @@
 
 #include "OpFamilies.h"
 #include "lcp/Dialect/LCP/IR/LCPOps.h"
+#include "llvm/ADT/Sequence.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
@@ -53,9 +54,18 @@ static RankedTensorType rankedType(Value value) {
   return cast<RankedTensorType>(value.getType());
 }
 
-static FailureOr<ChannelSlice> fail(std::string &why, const Twine &reason) {
+static LogicalResult fail(std::string &why, const Twine &reason) {
   why = reason.str();
   return failure();
+}
+
+/// For ops whose operands but the first are weights.
+static LogicalResult checkWeights(ArrayRef<MaybeSlice> operands,
+                                  std::string &why) {
+  if (llvm::any_of(operands.drop_front(),
+                   [](const MaybeSlice &slice) { return slice.has_value(); }))
+    return fail(why, "its weights are made by other layers");
+  return success();
 }
 
 /// For ops whose channels are dimension 1 whatever the operand's are.
@@ -82,7 +92,12 @@ static FailureOr<ChannelSlice> followReshape(RankedTensorType from,
   int64_t size = from.getDimSize(slice.axis);
   int64_t before = product(from.getShape().take_front(slice.axis));
   int64_t after = product(from.getShape().drop_front(slice.axis + 1));
-  for (int64_t axis = 0; axis < to.getRank(); ++axis) {
+  // Of one channel, several dimensions could be the one: rather the same.
+  SmallVector<int64_t> axes = {slice.axis};
+  llvm::append_range(axes, llvm::seq<int64_t>(0, to.getRank()));
+  for (int64_t axis : axes) {
+    if (axis >= to.getRank())
+      continue;
     int64_t left = product(to.getShape().take_front(axis));
     int64_t right = product(to.getShape().drop_front(axis + 1));
     if (before % left || after % right ||
@@ -141,7 +156,7 @@ static int64_t outputsPerGroup(Conv2DOp op) {
 
 FailureOr<ChannelSlice> Conv2DOp::followChannels(ArrayRef<MaybeSlice> operands,
                                                  std::string &why) {
-  if (failed(followImage(operands, why)))
+  if (failed(checkWeights(operands, why)) || failed(followImage(operands, why)))
     return failure();
   int64_t inputs = getChannelQuantum();
   for (ChannelRange range : operands[0]->list.ranges())
@@ -176,6 +191,8 @@ Slices DenseOp::getOperandSlices(unsigned operand, const MaybeSlice &input,
 
 FailureOr<ChannelSlice>
 BatchNormOp::followChannels(ArrayRef<MaybeSlice> operands, std::string &why) {
+  if (failed(checkWeights(operands, why)))
+    return failure();
   if (operands[0]->axis != static_cast<int64_t>(getAxis()))
     return fail(why, "its channels are not on its axis");
   return *operands[0];
@@ -188,8 +205,15 @@ Slices BatchNormOp::getOperandSlices(unsigned operand, const MaybeSlice &,
   return {{operand == 0 ? result->axis : 0, result->list}};
 }
 
+/// 1 for scale and variance, 0 for bias and mean.
+float BatchNormOp::getNewChannelValue(unsigned operand) {
+  return operand == 1 || operand == 4;
+}
+
 FailureOr<ChannelSlice>
 RequantizeOp::followChannels(ArrayRef<MaybeSlice> operands, std::string &why) {
+  if (failed(checkWeights(operands, why)))
+    return failure();
   return followImage(operands, why);
 }
 
@@ -240,6 +264,8 @@ Slices lcp::sliceBroadcast(Operation *op, unsigned operand,
     return {};
   return {{axis, result->list}};
 }
+
+float MulOp::getNewChannelValue(unsigned) { return 1.0f; }
 
 //===----------------------------------------------------------------------===//
 // Windows, and mixers without weights

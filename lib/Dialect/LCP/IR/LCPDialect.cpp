@@ -21,17 +21,26 @@ using namespace mlir::lcp;
 
 #include "lcp/Dialect/LCP/IR/LCPComputeInterfaces.cpp.inc"
 
-#define GET_ATTRDEF_CLASSES
-#include "lcp/Dialect/LCP/IR/LCPAttrs.cpp.inc"
-
 #define GET_OP_CLASSES
 #include "lcp/Dialect/LCP/IR/LCPOps.cpp.inc"
 
+namespace {
+/// A plan has a line a layer, too much for the line of a module's attributes.
+struct PlanAlias : OpAsmDialectInterface {
+  using OpAsmDialectInterface::OpAsmDialectInterface;
+
+  AliasResult getAlias(Attribute attribute, raw_ostream &os) const override {
+    if (!isa<PlanAttr>(attribute))
+      return AliasResult::NoAlias;
+    os << "plan";
+    return AliasResult::FinalAlias;
+  }
+};
+} // namespace
+
 void LCPDialect::initialize() {
-  addAttributes<
-#define GET_ATTRDEF_LIST
-#include "lcp/Dialect/LCP/IR/LCPAttrs.cpp.inc"
-      >();
+  addInterfaces<PlanAlias>();
+  registerAttributes();
   addOperations<
 #define GET_OP_LIST
 #include "lcp/Dialect/LCP/IR/LCPOps.cpp.inc"
@@ -39,6 +48,11 @@ void LCPDialect::initialize() {
 }
 
 OpFoldResult IdentityOp::fold(FoldAdaptor) { return getInput(); }
+
+/// A slice of everything.
+OpFoldResult SliceOp::fold(FoldAdaptor) {
+  return getInput().getType() == getType() ? getInput() : Value();
+}
 
 LogicalResult ClipOp::verify() {
   // Negated so that a NaN bound is refused too.

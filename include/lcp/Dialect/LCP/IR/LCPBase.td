@@ -30,6 +30,7 @@ def LCP_Dialect : Dialect {
     only way back to `i8`.
   }];
   let useDefaultAttributePrinterParser = 1;
+  let extraClassDeclaration = "void registerAttributes();";
 }
 
 // Every tensor of the dialect is ranked and static: a shape is known when the

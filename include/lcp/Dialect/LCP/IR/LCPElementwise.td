@@ -127,9 +127,11 @@ def LCP_DropoutOp : LCP_UnaryOp<"dropout",
   }];
 }
 
-class LCP_BinaryOp<string mnemonic, string onnxType, list<Trait> traits = []>
+class LCP_BinaryOp<string mnemonic, string onnxType, list<Trait> traits = [],
+                   list<string> channelMethods = []>
     : LCP_Op<mnemonic, !listconcat([Pure, LCP_InferType,
-        LCP_Channels<["followChannels", "getOperandSlices"]>,
+        LCP_Channels<!listconcat(["followChannels", "getOperandSlices"],
+                                 channelMethods)>,
         LCP_ElementwiseOpInterface, LCP_OnIntegers, LCP_ONNXOpInterface],
         traits)> {
   let arguments = (ins LCP_Tensor:$lhs, LCP_Tensor:$rhs);
@@ -189,7 +191,8 @@ def LCP_SubOp : LCP_BinaryOp<"sub", "Sub"> {
   }];
 }
 
-def LCP_MulOp : LCP_BinaryOp<"mul", "Mul", [Commutative]> {
+def LCP_MulOp : LCP_BinaryOp<"mul", "Mul", [Commutative],
+                             ["getNewChannelValue"]> {
   let summary = "Product, with broadcasting";
   let description = [{
     Constraints:

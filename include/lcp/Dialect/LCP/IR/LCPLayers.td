@@ -78,7 +78,7 @@ def LCP_DenseOp : LCP_Op<"dense", [Pure, LCP_InferType,
 }
 
 def LCP_BatchNormOp : LCP_Op<"batch_norm", [Pure, LCP_InferType,
-    LCP_Channels<["followChannels", "getOperandSlices"]>]> {
+    LCP_Channels<["followChannels", "getOperandSlices", "getNewChannelValue"]>]> {
   let summary = "Batch normalisation with fixed statistics";
   let description = [{
     `out = (in - mean) / sqrt(variance + epsilon) * scale + bias`, the four

@@ -21,5 +21,6 @@ include "lcp/Dialect/LCP/IR/LCPWindows.td"
 include "lcp/Dialect/LCP/IR/LCPShape.td"
 include "lcp/Dialect/LCP/IR/LCPInteger.td"
 include "lcp/Dialect/LCP/IR/LCPBranches.td"
+include "lcp/Dialect/LCP/IR/LCPPlan.td"
 
 #endif // LCP_DIALECT_LCP_IR_LCPOPS_TD

@@ -51,6 +51,7 @@ def LCP_SliceOp : LCP_Op<"slice", [Pure, LCP_InferType,
                        I64Attr:$begin, I64Attr:$end);
   let results = (outs LCP_Tensor:$result);
   let assemblyFormat = "$input attr-dict `:` functional-type(operands, results)";
+  let hasFolder = 1;
 }
 
 def LCP_FlattenOp : LCP_Op<"flatten", [Pure, LCP_InferType,

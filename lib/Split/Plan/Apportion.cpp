@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "lcp/Split/Sharding/Apportion.h"
+#include "Apportion.h"
 #include <queue>
 #include <vector>
 

@@ -1,11 +1,11 @@
-//===- ApplyWidths.cpp - The form that a plan of widths describes ---------===//
+//===- ApplySharding.cpp - Writes the model-parallel form -----------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "lcp/Split/Transforms/ApplyWidths.h"
+#include "ApplySharding.h"
 #include "lcp/Split/Sharding/ExtractShard.h"
 #include "lcp/Split/Sharding/ParallelBuilder.h"
 
@@ -13,10 +13,10 @@ using namespace mlir;
 using namespace mlir::lcp;
 
 namespace {
-/// Turns a function into the form that a plan describes, stage by stage.
-class WidthsRewriter {
+/// Turns a function into the form that a sharding describes, stage by stage.
+class ShardingRewriter {
 public:
-  WidthsRewriter(func::FuncOp func, const WidthPlan &plan);
+  ShardingRewriter(func::FuncOp func, const Sharding &sharding);
   void run();
 
 private:
@@ -30,7 +30,7 @@ private:
   bool leavesStage(Operation *op, unsigned stage) const;
 
   func::FuncOp func;
-  const WidthPlan &plan;
+  const Sharding &sharding;
   SmallVector<SmallVector<Operation *>> members;
   /// What the current stage's branches have made of original values.
   DenseMap<Value, Pieces> local;
@@ -40,11 +40,11 @@ private:
 };
 } // namespace
 
-WidthsRewriter::WidthsRewriter(func::FuncOp func, const WidthPlan &plan)
-    : func(func), plan(plan) {
+ShardingRewriter::ShardingRewriter(func::FuncOp func, const Sharding &sharding)
+    : func(func), sharding(sharding) {
   for (Operation &op : func.getBody().front()) {
-    auto it = plan.stages.find(&op);
-    if (it == plan.stages.end())
+    auto it = sharding.stages.find(&op);
+    if (it == sharding.stages.end())
       continue;
     if (it->second >= members.size())
       members.resize(it->second + 1);
@@ -53,7 +53,7 @@ WidthsRewriter::WidthsRewriter(func::FuncOp func, const WidthPlan &plan)
 }
 
 /// The whole of an original value, at the top level.
-Value WidthsRewriter::getWhole(Value value) {
+Value ShardingRewriter::getWhole(Value value) {
   auto it = pieces.find(value);
   if (it == pieces.end())
     return value;
@@ -61,8 +61,8 @@ Value WidthsRewriter::getWhole(Value value) {
   if (!merge) {
     OpBuilder builder(func.getContext());
     builder.setInsertionPointAfterValue(it->second[0]);
-    auto partition = plan.partitions.find(value);
-    merge = partition == plan.partitions.end()
+    auto partition = sharding.partitions.find(value);
+    merge = partition == sharding.partitions.end()
                 ? createSum(builder, value.getLoc(), it->second)
                 : createMerge(builder, value.getLoc(), it->second,
                               partition->second);
@@ -70,12 +70,12 @@ Value WidthsRewriter::getWhole(Value value) {
   return merge;
 }
 
-BranchValue WidthsRewriter::read(Value operand, bool whole, unsigned branch,
-                                 ParallelBuilder &builder) {
+BranchValue ShardingRewriter::read(Value operand, bool whole, unsigned branch,
+                                   ParallelBuilder &builder) {
   if (isConstant(operand))
     return {operand, std::nullopt};
-  auto partition = plan.partitions.find(operand);
-  if (whole || partition == plan.partitions.end())
+  auto partition = sharding.partitions.find(operand);
+  if (whole || partition == sharding.partitions.end())
     return {builder.addShared(getWhole(operand))[branch], std::nullopt};
   auto here = local.find(operand);
   Value value = here != local.end()
@@ -84,18 +84,18 @@ BranchValue WidthsRewriter::read(Value operand, bool whole, unsigned branch,
   return {value, partition->second.slice(branch)};
 }
 
-void WidthsRewriter::emitOp(Operation *op, unsigned stage,
-                            ParallelBuilder &builder) {
+void ShardingRewriter::emitOp(Operation *op, unsigned stage,
+                              ParallelBuilder &builder) {
   // A stage's layer sees everything before it; what rides sees its own part.
   bool whole = op == members[stage].front();
-  bool row = plan.rows.contains(op);
-  for (unsigned branch = 0; branch < plan.branches; ++branch) {
+  bool partialSum = sharding.partialSums.contains(op);
+  for (unsigned branch = 0; branch < sharding.branches; ++branch) {
     SmallVector<BranchValue> operands;
     for (Value operand : op->getOperands())
       operands.push_back(read(operand, whole, branch, builder));
     std::optional<ChannelSlice> part;
-    if (!row)
-      part = plan.partitions.find(op->getResult(0))->second.slice(branch);
+    if (!partialSum)
+      part = sharding.partitions.find(op->getResult(0))->second.slice(branch);
     else if (branch > 0)
       operands.truncate(2); // the bias is added once
     local[op->getResult(0)].push_back(narrowOp(
@@ -103,15 +103,15 @@ void WidthsRewriter::emitOp(Operation *op, unsigned stage,
   }
 }
 
-bool WidthsRewriter::leavesStage(Operation *op, unsigned stage) const {
+bool ShardingRewriter::leavesStage(Operation *op, unsigned stage) const {
   return llvm::any_of(op->getUsers(), [&](Operation *user) {
-    auto it = plan.stages.find(user);
-    return it == plan.stages.end() || it->second != stage;
+    auto it = sharding.stages.find(user);
+    return it == sharding.stages.end() || it->second != stage;
   });
 }
 
-void WidthsRewriter::emitStage(unsigned stage) {
-  ParallelBuilder builder(func.getContext(), plan.branches);
+void ShardingRewriter::emitStage(unsigned stage) {
+  ParallelBuilder builder(func.getContext(), sharding.branches);
   local.clear();
   SmallVector<Value> leaving;
   for (Operation *op : members[stage]) {
@@ -124,16 +124,16 @@ void WidthsRewriter::emitStage(unsigned stage) {
   OpBuilder at(members[stage].front());
   ParallelOp parallel = builder.finish(at, members[stage].front()->getLoc());
   for (auto [group, value] : llvm::enumerate(leaving))
-    for (unsigned branch = 0; branch < plan.branches; ++branch)
+    for (unsigned branch = 0; branch < sharding.branches; ++branch)
       pieces[value].push_back(parallel.getBranchResult(group, branch));
 }
 
-void WidthsRewriter::run() {
+void ShardingRewriter::run() {
   Block &block = func.getBody().front();
   unsigned next = 0;
   for (Operation &op : llvm::make_early_inc_range(block)) {
-    auto it = plan.stages.find(&op);
-    if (it != plan.stages.end()) {
+    auto it = sharding.stages.find(&op);
+    if (it != sharding.stages.end()) {
       if (it->second == next)
         emitStage(next++);
       continue;
@@ -147,6 +147,6 @@ void WidthsRewriter::run() {
   eraseDeadConstants(func);
 }
 
-void mlir::lcp::applyWidths(func::FuncOp func, const WidthPlan &plan) {
-  WidthsRewriter(func, plan).run();
+void mlir::lcp::applySharding(func::FuncOp func, const Sharding &sharding) {
+  ShardingRewriter(func, sharding).run();
 }

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LCP_SPLIT_SHARDING_APPORTION_H
-#define LCP_SPLIT_SHARDING_APPORTION_H
+#ifndef LCP_LIB_SPLIT_PLAN_APPORTION_H
+#define LCP_LIB_SPLIT_PLAN_APPORTION_H
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/SmallVector.h"
@@ -25,4 +25,4 @@ llvm::SmallVector<int64_t> apportion(int64_t units,
 
 } // namespace mlir::lcp
 
-#endif // LCP_SPLIT_SHARDING_APPORTION_H
+#endif // LCP_LIB_SPLIT_PLAN_APPORTION_H

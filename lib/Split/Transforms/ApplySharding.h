@@ -1,21 +1,21 @@
-//===- ApplyWidths.h - The form that a plan of widths describes -*- C++ -*-===//
+//===- ApplySharding.h - Writes the model-parallel form ---------*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LCP_SPLIT_TRANSFORMS_APPLYWIDTHS_H
-#define LCP_SPLIT_TRANSFORMS_APPLYWIDTHS_H
+#ifndef LCP_LIB_SPLIT_TRANSFORMS_APPLYSHARDING_H
+#define LCP_LIB_SPLIT_TRANSFORMS_APPLYSHARDING_H
 
 #include "lcp/Split/Sharding/Propagation.h"
 
 namespace mlir::lcp {
 
-/// Turns `func` into the form that a plan of it describes, stage by stage: the
+/// Turns `func` into the form that `sharding` describes, stage by stage: the
 /// same function, in lcp.parallel and lcp.merge.
-void applyWidths(func::FuncOp func, const WidthPlan &plan);
+void applySharding(func::FuncOp func, const Sharding &sharding);
 
 } // namespace mlir::lcp
 
-#endif // LCP_SPLIT_TRANSFORMS_APPLYWIDTHS_H
+#endif // LCP_LIB_SPLIT_TRANSFORMS_APPLYSHARDING_H

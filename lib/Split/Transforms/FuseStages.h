@@ -1,12 +1,12 @@
-//===- BranchPlan.h - Which merges can go, and what fuses ------*- C++ -*-===//
+//===- FuseStages.h - Which merges can go, and what fuses -------*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LCP_LIB_SPLIT_TRANSFORMS_BRANCHPLAN_H
-#define LCP_LIB_SPLIT_TRANSFORMS_BRANCHPLAN_H
+#ifndef LCP_LIB_SPLIT_TRANSFORMS_FUSESTAGES_H
+#define LCP_LIB_SPLIT_TRANSFORMS_FUSESTAGES_H
 
 #include "lcp/Split/Sharding/Joins.h"
 #include "lcp/Split/Sharding/Network.h"
@@ -14,7 +14,7 @@
 namespace mlir::lcp {
 
 /// How a function of lcp.parallel stages becomes one of fewer, wider apart.
-struct BranchPlan {
+struct StageFusion {
   /// One value a branch.
   struct Group {
     /// Which part of the merged tensor each holds, when there is one.
@@ -29,7 +29,7 @@ struct BranchPlan {
   unsigned branches = 0;
   SmallVector<Group, 0> groups;
   /// Keyed by branch 0's result, by the merged value, and by the result of an
-  /// op that moves into the branches.
+  /// op that sinks into the branches.
   DenseMap<Value, unsigned> groupOf;
   /// Of a value computed outside at a kept join: what each branch takes of it
   /// where it meets divided ones.
@@ -38,16 +38,20 @@ struct BranchPlan {
   DenseSet<Operation *> narrowed;
   /// lcp.parallel ops that read what they are dealt of merged values.
   DenseSet<Operation *> dealtTo;
-  /// lcp.parallel ops, and ops outside them that move inside, by fused stage.
+  /// lcp.parallel ops, and ops outside them that sink inside, by fused stage.
   SmallVector<SmallVector<Operation *>> stages;
   /// Ops that stay outside, by the number of fused stages before them.
   SmallVector<SmallVector<Operation *>> outside;
 };
 
-/// Reports a function without lcp.parallel, or with unlike numbers of branches;
-/// remarks on merges that have to stay beside those of `joins`.
-FailureOr<BranchPlan> planBranches(func::FuncOp func, const JoinOptions &joins);
+/// Reports a function that `plan` is not for: without lcp.parallel, or with
+/// others than the plan's branches; and a plan that is not there.
+LogicalResult checkStages(func::FuncOp func, PlanAttr plan);
+
+/// How the stages of a function fuse when all merges go but those at the joins
+/// of `plan`; remarks on merges that have to stay beside them.
+StageFusion fuseStages(func::FuncOp func, PlanAttr plan);
 
 } // namespace mlir::lcp
 
-#endif // LCP_LIB_SPLIT_TRANSFORMS_BRANCHPLAN_H
+#endif // LCP_LIB_SPLIT_TRANSFORMS_FUSESTAGES_H

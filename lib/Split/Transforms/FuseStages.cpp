@@ -1,38 +1,39 @@
-//===- BranchPlan.cpp - Which merges can go, and what fuses ---------------===//
+//===- FuseStages.cpp - Which merges can go, and what fuses ---------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "BranchPlan.h"
-#include "lcp/Split/Sharding/ExtractShard.h"
+#include "FuseStages.h"
 #include "lcp/Dialect/LCP/IR/FirstDevice.h"
+#include "lcp/Split/Sharding/ExtractShard.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
 
 namespace {
-class Planner {
+class StageFuser {
 public:
-  Planner(func::FuncOp func, const JoinOptions &joins)
-      : func(func), joins(joins) {}
-  FailureOr<BranchPlan> run();
+  StageFuser(func::FuncOp func, PlanAttr plan) : func(func), plan(plan) {
+    fusion.branches = plan.getBranches();
+  }
+  StageFusion run();
 
 private:
   void findValuesOfLayers();
-  LogicalResult planParallel(ParallelOp op);
-  void planMerge(MergeOp op);
-  void planOutside(Operation *op);
+  void fuse(ParallelOp op);
+  void replace(MergeOp op);
+  void placeOutside(Operation *op);
   enum class Reads { Own, Dealt, Whole };
   Reads chooseReads(ParallelOp op);
   bool canNarrow(ParallelOp op, Reads reads, std::string &why);
   bool canNarrowBranch(ParallelOp op, unsigned branch, Reads reads,
                        std::string &why);
   bool mixesAtKeptJoin(Operation *op) const;
-  bool pull(Operation *op);
-  FailureOr<Partition> canPull(Operation *op, std::string &why);
-  const BranchPlan::Group *groupOf(Value value) const;
+  bool sink(Operation *op);
+  FailureOr<Partition> canSink(Operation *op, std::string &why);
+  const StageFusion::Group *groupOf(Value value) const;
   const Partition *partOf(Value value) const;
   unsigned levelOf(Value value) const;
   unsigned stageFor(Operation *op, ValueRange operands, bool narrow) const;
@@ -42,9 +43,9 @@ private:
              Operation *op);
 
   func::FuncOp func;
-  const JoinOptions &joins;
+  PlanAttr plan;
   LayerDepths depths;
-  BranchPlan plan;
+  StageFusion fusion;
   /// Values on which some later layer depends.
   DenseSet<Value> feedsLayer;
   /// Stages before a value that is computed outside; 0 if not there.
@@ -52,7 +53,7 @@ private:
 };
 } // namespace
 
-void Planner::findValuesOfLayers() {
+void StageFuser::findValuesOfLayers() {
   for (Operation &op : llvm::reverse(func.getBody().front()))
     if (isLayer(&op) || isa<ParallelOp>(op) ||
         llvm::any_of(op.getResults(),
@@ -60,52 +61,52 @@ void Planner::findValuesOfLayers() {
       feedsLayer.insert(op.operand_begin(), op.operand_end());
 }
 
-const BranchPlan::Group *Planner::groupOf(Value value) const {
-  auto it = plan.groupOf.find(value);
-  return it == plan.groupOf.end() ? nullptr : &plan.groups[it->second];
+const StageFusion::Group *StageFuser::groupOf(Value value) const {
+  auto it = fusion.groupOf.find(value);
+  return it == fusion.groupOf.end() ? nullptr : &fusion.groups[it->second];
 }
 
 /// How `value` is or, computed outside, would be divided.
-const Partition *Planner::partOf(Value value) const {
-  if (const BranchPlan::Group *group = groupOf(value))
+const Partition *StageFuser::partOf(Value value) const {
+  if (const StageFusion::Group *group = groupOf(value))
     return &group->partition;
-  auto it = plan.labels.find(value);
-  return it == plan.labels.end() ? nullptr : &it->second;
+  auto it = fusion.labels.find(value);
+  return it == fusion.labels.end() ? nullptr : &it->second;
 }
 
 /// Fused stages before the whole of `value` is there.
-unsigned Planner::levelOf(Value value) const {
-  const BranchPlan::Group *group = groupOf(value);
+unsigned StageFuser::levelOf(Value value) const {
+  const StageFusion::Group *group = groupOf(value);
   return group ? group->stage + 1 : levels.lookup(value);
 }
 
 /// The earliest stage for an op that reads `operands`, by parts where it can
 /// if `narrow`.
-unsigned Planner::stageFor(Operation *op, ValueRange operands,
-                           bool narrow) const {
+unsigned StageFuser::stageFor(Operation *op, ValueRange operands,
+                              bool narrow) const {
   unsigned stage = 0;
   for (Value operand : operands) {
-    const BranchPlan::Group *group = groupOf(operand);
+    const StageFusion::Group *group = groupOf(operand);
     stage = std::max(stage, group && narrow ? group->stage : levelOf(operand));
   }
   return stage;
 }
 
-void Planner::markReads(Operation *op, ValueRange operands, bool narrow,
-                        unsigned stage) {
+void StageFuser::markReads(Operation *op, ValueRange operands, bool narrow,
+                           unsigned stage) {
   for (Value operand : operands) {
-    auto it = plan.groupOf.find(operand);
-    if (it == plan.groupOf.end())
+    auto it = fusion.groupOf.find(operand);
+    if (it == fusion.groupOf.end())
       continue;
-    BranchPlan::Group &group = plan.groups[it->second];
+    StageFusion::Group &group = fusion.groups[it->second];
     group.leaves |= !narrow || group.stage != stage;
     if (narrow && !isa<ParallelOp>(operand.getDefiningOp()))
-      plan.narrowed.insert(op);
+      fusion.narrowed.insert(op);
   }
 }
 
-void Planner::place(SmallVector<SmallVector<Operation *>> &list, unsigned level,
-                    Operation *op) {
+void StageFuser::place(SmallVector<SmallVector<Operation *>> &list,
+                       unsigned level, Operation *op) {
   if (level >= list.size())
     list.resize(level + 1);
   list[level].push_back(op);
@@ -113,13 +114,13 @@ void Planner::place(SmallVector<SmallVector<Operation *>> &list, unsigned level,
 
 /// Whether a branch still makes all of its results when it sees its own parts
 /// of merged values only.
-bool Planner::canNarrowBranch(ParallelOp op, unsigned branch, Reads reads,
-                              std::string &why) {
+bool StageFuser::canNarrowBranch(ParallelOp op, unsigned branch, Reads reads,
+                                 std::string &why) {
   Block &body = op.getBranches()[branch].front();
   DenseMap<Value, BranchValue> values;
   for (auto [argument, operand] :
        llvm::zip(body.getArguments(), op.getShared()))
-    if (const BranchPlan::Group *group = groupOf(operand)) {
+    if (const StageFusion::Group *group = groupOf(operand)) {
       values[argument] = {argument, group->partition.slice(branch)};
       if (reads == Reads::Dealt)
         values[argument].part =
@@ -144,28 +145,28 @@ bool Planner::canNarrowBranch(ParallelOp op, unsigned branch, Reads reads,
   return true;
 }
 
-bool Planner::canNarrow(ParallelOp op, Reads reads, std::string &why) {
+bool StageFuser::canNarrow(ParallelOp op, Reads reads, std::string &why) {
   if (reads == Reads::Dealt)
     for (Value operand : op.getShared())
-      if (const BranchPlan::Group *group = groupOf(operand);
+      if (const StageFusion::Group *group = groupOf(operand);
           group && !dealChannels(group->partition)) {
         why = "too few channels to deal from every branch to every other";
         return false;
       }
-  for (unsigned branch = 0; branch < plan.branches; ++branch)
+  for (unsigned branch = 0; branch < fusion.branches; ++branch)
     if (!canNarrowBranch(op, branch, reads, why))
       return false;
   return true;
 }
 
 /// What the branches of `op` shall see of the merged values it reads.
-Planner::Reads Planner::chooseReads(ParallelOp op) {
+StageFuser::Reads StageFuser::chooseReads(ParallelOp op) {
   unsigned depth = 0;
   for (Value operand : op.getShared())
     if (groupOf(operand))
       depth = std::max(depth, depths.of(operand));
-  bool kept = keepsJoin(joins, depth);
-  if (kept && !joins.shuffle)
+  bool kept = plan.keepsJoin(depth);
+  if (kept && plan.getJoinKind() == JoinKind::Whole)
     return Reads::Whole;
   Reads reads = kept ? Reads::Dealt : Reads::Own;
   std::string why;
@@ -175,17 +176,7 @@ Planner::Reads Planner::chooseReads(ParallelOp op) {
   return Reads::Whole;
 }
 
-LogicalResult Planner::planParallel(ParallelOp op) {
-  if (plan.branches && plan.branches != op.getNumBranches())
-    return op.emitError("has ")
-           << op.getNumBranches() << " branches where an earlier lcp.parallel "
-           << "has " << plan.branches;
-  plan.branches = op.getNumBranches();
-  if (getFirstDevice(op))
-    return op.emitOpError("begins at device ")
-           << getFirstDevice(op)
-           << ": stages on devices of their own have no connections between "
-              "branches to remove";
+void StageFuser::fuse(ParallelOp op) {
   Reads reads = chooseReads(op);
   bool narrow = reads == Reads::Own;
   SmallVector<Value> own;
@@ -194,44 +185,43 @@ LogicalResult Planner::planParallel(ParallelOp op) {
   unsigned stage = std::max(stageFor(op, op.getShared(), narrow),
                             stageFor(op, own, /*narrow=*/true));
   if (reads == Reads::Dealt) {
-    plan.dealtTo.insert(op);
+    fusion.dealtTo.insert(op);
     for (Value operand : op.getShared())
-      if (auto it = plan.groupOf.find(operand); it != plan.groupOf.end())
-        plan.groups[it->second].dealt = true;
+      if (auto it = fusion.groupOf.find(operand); it != fusion.groupOf.end())
+        fusion.groups[it->second].dealt = true;
   } else {
     markReads(op, op.getShared(), narrow, stage);
   }
   markReads(op, own, /*narrow=*/true, stage);
   for (unsigned group = 0; group < op.getNumResultGroups(); ++group) {
-    plan.groupOf[op.getBranchResult(group, 0)] = plan.groups.size();
-    plan.groups.push_back({Partition(), stage});
+    fusion.groupOf[op.getBranchResult(group, 0)] = fusion.groups.size();
+    fusion.groups.push_back({Partition(), stage});
   }
-  place(plan.stages, stage, op);
-  return success();
+  place(fusion.stages, stage, op);
 }
 
-void Planner::planMerge(MergeOp op) {
-  unsigned index = plan.groupOf.lookup(op.getInputs()[0]);
-  BranchPlan::Group &group = plan.groups[index];
+void StageFuser::replace(MergeOp op) {
+  unsigned index = fusion.groupOf.lookup(op.getInputs()[0]);
+  StageFusion::Group &group = fusion.groups[index];
   if (op.getKind() == MergeKind::Concat) {
     Partition partition = partitionOfMerge(op);
     if (group.partition.parts.empty())
       group.partition = partition;
     if (group.partition == partition) {
-      plan.groupOf[op.getResult()] = index;
+      fusion.groupOf[op.getResult()] = index;
       return;
     }
   }
   group.leaves = true;
   levels[op.getResult()] = group.stage + 1;
-  place(plan.outside, group.stage + 1, op);
+  place(fusion.outside, group.stage + 1, op);
 }
 
 /// The division of an op's result if each branch computes it for its own
 /// channels.
-FailureOr<Partition> Planner::canPull(Operation *op, std::string &why) {
+FailureOr<Partition> StageFuser::canSink(Operation *op, std::string &why) {
   Partition result;
-  for (unsigned branch = 0; branch < plan.branches; ++branch) {
+  for (unsigned branch = 0; branch < fusion.branches; ++branch) {
     SmallVector<std::optional<ChannelSlice>> slices;
     for (Value operand : op->getOperands()) {
       const Partition *part = partOf(operand);
@@ -248,15 +238,16 @@ FailureOr<Partition> Planner::canPull(Operation *op, std::string &why) {
 }
 
 /// Whether `op` mixes all channels, without weights, before a kept join.
-bool Planner::mixesAtKeptJoin(Operation *op) const {
+bool StageFuser::mixesAtKeptJoin(Operation *op) const {
   auto channels = dyn_cast<ChannelOpInterface>(op);
   return channels &&
          channels.getChannelRole() == ChannelRole::WeightlessMixer &&
-         !joins.shuffle && keepsJoin(joins, depths.of(op->getOperands()));
+         plan.getJoinKind() == JoinKind::Whole &&
+         plan.keepsJoin(depths.of(op->getOperands()));
 }
 
 /// Lets each branch compute its part of an op outside, if that can be.
-bool Planner::pull(Operation *op) {
+bool StageFuser::sink(Operation *op) {
   auto channels = dyn_cast<ChannelOpInterface>(op);
   if ((channels && channels.getChannelRole() == ChannelRole::WeightedMixer) ||
       op->getNumResults() != 1 || !feedsLayer.contains(op->getResult(0)) ||
@@ -265,57 +256,81 @@ bool Planner::pull(Operation *op) {
   bool merged =
       llvm::any_of(op->getOperands(), [&](Value v) { return groupOf(v); });
   std::string why;
-  FailureOr<Partition> partition = canPull(op, why);
+  FailureOr<Partition> partition = canSink(op, why);
   if (failed(partition)) {
     if (merged)
       op->emitRemark() << describe(op) << " joins the branches: " << why;
     return false;
   }
   if (!merged || mixesAtKeptJoin(op)) {
-    plan.labels[op->getResult(0)] = std::move(*partition);
+    fusion.labels[op->getResult(0)] = std::move(*partition);
     return false;
   }
   unsigned stage = stageFor(op, op->getOperands(), /*narrow=*/true);
   markReads(op, op->getOperands(), /*narrow=*/true, stage);
-  plan.groupOf[op->getResult(0)] = plan.groups.size();
-  plan.groups.push_back({std::move(*partition), stage});
-  place(plan.stages, stage, op);
+  fusion.groupOf[op->getResult(0)] = fusion.groups.size();
+  fusion.groups.push_back({std::move(*partition), stage});
+  place(fusion.stages, stage, op);
   return true;
 }
 
-void Planner::planOutside(Operation *op) {
-  if (pull(op))
+void StageFuser::placeOutside(Operation *op) {
+  if (sink(op))
     return;
   unsigned level = stageFor(op, op->getOperands(), /*narrow=*/false);
   markReads(op, op->getOperands(), /*narrow=*/false, level);
   for (Value result : op->getResults())
     levels[result] = level;
-  place(plan.outside, level, op);
+  place(fusion.outside, level, op);
 }
 
-FailureOr<BranchPlan> Planner::run() {
+StageFusion StageFuser::run() {
   findValuesOfLayers();
   for (Operation &op : func.getBody().front()) {
     depths.add(&op);
-    if (auto parallel = dyn_cast<ParallelOp>(op)) {
-      if (failed(planParallel(parallel)))
-        return failure();
-    } else if (auto merge = dyn_cast<MergeOp>(op)) {
-      planMerge(merge);
-    } else if (isa<func::ReturnOp>(op)) {
+    if (auto parallel = dyn_cast<ParallelOp>(op))
+      fuse(parallel);
+    else if (auto merge = dyn_cast<MergeOp>(op))
+      replace(merge);
+    else if (isa<func::ReturnOp>(op))
       markReads(&op, op.getOperands(), /*narrow=*/false, 0);
-    } else if (!isa<ConstantOp>(op)) {
-      planOutside(&op);
-    }
+    else if (!isa<ConstantOp>(op))
+      placeOutside(&op);
   }
-  if (plan.stages.empty())
-    return func.emitError("there is no lcp.parallel; run lcp-split-widths "
-                          "first");
-  plan.outside.resize(std::max(plan.outside.size(), plan.stages.size()));
-  return std::move(plan);
+  fusion.outside.resize(std::max(fusion.outside.size(), fusion.stages.size()));
+  return std::move(fusion);
 }
 
-FailureOr<BranchPlan> mlir::lcp::planBranches(func::FuncOp func,
-                                              const JoinOptions &joins) {
-  return Planner(func, joins).run();
+LogicalResult mlir::lcp::checkStages(func::FuncOp func, PlanAttr plan) {
+  unsigned branches = 0;
+  for (ParallelOp op : func.getBody().front().getOps<ParallelOp>()) {
+    if (branches && branches != op.getNumBranches())
+      return op.emitError("has ")
+             << op.getNumBranches() << " branches where an earlier "
+             << "lcp.parallel has " << branches;
+    branches = op.getNumBranches();
+    if (int64_t device = getFirstDevice(op))
+      return op.emitOpError("begins at device ")
+             << device
+             << ": stages on devices of their own have no connections between "
+                "branches to remove";
+  }
+  if (!branches)
+    return func.emitError("there is no lcp.parallel; run lcp-split-widths "
+                          "first");
+  if (!plan)
+    return func.emitError("there is no lcp.plan that says what to remove; run "
+                          "lcp-plan-split first");
+  for (LayerShardsAttr layer : plan.getLayers())
+    if (layer.getPartialSum())
+      return func.emitError("the plan has partial sums, of '")
+             << layer.getLayer() << "', which lcp-split-widths alone can make";
+  if (plan.getBranches() != branches)
+    return func.emitError("the plan is for ")
+           << plan.getBranches() << " branches, and there are " << branches;
+  return success();
+}
+
+StageFusion mlir::lcp::fuseStages(func::FuncOp func, PlanAttr plan) {
+  return StageFuser(func, plan).run();
 }
