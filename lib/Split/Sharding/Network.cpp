@@ -41,6 +41,27 @@ mlir::lcp::followParts(Operation *op,
   return channels.followChannels(parts, why);
 }
 
+FailureOr<Partition> mlir::lcp::followPartitions(
+    Operation *op, unsigned branches,
+    function_ref<std::optional<Partition>(Value)> lookup, std::string &why) {
+  SmallVector<std::optional<Partition>> operands;
+  for (Value operand : op->getOperands())
+    operands.push_back(lookup(operand));
+  Partition result;
+  for (unsigned branch = 0; branch < branches; ++branch) {
+    SmallVector<std::optional<ChannelSlice>> slices(operands.size());
+    for (auto [slice, partition] : llvm::zip(slices, operands))
+      if (partition)
+        slice = partition->slice(branch);
+    FailureOr<ChannelSlice> slice = followParts(op, slices, why);
+    if (failed(slice))
+      return failure();
+    result.axis = slice->axis;
+    result.parts.push_back(slice->list);
+  }
+  return result;
+}
+
 int64_t mlir::lcp::channelCount(Value value) {
   auto type = cast<RankedTensorType>(value.getType());
   return type.getRank() > 1 ? type.getDimSize(1) : 1;

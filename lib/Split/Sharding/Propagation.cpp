@@ -36,8 +36,6 @@ private:
   bool meetsSum(Operation *op) const;
   void ride(Operation *op);
   void stayWhole(Operation *op, const Twine &why);
-  using Lookup = llvm::function_ref<std::optional<Partition>(Value)>;
-  FailureOr<Partition> follow(Operation *op, Lookup lookup, std::string &why);
   std::optional<Partition> partitionOf(Value value) const;
   std::optional<Partition> derive(Value value);
   Partition choose(Value value, int64_t quantum);
@@ -60,35 +58,14 @@ std::optional<Partition> Propagation::partitionOf(Value value) const {
                                          : std::make_optional(it->second);
 }
 
-/// The division that an op's divided operands give its result.
-FailureOr<Partition> Propagation::follow(Operation *op, Lookup lookup,
-                                         std::string &why) {
-  SmallVector<std::optional<Partition>> operands;
-  for (Value operand : op->getOperands())
-    operands.push_back(lookup(operand));
-  Partition result;
-  for (unsigned branch = 0; branch < sharding.branches; ++branch) {
-    SmallVector<std::optional<ChannelSlice>> slices(operands.size());
-    for (auto [slice, partition] : llvm::zip(slices, operands))
-      if (partition)
-        slice = partition->slice(branch);
-    FailureOr<ChannelSlice> slice = followParts(op, slices, why);
-    if (failed(slice))
-      return failure();
-    result.axis = slice->axis;
-    result.parts.push_back(slice->list);
-  }
-  return result;
-}
-
 /// The division of a value that is made of others (a concat), which may come
 /// later than the layer that has to agree with it.
 std::optional<Partition> Propagation::derive(Value value) {
   if (!value.getDefiningOp() || value.getDefiningOp() == sharding.classifier)
     return std::nullopt;
   std::string why;
-  FailureOr<Partition> result = follow(
-      value.getDefiningOp(),
+  FailureOr<Partition> result = followPartitions(
+      value.getDefiningOp(), sharding.branches,
       [&](Value operand) -> std::optional<Partition> {
         if (!afterLayer.contains(operand))
           return std::nullopt; // every branch sees all of it
@@ -225,8 +202,9 @@ bool Propagation::meetsSum(Operation *op) const {
 /// Puts an op into the stage of its latest divided operand, if it can be.
 void Propagation::ride(Operation *op) {
   std::string why;
-  FailureOr<Partition> partition =
-      follow(op, [&](Value operand) { return partitionOf(operand); }, why);
+  FailureOr<Partition> partition = followPartitions(
+      op, sharding.branches,
+      [&](Value operand) { return partitionOf(operand); }, why);
   if (failed(partition))
     return stayWhole(op, why);
   unsigned stage = 0;

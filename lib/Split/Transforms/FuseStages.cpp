@@ -32,7 +32,6 @@ private:
                        std::string &why);
   bool mixesAtKeptJoin(Operation *op) const;
   bool sink(Operation *op);
-  FailureOr<Partition> canSink(Operation *op, std::string &why);
   const StageFusion::Group *groupOf(Value value) const;
   const Partition *partOf(Value value) const;
   unsigned levelOf(Value value) const;
@@ -217,26 +216,6 @@ void StageFuser::replace(MergeOp op) {
   place(fusion.outside, group.stage + 1, op);
 }
 
-/// The division of an op's result if each branch computes it for its own
-/// channels.
-FailureOr<Partition> StageFuser::canSink(Operation *op, std::string &why) {
-  Partition result;
-  for (unsigned branch = 0; branch < fusion.branches; ++branch) {
-    SmallVector<std::optional<ChannelSlice>> slices;
-    for (Value operand : op->getOperands()) {
-      const Partition *part = partOf(operand);
-      slices.push_back(part ? std::make_optional(part->slice(branch))
-                            : std::nullopt);
-    }
-    FailureOr<ChannelSlice> slice = followParts(op, slices, why);
-    if (failed(slice))
-      return failure();
-    result.axis = slice->axis;
-    result.parts.push_back(slice->list);
-  }
-  return result;
-}
-
 /// Whether `op` mixes all channels, without weights, before a kept join.
 bool StageFuser::mixesAtKeptJoin(Operation *op) const {
   auto channels = dyn_cast<ChannelOpInterface>(op);
@@ -256,7 +235,13 @@ bool StageFuser::sink(Operation *op) {
   bool merged =
       llvm::any_of(op->getOperands(), [&](Value v) { return groupOf(v); });
   std::string why;
-  FailureOr<Partition> partition = canSink(op, why);
+  FailureOr<Partition> partition = followPartitions(
+      op, fusion.branches,
+      [&](Value operand) {
+        const Partition *part = partOf(operand);
+        return part ? std::make_optional(*part) : std::nullopt;
+      },
+      why);
   if (failed(partition)) {
     if (merged)
       op->emitRemark() << describe(op) << " joins the branches: " << why;

@@ -50,6 +50,14 @@ struct Partition {
   }
 };
 
+/// The division of the result of `op` when each branch computes it for its part
+/// of the operands that have one, as `lookup` says; none: it sees all of them.
+/// Fails, with the reason in `why`, as followParts does.
+FailureOr<Partition>
+followPartitions(Operation *op, unsigned branches,
+                 function_ref<std::optional<Partition>(Value)> lookup,
+                 std::string &why);
+
 /// The lcp.merge that makes a whole tensor of the parts in `pieces`.
 Value createMerge(OpBuilder &builder, Location loc, ValueRange pieces,
                   const Partition &partition);
