@@ -49,6 +49,8 @@ private:
   void parseLink(const YAML::Node &link, Device &device);
   void figure(const std::string &key, const YAML::Node &value, double &out);
   void count(const std::string &key, const YAML::Node &value, uint64_t &out);
+  void small(const std::string &key, const YAML::Node &value,
+             std::optional<uint32_t> &out);
 
   const std::string &path;
   std::vector<std::string> &problems;
@@ -74,6 +76,15 @@ void Parser::count(const std::string &key, const YAML::Node &value,
   out = uint64_t(number);
 }
 
+void Parser::small(const std::string &key, const YAML::Node &value,
+                   std::optional<uint32_t> &out) {
+  uint64_t number = 1;
+  count(key, value, number);
+  if (number > 64)
+    return problem(value.Mark(), "'" + key + "' is more than 64");
+  out = uint32_t(number);
+}
+
 void Parser::parseLink(const YAML::Node &link, Device &device) {
   if (!link.IsMap())
     return problem(link.Mark(),
@@ -91,17 +102,25 @@ void Parser::parseLink(const YAML::Node &link, Device &device) {
 
 void Parser::parseEntry(const std::string &key, const YAML::Node &value,
                         const YAML::Mark &mark, Device &device) {
-  std::string *text = key == "name"       ? &device.name
-                      : key == "kind"     ? &device.kind
-                      : key == "triple"   ? &device.triple
-                      : key == "cpu"      ? &device.cpu
-                      : key == "features" ? &device.features
-                                          : nullptr;
+  std::string *text = key == "name"          ? &device.name
+                      : key == "description" ? &device.description
+                      : key == "kind"        ? &device.kind
+                      : key == "triple"      ? &device.triple
+                      : key == "cpu"         ? &device.cpu
+                      : key == "features"    ? &device.features
+                                             : nullptr;
+  std::optional<uint32_t> *cycles =
+      key == "fmas_per_cycle"       ? &device.fmasPerCycle
+      : key == "loads_per_cycle"    ? &device.loadsPerCycle
+      : key == "fma_latency_cycles" ? &device.fmaLatencyCycles
+                                    : nullptr;
   uint64_t cores = device.cores;
   if (text && value.IsScalar())
     *text = value.Scalar();
   else if (text)
     problem(value.Mark(), "'" + key + "' is not a word");
+  else if (cycles)
+    small(key, value, *cycles);
   else if (key == "cores")
     count(key, value, cores);
   else if (key == "l1d_bytes")
@@ -143,6 +162,26 @@ Device Parser::parse(const YAML::Node &root) {
     if (std::find(seen.begin(), seen.end(), key) == seen.end())
       problem(root.Mark(), std::string("the device has no '") + key + "'");
   return device;
+}
+
+std::string lcp::describeDevice(const Device &device) {
+  std::ostringstream out;
+  const char *separator = ": ";
+  auto add = [&](double figure, const char *unit) {
+    if (figure == 0)
+      return;
+    out << separator << figure << unit;
+    separator = ", ";
+  };
+  out << (device.description.empty() ? device.name : device.description);
+  add(device.cores, device.cores == 1 ? " core" : " cores");
+  add(double(device.l1dBytes) / 1024, " KiB L1");
+  add(double(device.l2Bytes) / 1024, " KiB L2");
+  add(double(device.memoryBytes) / (1 << 20), " MiB");
+  add(device.memoryBandwidthBytesPerSecond / 1e9, " GB/s");
+  add(device.macPerSecond / 1e9, " GMAC/s");
+  add(device.powerWatts, " W");
+  return out.str();
 }
 
 std::optional<Device> lcp::parseDevice(const std::string &text,

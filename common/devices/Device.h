@@ -20,9 +20,11 @@
 
 namespace lcp {
 
-/// Figures that the file leaves out are 0: not known.
+/// Figures that the file leaves out are 0, or nothing: not known.
 struct Device {
   std::string name;
+  /// What it is called, for people: "Raspberry Pi 4B".
+  std::string description;
   /// The target that compiles for it: cpu or gemm.
   std::string kind;
   /// LLVM's triple and CPU name, e.g. aarch64-linux-gnu and cortex-a53;
@@ -30,7 +32,10 @@ struct Device {
   std::string triple, cpu;
   /// LLVM's target features, e.g. "+neon,+fp-armv8"; may be empty.
   std::string features;
-  uint32_t cores = 1;
+  uint32_t cores = 0;
+  /// Vector multiply-adds and loads that one core begins in a cycle, and cycles
+  /// from a multiply-add to one that needs its result.
+  std::optional<uint32_t> fmasPerCycle, loadsPerCycle, fmaLatencyCycles;
   /// Bytes of one core's first-level data cache, and of the second level that
   /// one core can fill.
   uint64_t l1dBytes = 0, l2Bytes = 0;
@@ -43,6 +48,10 @@ struct Device {
   /// Its link to the others: what a payload sees, one way.
   double linkBitsPerSecond = 0, linkLatencySeconds = 0;
 };
+
+/// One line for people, of every figure that is known:
+/// "Raspberry Pi 4B: 4 cores, 32 KiB L1, 1024 KiB L2, 4096 MiB at 5.56 GB/s".
+std::string describeDevice(const Device &device);
 
 /// The text of a device file; `path` is for messages. On failure returns
 /// nothing and adds one line a problem, "PATH:LINE: what is wrong".

@@ -11,6 +11,9 @@ MLIR = ["mlir", "llvm"]
 ONNX = ["onnx", "google"]
 DIALECT = ["lcp/Dialect"]
 
+CPU = "targets/cpu/compiler/"
+CPU_DIALECT = MLIR + DIALECT + [CPU + "dialect", CPU + "Passes.h", CPU + "Passes.h.inc"]
+
 # folder -> what its files may include, beside the C and C++ libraries and itself.
 # include/lcp/X is held to the line of lib/X.
 MAY_SEE = {
@@ -48,6 +51,13 @@ MAY_SEE = {
     "targets/*/abi": [],
     "targets/*/compiler": MLIR + DIALECT + ["lcp/Target", "lcp/Lower", "lcp/Quantize", "common/devices", "common/base",
                                             "targets/SELF/abi", "targets/SELF/compiler"],
+    CPU + "dialect": MLIR + DIALECT,
+    CPU + "machine": CPU_DIALECT + ["common/devices"],
+    CPU + "graph": CPU_DIALECT + ["common/base", CPU + "schedule/CostModel.h"],
+    CPU + "schedule": CPU_DIALECT,
+    CPU + "kernels": CPU_DIALECT + [CPU + "graph/OpTraits.h", CPU + "schedule"],
+    CPU + "object": CPU_DIALECT + ["lcp/Target", "targets/cpu/abi", CPU + "machine", CPU + "graph/OpTraits.h",
+                                   CPU + "kernels/PackWeights.h"],
     "targets/*/runtime": ["common/base", "runtime/driver", "runtime/platform", "targets/SELF/abi"],
 }
 
@@ -59,10 +69,10 @@ EXTERNAL = ("png.h", "jpeglib.h", "sodium.h", "zlib.h")
 def layer_of(path: Path) -> tuple[str, str] | None:
     """The folder whose line in MAY_SEE holds for a file, and the target's name."""
     parts = path.relative_to(ROOT).parts
-    if parts[0] == "targets":
-        return f"targets/*/{parts[2]}", parts[1]
     name = "/".join(("lib",) + parts[2:] if parts[:2] == ("include", "lcp") else parts)
     lines = [folder for folder in MAY_SEE if name.startswith(folder + "/")]
+    if parts[0] == "targets":
+        return max(lines, key=len, default=f"targets/*/{parts[2]}"), parts[1]
     return max(lines, key=len, default="/".join(name.split("/")[:2])), ""
 
 
@@ -108,6 +118,8 @@ class Arrows(unittest.TestCase):
         self.assertFalse(allowed("onnx/onnx_pb.h", False, "lib/Split", ""))
         self.assertFalse(allowed("lcp/Split/Passes.h", True, "targets/*/compiler", "cpu"))
         self.assertFalse(allowed("lcp/Split/Plan/PlanSplit.h", True, "lib/Split/Transforms", ""))
+        self.assertFalse(allowed(CPU + "object/CodeGen.h", True, CPU + "kernels", "cpu"))
+        self.assertFalse(allowed(CPU + "kernels/Map.h", True, CPU + "schedule", "cpu"))
         self.assertTrue(allowed("common/devices/Device.h", True, "lib/Split/Plan", ""))
         self.assertTrue(allowed("sys/mman.h", False, "runtime/platform", ""))
 

@@ -25,7 +25,8 @@ Problems problemsOf(const std::string &text) {
 TEST(Device, ReadsEveryKey) {
   Problems problems;
   auto device = parseDevice(
-      "name: d\nkind: cpu\ntriple: t\ncpu: c\nfeatures: +f\ncores: 4\n"
+      "name: d\ndescription: D 1\nkind: cpu\ntriple: t\ncpu: c\nfeatures: +f\n"
+      "cores: 4\nfmas_per_cycle: 1\nloads_per_cycle: 3\nfma_latency_cycles: 8\n"
       "l1d_bytes: 1\nl2_bytes: 2\nmemory_bytes: 3\n"
       "memory_bandwidth_bytes_per_s: 4.5e9\nmac_per_s: 5\npower_w: 6.5\n"
       "link:\n  bandwidth_bits_per_s: 7\n  latency_s: 0.5\n",
@@ -43,6 +44,20 @@ TEST(Device, ReadsEveryKey) {
   EXPECT_EQ(device->powerWatts, 6.5);
   EXPECT_EQ(device->linkBitsPerSecond, 7);
   EXPECT_EQ(device->linkLatencySeconds, 0.5);
+  EXPECT_EQ(device->fmasPerCycle, 1u);
+  EXPECT_EQ(device->loadsPerCycle, 3u);
+  EXPECT_EQ(device->fmaLatencyCycles, 8u);
+}
+
+TEST(Device, IsDescribedByWhatIsKnown) {
+  Device device;
+  device.name = "d";
+  EXPECT_EQ(describeDevice(device), "d");
+  device.description = "D 1";
+  device.cores = 1;
+  device.l1dBytes = 32768;
+  device.memoryBandwidthBytesPerSecond = 5.56e9;
+  EXPECT_EQ(describeDevice(device), "D 1: 1 core, 32 KiB L1, 5.56 GB/s");
 }
 
 TEST(Device, BadFilesAreOneLineAProblem) {
@@ -52,6 +67,8 @@ TEST(Device, BadFilesAreOneLineAProblem) {
             Problems{"d.yaml:3: 'cores' is not a whole number"});
   EXPECT_EQ(problemsOf("name: d\nkind: cpu\ncores: 5000\n"),
             Problems{"d.yaml:3: more than 4096 cores"});
+  EXPECT_EQ(problemsOf("name: d\nkind: cpu\nfmas_per_cycle: 65\n"),
+            Problems{"d.yaml:3: 'fmas_per_cycle' is more than 64"});
   EXPECT_EQ(problemsOf("name: d\nkind: cpu\nmemory: 1\n"),
             Problems{"d.yaml:3: unknown key 'memory'"});
   EXPECT_EQ(
@@ -76,8 +93,9 @@ TEST(Device, UnknownNameListsTheKnown) {
   Problems problems;
   EXPECT_FALSE(findDevice("rpi9", deviceFolder(), problems));
   ASSERT_EQ(problems.size(), 1u);
-  EXPECT_EQ(problems[0], "unknown device 'rpi9'; known: aws-t2.micro, host, "
-                         "pynq-z1, rpi3, rpi4, x86-64-v3");
+  EXPECT_EQ(problems[0].rfind("unknown device 'rpi9'; known: ", 0), 0u);
+  for (const std::string &name : listDevices(deviceFolder()))
+    EXPECT_NE(problems[0].find(name), std::string::npos) << problems[0];
   problems.clear();
   EXPECT_FALSE(findDevice("../devices/rpi3", deviceFolder(), problems));
   EXPECT_EQ(problems.size(), 1u);

@@ -1,14 +1,14 @@
-//===- CPUAbi.h - What a CPU image and the program that calls it share ---===//
+//===- CPUAbi.h - What a CPU executable and its caller share --------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// An image is an ELF file whose whole content, mapped read-execute at any
+// An executable is an ELF file whose whole content, mapped read-execute at any
 // address, is ready to run: one loadable segment at offset and address 0,
 // nothing to relocate, nothing to import, nothing to write. The ELF entry point
-// is the address of an lcp_cpu_image.
+// is the address of an lcp_cpu_descriptor.
 //
 // Plain C. A change of anything here changes LCP_CPU_ABI_VERSION.
 //
@@ -22,7 +22,7 @@
 #define LCP_CPU_ABI_VERSION 1u
 
 /* "LCPI" in the order of the bytes. */
-#define LCP_CPU_IMAGE_MAGIC 0x4950434cu
+#define LCP_CPU_DESCRIPTOR_MAGIC 0x4950434cu
 
 /* One call of the entry: one step (a fused layer), by one thread of a team.
    All threads of a team make the call of step s before one makes that of s+1.
@@ -37,7 +37,7 @@ struct lcp_cpu_call {
   uint64_t threads; /* at least 1 */
 };
 
-struct lcp_cpu_image {
+struct lcp_cpu_descriptor {
   uint32_t magic;
   uint32_t abi_version;
   uint32_t steps;

@@ -1,4 +1,4 @@
-//===- CPUTarget.cpp - Units to images ---===//
+//===- CPUTarget.cpp - Units to executables -------------------------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -6,10 +6,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "targets/cpu/compiler/CPUTarget.h"
+#include "common/devices/Device.h"
 #include "mlir/Pass/PassManager.h"
 #include "targets/cpu/abi/CPUAbi.h"
-#include "targets/cpu/compiler/object/CodeGen.h"
 #include "targets/cpu/compiler/Passes.h"
+#include "targets/cpu/compiler/object/CodeGen.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/TargetParser/Triple.h"
 
@@ -28,36 +29,36 @@ public:
   std::string getDescription() const override { return description; }
   StringRef getDevice() const override { return name; }
   void registerDialects(DialectRegistry &registry) const override {
-    registry.insert<LCPDialect, func::FuncDialect, arith::ArithDialect,
-                    math::MathDialect, memref::MemRefDialect, scf::SCFDialect,
-                    vector::VectorDialect>();
+    registry
+        .insert<LCPCPUDialect, LCPDialect, func::FuncDialect,
+                arith::ArithDialect, math::MathDialect, memref::MemRefDialect,
+                scf::SCFDialect, vector::VectorDialect>();
     registerCodeGenDialects(registry);
   }
   FailureOr<CompiledBranch>
   compile(ModuleOp unit, const PassManagerSetup &setUp) const override;
 
 private:
-  FailureOr<std::vector<char>> makeImage(ModuleOp kernels,
-                                         const Program &program,
-                                         const Machine &machine,
-                                         const PassManagerSetup &setUp) const;
+  FailureOr<std::vector<char>>
+  makeExecutable(ModuleOp kernels, const StepTable &table,
+                 const Machine &machine, const PassManagerSetup &setUp) const;
 
   std::string name, description;
-  /// Images by all that goes into them. Branches of equal widths differ in
-  /// their weights only, which are no part of an image.
-  mutable llvm::StringMap<std::vector<char>> images;
+  /// By all that goes into them. Branches of equal widths differ in their
+  /// weights only, which are no part of an executable.
+  mutable llvm::StringMap<std::vector<char>> executables;
 };
 
-/// All of which an image is made, but for the machine.
-std::string describeImage(ModuleOp kernels, const Program &program) {
+/// All of which an executable is made, but for the machine.
+std::string describeExecutable(ModuleOp kernels, const StepTable &table) {
   std::string key;
   llvm::raw_string_ostream stream(key);
   // The module itself has the branch's name.
   for (Operation &kernel : *kernels.getBody())
     stream << kernel << '\n';
-  stream << program.arenaBytes << ' ' << program.weights.size() << ' '
-         << program.numInputs << ' ' << program.numOutputs;
-  for (const StepCall &step : program.steps) {
+  stream << table.arenaBytes << ' ' << table.weightBytes << ' '
+         << table.numInputs << ' ' << table.numOutputs;
+  for (const StepCall &step : table.steps) {
     stream << '\n' << step.kernel;
     for (const BufferRef &buffer : step.buffers)
       stream << ' ' << buffer.kind << ':' << buffer.position;
@@ -66,19 +67,19 @@ std::string describeImage(ModuleOp kernels, const Program &program) {
 }
 
 FailureOr<std::vector<char>>
-CPUTarget::makeImage(ModuleOp kernels, const Program &program,
-                     const Machine &machine,
-                     const PassManagerSetup &setUp) const {
-  std::string key = describeImage(kernels, program);
-  if (auto it = images.find(key); it != images.end())
+CPUTarget::makeExecutable(ModuleOp kernels, const StepTable &table,
+                          const Machine &machine,
+                          const PassManagerSetup &setUp) const {
+  std::string key = describeExecutable(kernels, table);
+  if (auto it = executables.find(key); it != executables.end())
     return it->second;
-  auto object = lowerToObject(kernels, program, machine, setUp);
+  auto object = lowerToObject(kernels, table, machine, setUp);
   if (failed(object))
     return failure();
-  auto image = linkImage(*object, machine, kernels.getLoc());
-  if (succeeded(image))
-    images.try_emplace(key, *image);
-  return image;
+  auto executable = linkExecutable(*object, machine, kernels.getLoc());
+  if (succeeded(executable))
+    executables.try_emplace(key, *executable);
+  return executable;
 }
 
 /// A slot each for the unit's arguments and results.
@@ -98,20 +99,22 @@ void addSlots(CompiledBranch &branch, CompiledPart &part,
         part.outputs);
 }
 
-LogicalResult planUnit(ModuleOp unit, const VectorUnit &vector,
+/// Everything that is decided: afterwards the IR says it all.
+LogicalResult planUnit(ModuleOp unit, const Machine &machine,
                        const PassManagerSetup &setUp) {
+  unit->setAttr(kMachineAttr, machine.vectors);
   PassManager pm(unit.getContext());
-  AssignLayoutsOptions options{vector.lanes, vector.registers,
-                               vector.laneOperand};
   pm.addNestedPass<func::FuncOp>(createDecompose());
-  pm.addNestedPass<func::FuncOp>(createAssignLayouts(options));
+  pm.addNestedPass<func::FuncOp>(createAssignLayouts());
   pm.addPass(createFormSteps());
   pm.addPass(createPlanArena());
+  pm.addNestedPass<func::FuncOp>(createScheduleSteps());
   return runPasses(pm, unit, setUp);
 }
 
 FailureOr<CompiledBranch>
 CPUTarget::compile(ModuleOp unit, const PassManagerSetup &setUp) const {
+  unit.getContext()->getOrLoadDialect<LCPCPUDialect>();
   FailureOr<Machine> machine = getMachine(name, unit.getLoc());
   if (failed(machine))
     return failure();
@@ -126,36 +129,39 @@ CPUTarget::compile(ModuleOp unit, const PassManagerSetup &setUp) const {
   part.features = machine->features;
   addSlots(branch, part, *function);
 
-  if (failed(planUnit(unit, machine->vector, setUp)))
+  if (failed(planUnit(unit, *machine, setUp)))
     return failure();
-  Program program = buildProgram(*function, machine->vector);
+  StepTable table = buildStepTable(*function, part.weights.bytes);
   function->erase();
-  auto image = makeImage(unit, program, *machine, setUp);
-  if (failed(image))
+  auto executable = makeExecutable(unit, table, *machine, setUp);
+  if (failed(executable))
     return failure();
 
-  part.code.bytes = std::move(*image);
-  part.arenaBytes = program.arenaBytes;
-  for (const StepCall &step : program.steps) {
+  part.code.bytes = std::move(*executable);
+  part.arenaBytes = table.arenaBytes;
+  for (const StepCall &step : table.steps) {
     part.layers.push_back(step.layer);
     branch.notes.push_back({step.layer, name, ""});
   }
-  part.weights.bytes = std::move(program.weights);
   branch.parts.push_back(std::move(part));
   return branch;
 }
 
 } // namespace
 
+/// One target for every device file of kind cpu. A file that cannot be read is
+/// one too: its problems are then told, not that the name is unknown.
 void mlir::lcp::cpu::registerTargets(TargetRegistry &registry) {
   registerLCPCPUPasses();
   registerCodeGenPasses();
-  auto add = [&](StringRef name, StringRef description) {
-    registry.add(std::make_unique<CPUTarget>(name, description));
-  };
-  add("host", "the CPU of this machine");
-  add("x86-64-v3", "any x86-64 CPU with AVX2 and FMA");
-  add("aws-t2.micro", "an AWS t2.micro instance (Xeon E5-2676 v3)");
-  add("rpi3", "Raspberry Pi 3B+, 64-bit (Cortex-A53)");
-  add("rpi4", "Raspberry Pi 4B, 64-bit (Cortex-A72)");
+  std::string folder = ::lcp::deviceFolder();
+  for (const std::string &name : ::lcp::listDevices(folder)) {
+    std::vector<std::string> problems;
+    auto device = ::lcp::findDevice(name, folder, problems);
+    if (!device)
+      registry.add(std::make_unique<CPUTarget>(name, problems.front()));
+    else if (device->kind == "cpu")
+      registry.add(
+          std::make_unique<CPUTarget>(name, ::lcp::describeDevice(*device)));
+  }
 }

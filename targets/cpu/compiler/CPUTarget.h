@@ -1,4 +1,4 @@
-//===- CPUTarget.h - The CPU target's registration ---===//
+//===- CPUTarget.h - The CPU target's registration --------------*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -11,8 +11,8 @@
 #include "lcp/Target/Target.h"
 
 namespace mlir::lcp::cpu {
-/// Adds one target for every CPU device (host, x86-64-v3, aws-t2.micro, rpi3,
-/// rpi4), and makes the passes behind them known to lcp-opt.
+/// Adds a target for every device file of kind cpu, and makes the passes behind
+/// them known to lcp-opt.
 void registerTargets(TargetRegistry &registry);
 } // namespace mlir::lcp::cpu
 

@@ -1,4 +1,4 @@
-//===- Passes.h - Passes of the CPU target ---===//
+//===- Passes.h - Passes of the CPU target ----------------------*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -17,14 +17,9 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
+#include "targets/cpu/compiler/dialect/LCPCPUDialect.h"
 
 namespace mlir::lcp::cpu {
-
-/// Attributes that the passes leave for the next one, on the calls in the
-/// public function and on its module.
-inline constexpr llvm::StringLiteral kOffsetAttr = "lcp.offset";
-inline constexpr llvm::StringLiteral kOutputAttr = "lcp.output";
-inline constexpr llvm::StringLiteral kArenaBytesAttr = "lcp.arena_bytes";
 
 #define GEN_PASS_DECL
 #define GEN_PASS_REGISTRATION

@@ -1,4 +1,4 @@
-//===- CPUDriver.cpp - Runs images of machine code ---===//
+//===- CPUDriver.cpp - Runs executables of the CPU target -----------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -9,7 +9,7 @@
 #include "runtime/platform/CpuFeatures.h"
 #include "runtime/platform/ExecutableImage.h"
 #include "runtime/platform/Time.h"
-#include "targets/cpu/runtime/ImageHeader.h"
+#include "targets/cpu/runtime/ExecutableHeader.h"
 
 namespace lcp::rt::cpu {
 
@@ -17,7 +17,7 @@ namespace {
 
 class CPUProgram final : public Program {
 public:
-  CPUProgram(ExecutableImage image, const ImageHeader &header,
+  CPUProgram(ExecutableImage image, const ExecutableHeader &header,
              const PartImage &part)
       : image(std::move(image)), info(header.info), weights(part.weights),
         names(part.layerNames.begin(), part.layerNames.end()) {
@@ -31,7 +31,7 @@ public:
 
 private:
   ExecutableImage image;
-  lcp_cpu_image info;
+  lcp_cpu_descriptor info;
   ByteSpan weights;
   std::vector<std::string> names;
   lcp_cpu_entry entry;
@@ -76,11 +76,11 @@ public:
   Result<std::unique_ptr<Program>> load(const PartImage &part) override;
 };
 
-/// The image must be the one that the part describes.
-Status checkPart(const PartImage &part, const lcp_cpu_image &info) {
-  auto differs = [](const char *what, uint64_t image, uint64_t bundle) {
-    return Status(StatusCode::Corrupt, std::string("CPU image: it has ") +
-                                           what + ' ' + std::to_string(image) +
+/// The executable must be the one that the part describes.
+Status checkPart(const PartImage &part, const lcp_cpu_descriptor &info) {
+  auto differs = [](const char *what, uint64_t own, uint64_t bundle) {
+    return Status(StatusCode::Corrupt, std::string("CPU executable: it has ") +
+                                           what + ' ' + std::to_string(own) +
                                            ", the bundle says " +
                                            std::to_string(bundle));
   };
@@ -105,8 +105,8 @@ Result<std::unique_ptr<Program>> CPUDriver::load(const PartImage &part) {
                       std::to_string(LCP_CPU_ABI_VERSION) +
                       "; compile the model again");
   LCP_RETURN_IF_ERROR(checkCpu(part.isa, part.features));
-  LCP_ASSIGN_OR_RETURN(ImageHeader header,
-                       readImageHeader(part.code, part.isa));
+  LCP_ASSIGN_OR_RETURN(ExecutableHeader header,
+                       readExecutableHeader(part.code, part.isa));
   LCP_RETURN_IF_ERROR(checkPart(part, header.info));
   LCP_ASSIGN_OR_RETURN(ExecutableImage image,
                        ExecutableImage::create(part.code));

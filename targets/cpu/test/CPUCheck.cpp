@@ -7,8 +7,8 @@
 //
 // A tool of the tests:
 //
-//   lcp-cpu-check --target=NAME [--run-threads=N] [--benchmark | --image=FILE]
-//   FILE.mlir
+//   lcp-cpu-check --target=NAME [--run-threads=N] [--benchmark |
+//   --executable=FILE] FILE.mlir
 //
 // Each module of the file (separated by `// -----`) is compiled, run on seeded
 // inputs by the CPU driver in this process, and compared with the reference
@@ -52,8 +52,9 @@ static llvm::cl::opt<unsigned> threads("run-threads", llvm::cl::init(1),
 static llvm::cl::opt<bool>
     benchmark("benchmark", llvm::cl::desc("Print times, compare nothing"));
 static llvm::cl::opt<std::string>
-    imageFile("image", llvm::cl::desc("Write the image of the last module and "
-                                      "run nothing"));
+    executableFile("executable",
+                   llvm::cl::desc("Write the executable of the last module "
+                                  "and run nothing"));
 
 namespace {
 
@@ -215,9 +216,9 @@ void printTimes(Runner &runner) {
   llvm::outs() << llvm::format("%12.1f us  total\n", total / 1e3);
 }
 
-bool writeImage(const CompiledBranch &branch) {
+bool writeExecutable(const CompiledBranch &branch) {
   std::error_code error;
-  llvm::raw_fd_ostream out(imageFile, error);
+  llvm::raw_fd_ostream out(executableFile, error);
   const std::vector<char> &code = branch.parts[0].code.bytes;
   out.write(code.data(), code.size());
   return !error;
@@ -248,8 +249,8 @@ bool runUnit(ModuleOp module, StringRef name, const Target &target,
   auto branch = target.compile(module, {});
   if (failed(branch))
     return false;
-  if (!imageFile.empty())
-    return writeImage(*branch);
+  if (!executableFile.empty())
+    return writeExecutable(*branch);
   uint64_t compiled = ::lcp::rt::monotonicNanoseconds() - before;
   Runner runner;
   runner.branch = std::move(*branch);
@@ -280,7 +281,7 @@ bool checkModule(const std::string &text, const Target &target,
   for (Type type : function->getArgumentTypes())
     inputs.push_back(makeInput(cast<RankedTensorType>(type), random));
   FailureOr<SmallVector<Tensor>> expected = SmallVector<Tensor>();
-  if (!benchmark && imageFile.empty())
+  if (!benchmark && executableFile.empty())
     expected = reference::evaluate(*function, inputs);
   return succeeded(expected) &&
          runUnit(*module, name, target, inputs, *expected);

@@ -1,17 +1,18 @@
-// RUN: lcp-opt %s --pass-pipeline='builtin.module(func.func(lcp-cpu-assign-layouts{lanes=16 registers=32}))' --split-input-file | FileCheck %s
+// RUN: lcp-opt %s --pass-pipeline='builtin.module(func.func(lcp-cpu-assign-layouts))' --split-input-file | FileCheck %s
 
 // Sixty-four channels fill vectors of 16; the second convolution's padding is
 // a halo of what the first one writes; the result is plain again.
 // CHECK-LABEL: @wide
-// CHECK: %[[IN:.*]] = lcp.identity %arg0 {lcp.layout = array<i64: 1, 1, 1, 1, 1>}
+// CHECK: %[[IN:.*]] = lcp_cpu.convert_layout %arg0 to <block = 1, halo = [1, 1, 1, 1]> :
 // CHECK: lcp.conv2d %[[IN]]
-// CHECK-SAME: lcp.layout = array<i64: 16, 0, 0, 0, 0>
+// CHECK-SAME: lcp_cpu.layout = #lcp_cpu.layout<block = 16>
 // CHECK: lcp.relu
-// CHECK-SAME: lcp.layout = array<i64: 16, 1, 1, 1, 1>
+// CHECK-SAME: lcp_cpu.layout = #lcp_cpu.layout<block = 16, halo = [1, 1, 1, 1]>
 // CHECK: %[[LAST:.*]] = lcp.conv2d
-// CHECK-SAME: lcp.layout = array<i64: 16, 0, 0, 0, 0>
-// CHECK: %[[OUT:.*]] = lcp.identity %[[LAST]] :
+// CHECK-SAME: lcp_cpu.layout = #lcp_cpu.layout<block = 16>
+// CHECK: %[[OUT:.*]] = lcp_cpu.convert_layout %[[LAST]] to <block = 1> :
 // CHECK: return %[[OUT]]
+module attributes {lcp_cpu.machine = #lcp_cpu.machine<lanes = 16, registers = 32>} {
 func.func @wide(%x: tensor<1x3x8x8xf32>) -> tensor<1x64x8x8xf32> {
   %w = lcp.constant dense<0.5> : tensor<64x3x3x3xf32>
   %0 = lcp.conv2d %x, %w {pads = array<i64: 1, 1, 1, 1>} : (tensor<1x3x8x8xf32>, tensor<64x3x3x3xf32>) -> tensor<1x64x8x8xf32>
@@ -20,16 +21,20 @@ func.func @wide(%x: tensor<1x3x8x8xf32>) -> tensor<1x64x8x8xf32> {
   %2 = lcp.conv2d %1, %v {pads = array<i64: 1, 1, 1, 1>} : (tensor<1x64x8x8xf32>, tensor<64x64x3x3xf32>) -> tensor<1x64x8x8xf32>
   return %2 : tensor<1x64x8x8xf32>
 }
+}
 
 // -----
 
 // Four channels would leave most lanes idle: vectors run along the columns.
 // CHECK-LABEL: @narrow
-// CHECK-NOT: lcp.layout
+// CHECK-NOT: lcp_cpu.convert_layout
+// CHECK: lcp.conv2d {{.*}}lcp_cpu.layout = #lcp_cpu.layout<block = 1>
+module attributes {lcp_cpu.machine = #lcp_cpu.machine<lanes = 16, registers = 32>} {
 func.func @narrow(%x: tensor<1x3x32x32xf32>) -> tensor<1x4x30x30xf32> {
   %w = lcp.constant dense<0.5> : tensor<4x3x3x3xf32>
   %0 = lcp.conv2d %x, %w : (tensor<1x3x32x32xf32>, tensor<4x3x3x3xf32>) -> tensor<1x4x30x30xf32>
   return %0 : tensor<1x4x30x30xf32>
+}
 }
 
 // -----
@@ -38,11 +43,12 @@ func.func @narrow(%x: tensor<1x3x32x32xf32>) -> tensor<1x4x30x30xf32> {
 // copied. A softmax needs the plain order.
 // CHECK-LABEL: @flattened
 // CHECK: lcp.conv2d
-// CHECK-SAME: lcp.layout = array<i64: 16, 0, 0, 0, 0>
+// CHECK-SAME: lcp_cpu.layout = #lcp_cpu.layout<block = 16>
 // CHECK-NEXT: lcp.flatten
 // CHECK-NEXT: lcp.constant
 // CHECK-NEXT: lcp.dense
-// CHECK-NOT: lcp.identity
+// CHECK-NOT: lcp_cpu.convert_layout
+module attributes {lcp_cpu.machine = #lcp_cpu.machine<lanes = 16, registers = 32>} {
 func.func @flattened(%x: tensor<1x3x4x4xf32>) -> tensor<1x10xf32> {
   %w = lcp.constant dense<0.5> : tensor<32x3x1x1xf32>
   %0 = lcp.conv2d %x, %w : (tensor<1x3x4x4xf32>, tensor<32x3x1x1xf32>) -> tensor<1x32x4x4xf32>
@@ -51,19 +57,22 @@ func.func @flattened(%x: tensor<1x3x4x4xf32>) -> tensor<1x10xf32> {
   %2 = lcp.dense %1, %v : (tensor<1x512xf32>, tensor<10x512xf32>) -> tensor<1x10xf32>
   return %2 : tensor<1x10xf32>
 }
+}
 
 // -----
 
 // CHECK-LABEL: @mixer
 // CHECK: %[[CONV:.*]] = lcp.conv2d
-// CHECK-SAME: lcp.layout = array<i64: 16
-// CHECK: %[[PLAIN:.*]] = lcp.identity %[[CONV]] :
+// CHECK-SAME: lcp_cpu.layout = #lcp_cpu.layout<block = 16
+// CHECK: %[[PLAIN:.*]] = lcp_cpu.convert_layout %[[CONV]] to <block = 1> :
 // CHECK: lcp.softmax %[[PLAIN]]
+module attributes {lcp_cpu.machine = #lcp_cpu.machine<lanes = 16, registers = 32>} {
 func.func @mixer(%x: tensor<1x3x4x4xf32>) -> tensor<1x32x4x4xf32> {
   %w = lcp.constant dense<0.5> : tensor<32x3x1x1xf32>
   %0 = lcp.conv2d %x, %w : (tensor<1x3x4x4xf32>, tensor<32x3x1x1xf32>) -> tensor<1x32x4x4xf32>
   %1 = lcp.softmax %0 : tensor<1x32x4x4xf32>
   return %1 : tensor<1x32x4x4xf32>
+}
 }
 
 // -----
@@ -71,12 +80,14 @@ func.func @mixer(%x: tensor<1x3x4x4xf32>) -> tensor<1x32x4x4xf32> {
 // Twenty channels do not divide into blocks of 16, so the second operand of the
 // concatenation would begin inside a block: both stay in blocks of 4.
 // CHECK-LABEL: @concat
-// CHECK-COUNT-2: lcp.conv2d {{.*}}lcp.layout = array<i64: 4, 0, 0, 0, 0>
-// CHECK: lcp.concat {{.*}}lcp.layout = array<i64: 4, 0, 0, 0, 0>
+// CHECK-COUNT-2: lcp.conv2d {{.*}}lcp_cpu.layout = #lcp_cpu.layout<block = 4>
+// CHECK: lcp.concat {{.*}}lcp_cpu.layout = #lcp_cpu.layout<block = 4>
+module attributes {lcp_cpu.machine = #lcp_cpu.machine<lanes = 16, registers = 32>} {
 func.func @concat(%x: tensor<1x3x4x4xf32>) -> tensor<1x40x4x4xf32> {
   %w = lcp.constant dense<0.5> : tensor<20x3x1x1xf32>
   %0 = lcp.conv2d %x, %w : (tensor<1x3x4x4xf32>, tensor<20x3x1x1xf32>) -> tensor<1x20x4x4xf32>
   %1 = lcp.conv2d %x, %w : (tensor<1x3x4x4xf32>, tensor<20x3x1x1xf32>) -> tensor<1x20x4x4xf32>
   %2 = lcp.concat %0, %1 : (tensor<1x20x4x4xf32>, tensor<1x20x4x4xf32>) -> tensor<1x40x4x4xf32>
   return %2 : tensor<1x40x4x4xf32>
+}
 }

@@ -23,8 +23,8 @@ func.func @batch_norm(%x: tensor<1x1x2x2xf32>) -> tensor<1x1x2x2xf32> {
 // Every result is written by an op of its own.
 // CHECK-LABEL: @results
 // CHECK: %[[RELU:.*]] = lcp.relu %arg0
-// CHECK: %[[TWICE:.*]] = lcp.identity %[[RELU]]
-// CHECK: %[[ARG:.*]] = lcp.identity %arg0
+// CHECK: %[[TWICE:.*]] = lcp_cpu.convert_layout %[[RELU]] to <block = 1>
+// CHECK: %[[ARG:.*]] = lcp_cpu.convert_layout %arg0 to <block = 1>
 // CHECK: return %[[RELU]], %[[TWICE]], %[[ARG]]
 func.func @results(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) {
   %0 = lcp.relu %x : tensor<4xf32>

@@ -1,4 +1,4 @@
-// RUN: lcp-opt %s --pass-pipeline='builtin.module(func.func(lcp-cpu-emit-kernels{lanes=16 registers=32}))' --split-input-file | FileCheck %s
+// RUN: lcp-opt %s --pass-pipeline='builtin.module(func.func(lcp-cpu-emit-kernels))' --split-input-file | FileCheck %s
 
 // One vector at a time, work divided by thread.
 // CHECK-LABEL: func.func private @relu
@@ -8,7 +8,8 @@
 // CHECK: %[[X:.*]] = vector.load %[[IN]][%[[AT]]] : memref<64xf32>, vector<16xf32>
 // CHECK: %[[Y:.*]] = arith.maxnumf %[[X]]
 // CHECK: vector.store %[[Y]], %[[OUT]]
-func.func private @relu(%x: tensor<4x16xf32>) -> tensor<4x16xf32> {
+func.func private @relu(%x: tensor<4x16xf32>) -> tensor<4x16xf32>
+    attributes {lcp_cpu.schedule = #lcp_cpu.schedule<kernel = "elementwise", lanes = 16>} {
   %0 = lcp.relu %x : tensor<4x16xf32>
   return %0 : tensor<4x16xf32>
 }
@@ -24,9 +25,30 @@ func.func private @relu(%x: tensor<4x16xf32>) -> tensor<4x16xf32> {
 // CHECK-NOT: vector.fma
 // CHECK: arith.maxnumf
 // CHECK: vector.store
-func.func private @conv(%x: tensor<1x64x14x14xf32> {lcp.layout = array<i64: 16, 1, 1, 1, 1>}, %w: tensor<64x64x3x3xf32>)
-    -> (tensor<1x64x14x14xf32> {lcp.layout = array<i64: 16, 0, 0, 0, 0>}) {
+func.func private @conv(%x: tensor<1x64x14x14xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16, halo = [1, 1, 1, 1]>}, %w: tensor<64x64x3x3xf32>)
+    -> (tensor<1x64x14x14xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>})
+    attributes {lcp_cpu.schedule = #lcp_cpu.schedule<kernel = "block_conv", lanes = 16,
+      tile = <channels = 32, columns = 14>, loops = [image, group, channel, row],
+      weights = <panel = 32, multiple = 16, inputs = 16>>} {
   %0 = lcp.conv2d %x, %w {pads = array<i64: 1, 1, 1, 1>} : (tensor<1x64x14x14xf32>, tensor<64x64x3x3xf32>) -> tensor<1x64x14x14xf32>
   %1 = lcp.relu %0 : tensor<1x64x14x14xf32>
   return %1 : tensor<1x64x14x14xf32>
+}
+
+// -----
+
+// The same with a tile of 3 rows of one block and 4 columns, edited by hand, and
+// channels innermost: four lanes of 12 products.
+// CHECK-LABEL: func.func private @edited
+// CHECK: %[[TILE:.*]] = arith.remui %{{.*}}, %c4
+// CHECK-COUNT-48: vector.fma
+// CHECK-NOT: vector.fma
+// CHECK: vector.store
+func.func private @edited(%x: tensor<1x64x12x4xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16, halo = [1, 1, 1, 1]>}, %w: tensor<64x64x3x3xf32>)
+    -> (tensor<1x64x12x4xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>})
+    attributes {lcp_cpu.schedule = #lcp_cpu.schedule<kernel = "block_conv", lanes = 16,
+      tile = <channels = 16, rows = 3, columns = 4>, loops = [image, group, row, channel],
+      weights = <panel = 16, multiple = 16, inputs = 16>>} {
+  %0 = lcp.conv2d %x, %w {pads = array<i64: 1, 1, 1, 1>} : (tensor<1x64x12x4xf32>, tensor<64x64x3x3xf32>) -> tensor<1x64x12x4xf32>
+  return %0 : tensor<1x64x12x4xf32>
 }

@@ -1,4 +1,5 @@
-// RUN: lcp-opt %s --lcp-cpu-form-steps --split-input-file --verify-diagnostics | FileCheck %s
+// RUN: lcp-opt %s --pass-pipeline='builtin.module(lcp-cpu-attach-machine{device=x86-64-v3},func.func(lcp-cpu-assign-layouts),lcp-cpu-form-steps)' \
+// RUN:   --split-input-file --verify-diagnostics | FileCheck %s
 
 // The activation and the residual addition are fused; layers of one shape
 // share a function.

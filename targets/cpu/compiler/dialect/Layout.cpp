@@ -18,37 +18,42 @@ void Layout::cover(ArrayRef<int64_t> pads) {
     halo[i] = std::max(halo[i], pads[i]);
 }
 
-Attribute mlir::lcp::cpu::toAttribute(MLIRContext *context,
-                                      const Layout &layout) {
-  if (layout.isPlain())
-    return {};
-  return DenseI64ArrayAttr::get(context,
-                                {layout.block, layout.halo[0], layout.halo[1],
-                                 layout.halo[2], layout.halo[3]});
+LayoutAttr mlir::lcp::cpu::toAttribute(MLIRContext *context,
+                                       const Layout &layout) {
+  DenseI64ArrayAttr halo;
+  if (layout.hasHalo())
+    halo = DenseI64ArrayAttr::get(context, layout.halo);
+  return LayoutAttr::get(context, layout.block, halo);
 }
 
-Layout mlir::lcp::cpu::fromAttribute(Attribute attribute) {
+Layout mlir::lcp::cpu::fromAttribute(LayoutAttr attribute) {
   Layout layout;
-  if (auto array = dyn_cast_or_null<DenseI64ArrayAttr>(attribute)) {
-    layout.block = array[0];
-    std::copy_n(array.asArrayRef().begin() + 1, 4, layout.halo.begin());
-  }
+  if (!attribute)
+    return layout;
+  layout.block = attribute.getBlock();
+  if (DenseI64ArrayAttr halo = attribute.getHalo())
+    std::copy_n(halo.asArrayRef().begin(), 4, layout.halo.begin());
   return layout;
 }
 
 Layout mlir::lcp::cpu::getLayout(Value value) {
   if (auto arg = dyn_cast<BlockArgument>(value)) {
     auto function = cast<func::FuncOp>(arg.getOwner()->getParentOp());
-    return fromAttribute(function.getArgAttr(arg.getArgNumber(), kLayoutAttr));
+    return fromAttribute(
+        function.getArgAttrOfType<LayoutAttr>(arg.getArgNumber(), kLayoutAttr));
   }
-  return fromAttribute(value.getDefiningOp()->getAttr(kLayoutAttr));
+  Operation *op = value.getDefiningOp();
+  if (auto conversion = dyn_cast<ConvertLayoutOp>(op))
+    return fromAttribute(conversion.getLayout());
+  return fromAttribute(op->getAttrOfType<LayoutAttr>(kLayoutAttr));
 }
 
 void mlir::lcp::cpu::setLayout(Operation *op, const Layout &layout) {
-  if (Attribute attribute = toAttribute(op->getContext(), layout))
-    op->setAttr(kLayoutAttr, attribute);
+  LayoutAttr attribute = toAttribute(op->getContext(), layout);
+  if (auto conversion = dyn_cast<ConvertLayoutOp>(op))
+    conversion.setLayoutAttr(attribute);
   else
-    op->removeAttr(kLayoutAttr);
+    op->setAttr(kLayoutAttr, attribute);
 }
 
 static SmallVector<int64_t, 6> rowMajorStrides(ArrayRef<int64_t> sizes) {

@@ -16,19 +16,13 @@
 #ifndef LCP_TARGETS_CPU_COMPILER_DIALECT_LAYOUT_H
 #define LCP_TARGETS_CPU_COMPILER_DIALECT_LAYOUT_H
 
-#include "mlir/IR/BuiltinTypes.h"
-#include "mlir/IR/Operation.h"
-#include "mlir/IR/Value.h"
+#include "targets/cpu/compiler/dialect/LCPCPUDialect.h"
 #include "llvm/ADT/SmallVector.h"
 #include <array>
 
 namespace mlir::lcp::cpu {
 
-/// Discardable attribute of an op with one result, and argument and result
-/// attribute of a step function: [block, top, left, bottom, right]. Absent
-/// where the layout is plain.
-inline constexpr llvm::StringLiteral kLayoutAttr = "lcp.layout";
-
+/// A #lcp_cpu.layout while it is being worked out.
 struct Layout {
   int64_t block = 1;
   /// Rows or columns of zeros: top, left, bottom, right.
@@ -44,13 +38,14 @@ struct Layout {
   void cover(ArrayRef<int64_t> pads);
 };
 
-/// Null for a plain layout.
-Attribute toAttribute(MLIRContext *context, const Layout &layout);
+LayoutAttr toAttribute(MLIRContext *context, const Layout &layout);
 /// Plain for a null attribute.
-Layout fromAttribute(Attribute attribute);
+Layout fromAttribute(LayoutAttr attribute);
 
-/// The layout of an op's result or of a function's argument.
+/// The layout of an op's result or of a function's argument; plain where
+/// nothing says otherwise.
 Layout getLayout(Value value);
+/// Of an op's one result; a plain layout is written down too.
 void setLayout(Operation *op, const Layout &layout);
 
 /// A tensor's buffer as a strided array. Blocked tensors have the five

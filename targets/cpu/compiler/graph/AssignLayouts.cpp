@@ -5,10 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "targets/cpu/compiler/graph/BlockChoice.h"
-#include "targets/cpu/compiler/dialect/Layout.h"
-#include "targets/cpu/compiler/graph/OpTraits.h"
 #include "targets/cpu/compiler/Passes.h"
+#include "targets/cpu/compiler/dialect/Layout.h"
+#include "targets/cpu/compiler/graph/BlockChoice.h"
+#include "targets/cpu/compiler/graph/OpTraits.h"
 #include "llvm/ADT/MapVector.h"
 
 namespace mlir::lcp::cpu {
@@ -64,7 +64,7 @@ Need getNeed(OpOperand &use) {
       need.kind = Need::RowMajor;
     return need;
   }
-  if (isa<DenseOp, IdentityOp>(op))
+  if (isa<DenseOp, ConvertLayoutOp>(op))
     return need;
   need.kind = Need::RowMajor;
   if (!followsOperands(op))
@@ -89,23 +89,24 @@ bool isReturned(Value value) {
 }
 
 struct AssignLayoutsPass : impl::AssignLayoutsBase<AssignLayoutsPass> {
-  using AssignLayoutsBase::AssignLayoutsBase;
-
-  /// Copies that uses of a value ask for: by block, and row-major (block 0).
-  using Copies = llvm::MapVector<std::pair<Value, int64_t>,
-                                 std::pair<Layout, SmallVector<OpOperand *>>>;
+  /// What uses of a value ask for: by block, and row-major (block 0).
+  using Conversions =
+      llvm::MapVector<std::pair<Value, int64_t>,
+                      std::pair<Layout, SmallVector<OpOperand *>>>;
 
   void runOnOperation() override {
     func::FuncOp function = getOperation();
     if (function.isExternal())
       return;
-    assignBlocks(function, {lanes, registers, laneOperand});
-    Copies copies;
-    forEachUse(function, [&](OpOperand &use) { meetBlockNeed(use, copies); });
-    forEachUse(function,
-               [&](OpOperand &use) { meetRowMajorNeed(use, copies); });
-    for (auto &[key, copy] : copies)
-      insertCopy(key.first, copy.first, copy.second);
+    FailureOr<MachineAttr> machine = getMachineOf(function);
+    if (failed(machine))
+      return signalPassFailure();
+    assignBlocks(function, *machine);
+    Conversions found;
+    forEachUse(function, [&](OpOperand &use) { meetBlockNeed(use, found); });
+    forEachUse(function, [&](OpOperand &use) { meetRowMajorNeed(use, found); });
+    for (auto &[key, conversion] : found)
+      insert(key.first, conversion.first, conversion.second);
   }
 
   void forEachUse(func::FuncOp function, function_ref<void(OpOperand &)> f) {
@@ -118,7 +119,7 @@ struct AssignLayoutsPass : impl::AssignLayoutsBase<AssignLayoutsPass> {
     });
   }
 
-  void meetBlockNeed(OpOperand &use, Copies &copies) {
+  void meetBlockNeed(OpOperand &use, Conversions &conversions) {
     Need need = getNeed(use);
     if (need.kind != Need::Block)
       return;
@@ -135,31 +136,31 @@ struct AssignLayoutsPass : impl::AssignLayoutsBase<AssignLayoutsPass> {
       layout.cover(need.halo.halo);
       return setLayout(producer, layout);
     }
-    auto &copy = copies[{value, need.block}];
-    copy.first.block = need.block;
-    copy.first.cover(need.halo.halo);
-    copy.second.push_back(&use);
+    auto &[to, uses] = conversions[{value, need.block}];
+    to.block = need.block;
+    to.cover(need.halo.halo);
+    uses.push_back(&use);
   }
 
-  void meetRowMajorNeed(OpOperand &use, Copies &copies) {
+  void meetRowMajorNeed(OpOperand &use, Conversions &conversions) {
     Value value = use.get();
     Operation *producer = value.getDefiningOp();
     if (getNeed(use).kind != Need::RowMajor || !producer ||
         isRename(producer) ||
         isRowMajor(getTensorType(value), getLayout(value)))
       return;
-    copies[{value, 0}].second.push_back(&use);
+    conversions[{value, 0}].second.push_back(&use);
   }
 
-  void insertCopy(Value value, const Layout &layout,
-                  ArrayRef<OpOperand *> uses) {
+  void insert(Value value, const Layout &layout, ArrayRef<OpOperand *> uses) {
     OpBuilder b(&getContext());
     b.setInsertionPointAfterValue(value);
-    auto copy = b.create<IdentityOp>(value.getLoc(), value.getType(), value);
-    setLayout(copy, layout);
+    Value converted =
+        b.create<ConvertLayoutOp>(value.getLoc(), value.getType(), value,
+                                  toAttribute(&getContext(), layout));
     for (OpOperand *use : uses)
-      use->set(copy);
-    ++numCopies;
+      use->set(converted);
+    ++numConversions;
   }
 };
 

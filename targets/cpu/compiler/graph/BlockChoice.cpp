@@ -8,9 +8,9 @@
 #include "targets/cpu/compiler/graph/BlockChoice.h"
 #include "targets/cpu/compiler/dialect/Layout.h"
 #include "targets/cpu/compiler/graph/OpTraits.h"
+#include "targets/cpu/compiler/schedule/CostModel.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/EquivalenceClasses.h"
-#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
@@ -30,28 +30,18 @@ bool mlir::lcp::cpu::followsOperands(Operation *op) {
 }
 
 bool mlir::lcp::cpu::canBlock(Operation *op) {
-  if (isa<Conv2DOp, IdentityOp>(op))
+  if (isa<Conv2DOp, ConvertLayoutOp>(op))
     return getTensorType(op->getResult(0)).getRank() == 4;
   return followsOperands(op);
 }
 
 /// Share of the vector unit's multiply-adds that do useful work when the
 /// convolution's result has this block.
-static double getEfficiency(Conv2DOp conv, int64_t block,
-                            const VectorUnit &unit) {
+static double getEfficiency(Conv2DOp conv, int64_t block, MachineAttr machine) {
   auto out = getTensorType(conv.getResult());
-  int64_t channels = out.getDimSize(1), width = out.getDimSize(3);
-  auto use = [](int64_t size, int64_t vector) {
-    return double(size) / llvm::alignTo(size, vector);
-  };
   if (block > 1)
-    return use(channels, block) * block / unit.lanes;
-  // Rows of the image: the last vector overlaps the one before, and a stride
-  // costs shuffles. The scalar side is a weight, shared by few vectors.
-  int64_t vector =
-      std::min<int64_t>(unit.lanes, llvm::bit_floor<uint64_t>(width));
-  double strided = conv.getStrides()[1] > 1 ? 0.6 : 1;
-  return use(width, vector) * vector / unit.lanes * 0.85 * strided;
+    return getBlockEfficiency(out.getDimSize(1), block, machine);
+  return getRowEfficiency(out.getDimSize(3), conv.getStrides()[1], machine);
 }
 
 static double getMultiplyAdds(Conv2DOp conv) {
@@ -109,17 +99,16 @@ static bool sharesBlock(Operation *op, Value operand) {
          result.getDimSize(1) == 1;
 }
 
-static int64_t chooseBlock(const Group &group, const VectorUnit &unit) {
+static int64_t chooseBlock(const Group &group, MachineAttr machine) {
   int best = 0;
   for (int i = 1; i < 4; ++i)
-    if (kBlocks[i] <= unit.lanes && group.allowed[i] && group.score[i] > 0 &&
-        group.score[i] >= group.score[best])
+    if (kBlocks[i] <= machine.getLanes() && group.allowed[i] &&
+        group.score[i] > 0 && group.score[i] >= group.score[best])
       best = i;
   return kBlocks[best];
 }
 
-void mlir::lcp::cpu::assignBlocks(func::FuncOp function,
-                                  const VectorUnit &unit) {
+void mlir::lcp::cpu::assignBlocks(func::FuncOp function, MachineAttr machine) {
   SmallVector<Operation *> ops;
   function.walk([&](Operation *op) {
     if (op->getNumResults() == 1 && canBlock(op))
@@ -129,22 +118,23 @@ void mlir::lcp::cpu::assignBlocks(func::FuncOp function,
   for (Operation *op : ops) {
     classes.insert(op);
     for (Value operand : op->getOperands())
-      if (!isa<IdentityOp>(op) && sharesBlock(op, operand))
+      if (!isa<ConvertLayoutOp>(op) && sharesBlock(op, operand))
         classes.unionSets(op, operand.getDefiningOp());
   }
   llvm::DenseMap<Operation *, Group> groups;
   for (Operation *op : ops) {
     Group &group = groups[classes.getLeaderValue(op)];
     for (int i = 0; i < 4; ++i) {
-      group.allowed[i] &= !isa<IdentityOp>(op) && allowsBlock(op, kBlocks[i]);
+      group.allowed[i] &=
+          !isa<ConvertLayoutOp>(op) && allowsBlock(op, kBlocks[i]);
       if (auto conv = dyn_cast<Conv2DOp>(op))
         group.score[i] +=
-            getMultiplyAdds(conv) * getEfficiency(conv, kBlocks[i], unit);
+            getMultiplyAdds(conv) * getEfficiency(conv, kBlocks[i], machine);
     }
   }
   for (Operation *op : ops) {
     Layout layout;
-    layout.block = chooseBlock(groups[classes.getLeaderValue(op)], unit);
+    layout.block = chooseBlock(groups[classes.getLeaderValue(op)], machine);
     setLayout(op, layout);
   }
 }

@@ -9,7 +9,7 @@
 #define LCP_TARGETS_CPU_COMPILER_GRAPH_BLOCKCHOICE_H
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "targets/cpu/compiler/machine/Machine.h"
+#include "targets/cpu/compiler/dialect/LCPCPUDialect.h"
 
 namespace mlir::lcp::cpu {
 
@@ -21,7 +21,7 @@ bool followsOperands(Operation *op);
 
 /// Sets the channel block of every value that can have one. Halos are left
 /// empty.
-void assignBlocks(func::FuncOp function, const VectorUnit &unit);
+void assignBlocks(func::FuncOp function, MachineAttr machine);
 
 } // namespace mlir::lcp::cpu
 

@@ -6,8 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "lcp/Dialect/LCP/IR/LCPOps.h"
-#include "targets/cpu/compiler/graph/OpTraits.h"
 #include "targets/cpu/compiler/Passes.h"
+#include "targets/cpu/compiler/dialect/Layout.h"
+#include "targets/cpu/compiler/graph/OpTraits.h"
 #include "llvm/ADT/DenseSet.h"
 #include <cmath>
 
@@ -74,7 +75,9 @@ void copySharedResults(func::FuncOp function) {
     if (written && claimed.insert(storage).second)
       continue;
     Value value = operand.get();
-    operand.set(b.create<IdentityOp>(value.getLoc(), value.getType(), value));
+    operand.set(
+        b.create<ConvertLayoutOp>(value.getLoc(), value.getType(), value,
+                                  toAttribute(b.getContext(), Layout())));
   }
 }
 

@@ -7,9 +7,10 @@
 
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/SymbolTable.h"
-#include "targets/cpu/compiler/graph/OpTraits.h"
 #include "targets/cpu/compiler/Passes.h"
 #include "targets/cpu/compiler/dialect/Step.h"
+#include "targets/cpu/compiler/graph/BlockChoice.h"
+#include "targets/cpu/compiler/graph/OpTraits.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringMap.h"
@@ -139,13 +140,13 @@ func::FuncOp outline(const Step &step, SmallVectorImpl<Value> &inputs) {
     RankedTensorType view = getViewType(op, number);
     if (view != entry.first.getType())
       function.setArgAttr(i, kViewAttr, TypeAttr::get(view));
-    if (auto layout = toAttribute(context, getOperandLayout(op, number)))
-      function.setArgAttr(i, kLayoutAttr, layout);
+    if (Layout layout = getOperandLayout(op, number); !layout.isPlain())
+      function.setArgAttr(i, kLayoutAttr, toAttribute(context, layout));
   }
   for (Operation *op : step)
     b.clone(*op, mapping)->removeAttr(kLayoutAttr);
-  if (auto layout = toAttribute(context, getLayout(last->getResult(0))))
-    function.setResultAttr(0, kLayoutAttr, layout);
+  if (Layout layout = getLayout(last->getResult(0)); !layout.isPlain())
+    function.setResultAttr(0, kLayoutAttr, toAttribute(context, layout));
   b.create<func::ReturnOp>(function.getLoc(),
                            mapping.lookup(last->getResult(0)));
   return function;
@@ -167,12 +168,23 @@ struct FormStepsPass : impl::FormStepsBase<FormStepsPass> {
       if (op.use_empty() && !isa<func::ReturnOp>(op))
         op.erase();
     for (Operation &op : block)
-      if (isa<Conv2DOp, DenseOp>(op))
-        for (Value weight : op.getOperands().drop_front())
-          if (!isConstant(weight))
-            return op.emitOpError("needs constant weights to be compiled");
+      if (failed(check(op)))
+        return failure();
     for (Step &step : groupOps(block))
       replaceByCall(step, symbols);
+    return success();
+  }
+
+  /// An op that lost its layout must not be taken for a plain one.
+  LogicalResult check(Operation &op) {
+    if (op.getNumResults() == 1 && canBlock(&op) && !isa<ConvertLayoutOp>(op) &&
+        !op.hasAttr(kLayoutAttr))
+      return op.emitOpError() << "has no " << kLayoutAttr
+                              << ": run lcp-cpu-assign-layouts first";
+    if (isa<Conv2DOp, DenseOp>(op))
+      for (Value weight : op.getOperands().drop_front())
+        if (!isConstant(weight))
+          return op.emitOpError("needs constant weights to be compiled");
     return success();
   }
 

@@ -10,8 +10,8 @@
 using namespace mlir;
 using namespace mlir::lcp::cpu;
 
-KernelBuilder::KernelBuilder(func::FuncOp kernel, const VectorUnit &unit)
-    : b(kernel.getContext()), location(kernel.getLoc()), vectorUnit(unit),
+KernelBuilder::KernelBuilder(func::FuncOp kernel, int64_t lanes)
+    : b(kernel.getContext()), location(kernel.getLoc()), maxLanes(lanes),
       kernel(kernel) {}
 
 Value KernelBuilder::index(int64_t value) {

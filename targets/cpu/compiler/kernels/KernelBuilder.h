@@ -14,7 +14,6 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Builders.h"
-#include "targets/cpu/compiler/machine/Machine.h"
 #include "llvm/ADT/DenseMap.h"
 
 namespace mlir::lcp::cpu {
@@ -23,11 +22,12 @@ namespace mlir::lcp::cpu {
 /// varies plus one known at compile time, in elements.
 class KernelBuilder {
 public:
-  KernelBuilder(func::FuncOp kernel, const VectorUnit &unit);
+  /// `lanes`: elements of the longest vectors.
+  KernelBuilder(func::FuncOp kernel, int64_t lanes);
 
   OpBuilder &builder() { return b; }
   Location loc() const { return location; }
-  const VectorUnit &unit() const { return vectorUnit; }
+  int64_t lanes() const { return maxLanes; }
 
   /// Index arithmetic; folds what is known.
   Value index(int64_t value);
@@ -90,7 +90,7 @@ public:
 private:
   OpBuilder b;
   Location location;
-  VectorUnit vectorUnit;
+  int64_t maxLanes;
   func::FuncOp kernel;
   llvm::DenseMap<int64_t, Value> indices;
 };

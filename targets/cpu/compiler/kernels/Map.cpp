@@ -73,7 +73,7 @@ struct MapEmitter {
   void emit() {
     int64_t inner = nest.sizes.back();
     if (nest.isVectorizable())
-      lanes = std::min(inner, k.unit().lanes);
+      lanes = std::min(inner, k.lanes());
     // Enough outer rounds to divide among threads, without a division of
     // positions in the inner loops.
     SmallVector<int64_t> outer;

@@ -8,6 +8,7 @@
 #ifndef LCP_TARGETS_CPU_COMPILER_KERNELS_MAP_H
 #define LCP_TARGETS_CPU_COMPILER_KERNELS_MAP_H
 
+#include "targets/cpu/compiler/dialect/Layout.h"
 #include "targets/cpu/compiler/kernels/KernelBuilder.h"
 
 namespace mlir::lcp::cpu {
@@ -18,6 +19,17 @@ struct MapAccess {
   SmallVector<int64_t, 6> strides;
   int64_t origin = 0;
 };
+
+inline MapAccess toAccess(Value buffer, const BufferView &view) {
+  return {buffer, view.strides, view.origin};
+}
+
+/// Moves an access on by positions.
+inline MapAccess shifted(MapAccess access, ArrayRef<int64_t> positions) {
+  for (auto [position, stride] : llvm::zip(positions, access.strides))
+    access.origin += position * stride;
+  return access;
+}
 
 /// For every position within `sizes`: out = f(in...). Vectors run along the
 /// last dimension when `out` is contiguous there and every `in` is contiguous

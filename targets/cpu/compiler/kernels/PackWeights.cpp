@@ -1,13 +1,13 @@
-//===- PackWeights.cpp - Constants in the order in which kernels read them ===//
+//===- PackWeights.cpp - Constants in the order of their kernels ----------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "targets/cpu/compiler/object/Program.h"
-#include "targets/cpu/compiler/schedule/Schedule.h"
+#include "targets/cpu/compiler/kernels/PackWeights.h"
 #include "targets/cpu/compiler/dialect/Step.h"
+#include "targets/cpu/compiler/graph/OpTraits.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -20,37 +20,38 @@ constexpr size_t kAlignment = 64;
 /// Vectors may be loaded whole past the last value.
 constexpr size_t kSlack = 64;
 
+/// Weights as [group][output][input][position].
+struct WeightShape {
+  int64_t groups = 1, outputs = 1, inputs = 1, positions = 1;
+};
+
+WeightShape getShape(Conv2DOp conv) {
+  auto weight = getTensorType(conv.getWeight()).getShape();
+  int64_t groups = conv.getGroups(), positions = weight[2] * weight[3];
+  if (isDepthwise(conv))
+    return {1, weight[0], 1, positions};
+  return {groups, weight[0] / groups, weight[1], positions};
+}
+
 /// Packs values of type T; `out` starts as zeros.
 template <typename T> struct Packer {
   func::FuncOp step;
   unsigned argument;
-  VectorUnit unit;
   ArrayRef<T> in;
   std::vector<T> out;
 
   void run() {
     Operation *root = getRoot(step);
-    bool isRootOperand = false;
-    for (OpOperand &use : step.getArgument(argument).getUses())
-      isRootOperand |= use.getOwner() == root;
-    if (auto conv = dyn_cast<Conv2DOp>(root); conv && isRootOperand)
-      return packConvOperand(conv);
-    if (auto dense = dyn_cast<DenseOp>(root); dense && isRootOperand)
-      return packDenseOperand(dense);
-    packLayout();
-  }
-
-  void packConvOperand(Conv2DOp conv) {
-    if (step.getArgument(argument) != conv.getWeight())
+    Value packed = step.getArgument(argument);
+    if (!isa<Conv2DOp, DenseOp>(root) ||
+        !llvm::is_contained(root->getOperands(), packed))
+      return packLayout();
+    if (packed != root->getOperand(1))
       return packVector();
-    ConvShape shape(conv);
-    int64_t block = getResult(step).layout.block;
-    if (block == 1)
-      packRowConv(shape, chooseRowTile(shape, unit));
-    else if (isDepthwise(conv))
-      packDepthwise(shape, block);
-    else
-      packBlockConv(shape, block, chooseBlockTile(shape, block, unit));
+    auto schedule = step->getAttrOfType<ScheduleAttr>(kScheduleAttr);
+    if (auto conv = dyn_cast<Conv2DOp>(root))
+      return packPanels(getShape(conv), schedule.getWeights());
+    packDense(cast<DenseOp>(root), schedule.getWeights());
   }
 
   /// A value a channel.
@@ -59,80 +60,52 @@ template <typename T> struct Packer {
     std::copy(in.begin(), in.end(), out.begin());
   }
 
-  /// [group][tile of blocks][input block][ky][kx][lane in][block][lane out]
-  void packBlockConv(const ConvShape &s, int64_t lanes, const BlockTile &tile) {
-    auto input = cast<BlockArgument>(cast<Conv2DOp>(getRoot(step)).getInput());
-    int64_t inBlock = getArgument(step, input.getArgNumber()).layout.block;
-    int64_t inBlocks = llvm::divideCeil(s.inputs, inBlock);
-    int64_t blocks = llvm::divideCeil(s.outputs, lanes);
-    int64_t taps = s.kernelHeight * s.kernelWidth;
-    out.assign(s.groups * blocks * inBlocks * inBlock * taps * lanes, T());
+  /// #lcp_cpu.weights says the order.
+  void packPanels(const WeightShape &shape, WeightsAttr order) {
+    int64_t outputs = llvm::alignTo(shape.outputs, order.getMultiple());
+    int64_t inputs = llvm::alignTo(shape.inputs, order.getInputs());
+    int64_t reduction = inputs * shape.positions;
+    out.assign(shape.groups * outputs * reduction, T());
     T *to = out.data();
-    for (int64_t g = 0; g < s.groups; ++g)
-      for (int64_t first = 0; first < blocks; first += tile.blocks) {
-        int64_t count = std::min(tile.blocks, blocks - first) * lanes;
-        for (int64_t ib = 0; ib < inBlocks; ++ib)
-          for (int64_t tap = 0; tap < taps; ++tap)
-            for (int64_t l = 0; l < inBlock; ++l, to += count) {
-              int64_t i = ib * inBlock + l;
-              int64_t o = first * lanes;
-              if (i >= s.inputs)
-                continue;
-              int64_t used = std::min(count, s.outputs - o);
-              const T *from =
-                  &in[((g * s.outputs + o) * s.inputs + i) * taps + tap];
-              for (int64_t lane = 0; lane < used; ++lane)
-                to[lane] = from[lane * s.inputs * taps];
-            }
+    for (int64_t g = 0; g < shape.groups; ++g)
+      for (int64_t first = 0; first < outputs; first += order.getPanel()) {
+        int64_t width = std::min(order.getPanel(), outputs - first);
+        int64_t used = std::min(width, shape.outputs - first);
+        int64_t before = (g * shape.outputs + first) * shape.inputs;
+        packPanel(&in[before * shape.positions], to, used, width, shape,
+                  order.getInputs());
+        to += width * reduction;
       }
   }
 
-  /// [group][tile of channels][input][ky][kx][channel]
-  void packRowConv(const ConvShape &s, const RowTile &tile) {
-    int64_t taps = s.kernelHeight * s.kernelWidth;
-    out.assign(in.size(), T());
-    T *to = out.data();
-    for (int64_t g = 0; g < s.groups; ++g)
-      for (int64_t first = 0; first < s.outputs; first += tile.channels) {
-        int64_t count = std::min(tile.channels, s.outputs - first);
-        for (int64_t i = 0; i < s.inputs; ++i)
-          for (int64_t tap = 0; tap < taps; ++tap)
-            for (int64_t c = 0; c < count; ++c)
-              *to++ =
-                  in[((g * s.outputs + first + c) * s.inputs + i) * taps + tap];
+  /// `used` outputs, as columns of a panel of `width`.
+  static void packPanel(const T *from, T *to, int64_t used, int64_t width,
+                        const WeightShape &shape, int64_t together) {
+    for (int64_t i = 0; i < shape.inputs; ++i)
+      for (int64_t p = 0; p < shape.positions; ++p) {
+        int64_t row =
+            (i / together * shape.positions + p) * together + i % together;
+        const T *column = from + i * shape.positions + p;
+        for (int64_t o = 0; o < used; ++o)
+          to[row * width + o] = column[o * shape.inputs * shape.positions];
       }
   }
 
-  /// [block][ky][kx][lane]
-  void packDepthwise(const ConvShape &s, int64_t lanes) {
-    int64_t taps = s.kernelHeight * s.kernelWidth;
-    out.assign(llvm::alignTo(s.groups, lanes) * taps, T());
-    for (int64_t c = 0; c < s.groups; ++c)
-      for (int64_t tap = 0; tap < taps; ++tap)
-        out[(c / lanes * taps + tap) * lanes + c % lanes] = in[c * taps + tap];
-  }
-
-  /// [tile of outputs][input][vector][lane], inputs in the order of the buffer
-  /// that the layer reads.
-  void packDenseOperand(DenseOp dense) {
-    if (step.getArgument(argument) != dense.getWeight())
-      return packVector();
-    TensorLayout input =
-        getArgument(step, cast<BlockArgument>(dense.getInput()).getArgNumber());
+  /// The same of a matrix whose inputs lie as in the buffer that the layer
+  /// reads: halos and lanes past the last channel have weights of zero.
+  void packDense(DenseOp dense, WeightsAttr order) {
+    TensorLayout input = getOperand(step, dense.getInput());
     SmallVector<int64_t> positions = getPositions(input);
-    int64_t columns = positions.size();
+    int64_t columns = positions.size(), outputs = in.size() / columns;
     int64_t inputs = getView(input.type, input.layout).strides[0];
-    int64_t outputs = in.size() / columns;
-    DenseTile tile = chooseDenseTile(inputs, outputs, unit);
-    int64_t width = tile.vectors * tile.lanes;
-    int64_t padded = llvm::alignTo(outputs, tile.lanes);
+    int64_t padded = llvm::alignTo(outputs, order.getMultiple());
     out.assign(padded * inputs, T());
-    for (int64_t first = 0; first < outputs; first += width) {
-      int64_t count = std::min(width, padded - first);
+    for (int64_t first = 0; first < outputs; first += order.getPanel()) {
+      int64_t width = std::min(order.getPanel(), padded - first);
       T *to = &out[first * inputs];
-      for (int64_t o = first; o < std::min(first + count, outputs); ++o)
+      for (int64_t o = first; o < std::min(first + width, outputs); ++o)
         for (int64_t c = 0; c < columns; ++c)
-          to[positions[c] * count + o - first] = in[o * columns + c];
+          to[positions[c] * width + o - first] = in[o * columns + c];
     }
   }
 
@@ -178,9 +151,9 @@ template <typename T> struct Packer {
 
 template <typename T>
 void packInto(std::vector<char> &blob, func::FuncOp step, unsigned argument,
-              ConstantOp constant, const VectorUnit &unit) {
+              ConstantOp constant) {
   SmallVector<T> storage;
-  Packer<T> packer{step, argument, unit, constant.getValues<T>(storage), {}};
+  Packer<T> packer{step, argument, constant.getValues<T>(storage), {}};
   packer.run();
   const char *bytes = reinterpret_cast<const char *>(packer.out.data());
   blob.insert(blob.end(), bytes, bytes + packer.out.size() * sizeof(T));
@@ -198,11 +171,11 @@ uint64_t WeightPacker::pack(func::FuncOp step, unsigned argument, Value value) {
     return it->second;
   Type element = constant.getType().getElementType();
   if (element.isF32())
-    packInto<float>(blob, step, argument, constant, unit);
+    packInto<float>(blob, step, argument, constant);
   else if (element.isInteger(8))
-    packInto<int8_t>(blob, step, argument, constant, unit);
+    packInto<int8_t>(blob, step, argument, constant);
   else
-    packInto<int32_t>(blob, step, argument, constant, unit);
+    packInto<int32_t>(blob, step, argument, constant);
   blob.resize(llvm::alignTo(blob.size() + kSlack, kAlignment));
   return it->second;
 }

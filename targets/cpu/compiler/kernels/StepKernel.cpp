@@ -39,8 +39,10 @@ static void openKernel(func::FuncOp step, Region &oldBody) {
   step.addEntryBlock();
 }
 
-StepKernel::StepKernel(func::FuncOp step, const VectorUnit &unit)
-    : k(step, unit) {
+StepKernel::StepKernel(func::FuncOp step)
+    : schedule(step->getAttrOfType<ScheduleAttr>(kScheduleAttr)),
+      k(step, schedule.getLanes()) {
+  step->removeAttr(kScheduleAttr);
   for (unsigned i = 0; i < step.getNumArguments(); ++i)
     operands.push_back({Value(), getArgument(step, i)});
   result.tensor = getResult(step);
@@ -60,6 +62,23 @@ Type StepKernel::accumulator() const {
   return getElementTypeOrSelf(root->getResult(0).getType());
 }
 
+void StepKernel::tileLoop(const std::array<int64_t, 4> &counts,
+                          function_ref<void(ArrayRef<Value>)> body) {
+  SmallVector<int64_t> sizes;
+  int64_t total = 1;
+  for (Loop loop : schedule.getLoops()) {
+    sizes.push_back(counts[static_cast<unsigned>(loop)]);
+    total *= sizes.back();
+  }
+  k.parallelLoop(total, [&](Value t) {
+    std::array<Value, 4> positions;
+    for (auto [loop, position] :
+         llvm::zip_equal(schedule.getLoops(), k.delinearize(t, sizes)))
+      positions[static_cast<unsigned>(loop)] = position;
+    body(positions);
+  });
+}
+
 Value StepKernel::applyFused(Value value, function_ref<Value(Value)> load) {
   llvm::DenseMap<Value, Value> computed;
   computed[root->getResult(0)] = value;
@@ -77,7 +96,7 @@ Value StepKernel::applyFused(Value value, function_ref<Value(Value)> load) {
 
 void StepKernel::fillZero(Value buffer, Value position, int64_t offset,
                           int64_t count) {
-  int64_t lanes = k.unit().lanes;
+  int64_t lanes = k.lanes();
   Type element = KernelBuilder::elementType(buffer);
   if (count >= lanes) {
     Value zero = k.zero(element, lanes);

@@ -8,8 +8,8 @@
 #ifndef LCP_TARGETS_CPU_COMPILER_KERNELS_STEPKERNEL_H
 #define LCP_TARGETS_CPU_COMPILER_KERNELS_STEPKERNEL_H
 
-#include "targets/cpu/compiler/kernels/KernelBuilder.h"
 #include "targets/cpu/compiler/dialect/Step.h"
+#include "targets/cpu/compiler/kernels/KernelBuilder.h"
 
 namespace mlir::lcp::cpu {
 
@@ -27,8 +27,10 @@ struct BufferedTensor {
 /// of the old body stay readable here while the new one is written.
 class StepKernel {
 public:
-  StepKernel(func::FuncOp step, const VectorUnit &unit);
+  /// `step` has a schedule, which is taken off it.
+  explicit StepKernel(func::FuncOp step);
 
+  ScheduleAttr schedule;
   KernelBuilder k;
   /// The first op of the step; the others are fused into its stores.
   Operation *root = nullptr;
@@ -38,6 +40,11 @@ public:
   BufferedTensor operand(Value outside) const;
   /// The type in which the root accumulates: f32 or i32.
   Type accumulator() const;
+
+  /// The schedule's loops over tiles, `counts` of each kind of loop; `body`
+  /// gets a tile's positions, both in the order of the enum Loop.
+  void tileLoop(const std::array<int64_t, 4> &counts,
+                function_ref<void(ArrayRef<Value>)> body);
 
   /// Applies the ops behind the root to `value`, a scalar or a vector;
   /// `load` gives what they read from outside.
@@ -78,31 +85,6 @@ private:
   Access out;
   llvm::DenseMap<Value, Access> reads;
 };
-
-/// Kernels by the kind of the root. Each writes the whole result but its halo.
-void emitConv(StepKernel &step);
-void emitDense(StepKernel &step);
-void emitElementwise(StepKernel &step);
-void emitPool(StepKernel &step);
-void emitGlobalAvgPool(StepKernel &step);
-void emitSoftmax(StepKernel &step);
-void emitLRN(StepKernel &step);
-void emitCopy(StepKernel &step);
-void emitConcat(StepKernel &step);
-void emitSlice(StepKernel &step);
-void emitTranspose(StepKernel &step);
-void emitChannelShuffle(StepKernel &step);
-void emitPad(StepKernel &step);
-
-/// Of a convolution: channels of the result in vectors; columns of the image in
-/// vectors; one channel in and out a group, in vectors.
-void emitBlockConv(StepKernel &step);
-void emitRowConv(StepKernel &step);
-void emitDepthwiseConv(StepKernel &step);
-
-/// A copy from plain to blocks or back by vectors; false, and nothing emitted,
-/// where neither side is plain or the image is smaller than a block.
-bool emitBlockCopy(StepKernel &step, const BufferedTensor &input);
 
 /// One elementwise op on scalars or vectors of equal shape.
 Value emitElementwiseOp(KernelBuilder &k, Operation *op,

@@ -1,4 +1,4 @@
-//===- Machine.cpp - What code generation knows of a CPU ---===//
+//===- Machine.cpp - What code generation knows of a CPU ------------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -66,21 +66,27 @@ static void addArmFeatures(Machine &machine, const ::lcp::Device &device) {
     machine.features = {"neon"};
 }
 
-static LogicalResult setVectorUnit(Machine &machine, StringRef device,
-                                   Location location) {
+/// Which vectors the features stand for, and how fast the device says they are.
+/// A figure that its file leaves out is that of most CPUs.
+static LogicalResult setVectors(Machine &machine, const ::lcp::Device &device,
+                                Location location) {
   auto has = [&](StringRef feature) {
     return llvm::is_contained(machine.features, feature);
   };
-  if (isArm(machine))
-    machine.vector = {4, 32, true};
-  else if (has("avx512vl"))
-    machine.vector = {16, 32, false};
-  else if (has("avx2"))
-    machine.vector = {8, 16, false};
-  else
+  bool arm = isArm(machine);
+  if (!arm && !has("avx2"))
     return emitError(location)
-           << "the CPU of '" << device << "' has no AVX2 and FMA, which code "
-           << "for x86-64 needs";
+           << "the CPU of '" << device.name
+           << "' has no AVX2 and FMA, which code for x86-64 needs";
+  bool wide = has("avx512vl");
+  machine.vectors = MachineAttr::get(
+      location.getContext(), /*lanes=*/
+                                 arm ? 4
+                             : wide  ? 16
+                                     : 8,
+      /*registers=*/arm || wide ? 32 : 16,
+      arm ? Scalars::Lane : Scalars::Memory, device.fmasPerCycle.value_or(2),
+      device.loadsPerCycle.value_or(2), device.fmaLatencyCycles.value_or(4));
   return success();
 }
 
@@ -106,7 +112,7 @@ FailureOr<Machine> mlir::lcp::cpu::getMachine(StringRef name,
     return emitError(location)
            << "no code can be generated for '" << machine.triple
            << "': device '" << name << "' must be x86_64 or aarch64";
-  if (failed(setVectorUnit(machine, name, location)))
+  if (failed(setVectors(machine, *device, location)))
     return failure();
   return machine;
 }

@@ -1,4 +1,4 @@
-//===- CodeGen.h - From kernels to an image ---===//
+//===- CodeGen.h - From kernels to an executable ----------------*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -11,7 +11,8 @@
 #include "lcp/Target/Target.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/DialectRegistry.h"
-#include "targets/cpu/compiler/object/Program.h"
+#include "targets/cpu/compiler/machine/Machine.h"
+#include "targets/cpu/compiler/object/StepTable.h"
 #include "llvm/ADT/SmallVector.h"
 
 namespace llvm {
@@ -30,18 +31,18 @@ void registerCodeGenPasses();
 /// Lowers a module of step functions and nothing else to machine code: kernels,
 /// the LLVM dialect, LLVM IR with the entry, an object file.
 FailureOr<llvm::SmallVector<char, 0>>
-lowerToObject(ModuleOp module, const Program &program, const Machine &machine,
+lowerToObject(ModuleOp module, const StepTable &table, const Machine &machine,
               const PassManagerSetup &setUp);
 
-/// Adds the image's descriptor and its entry (targets/cpu/abi/CPUAbi.h), which
-/// calls the kernel of the wanted step on its buffers.
-void addEntry(llvm::Module &module, const Program &program);
+/// Adds the executable's descriptor and its entry (targets/cpu/abi/CPUAbi.h),
+/// which calls the kernel of the wanted step on its buffers.
+void addEntry(llvm::Module &module, const StepTable &table);
 
-/// Links an object into an image that runs wherever it is mapped, and checks
-/// that it does: nothing imported, relocated, constructed or written.
-FailureOr<std::vector<char>> linkImage(llvm::ArrayRef<char> object,
-                                       const Machine &machine,
-                                       Location location);
+/// Links an object into an executable that runs wherever it is mapped, and
+/// checks that it does: nothing imported, relocated, constructed or written.
+FailureOr<std::vector<char>> linkExecutable(llvm::ArrayRef<char> object,
+                                            const Machine &machine,
+                                            Location location);
 
 } // namespace mlir::lcp::cpu
 

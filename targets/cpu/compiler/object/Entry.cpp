@@ -1,4 +1,4 @@
-//===- Entry.cpp - The image's descriptor and entry ---===//
+//===- Entry.cpp - The executable's descriptor and entry ------------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -12,22 +12,22 @@
 
 using namespace llvm;
 using mlir::lcp::cpu::BufferRef;
-using mlir::lcp::cpu::Program;
 using mlir::lcp::cpu::StepCall;
+using mlir::lcp::cpu::StepTable;
 
 namespace {
 
 /// Writes the entry: loads the fields of lcp_cpu_call once, then a switch.
 struct EntryBuilder {
   Module &module;
-  const Program &program;
+  const StepTable &table;
   IRBuilder<> b;
   Value *call = nullptr, *inputs = nullptr, *outputs = nullptr,
         *arena = nullptr, *weights = nullptr, *thread = nullptr,
         *threads = nullptr;
 
-  EntryBuilder(Module &module, const Program &program)
-      : module(module), program(program), b(module.getContext()) {}
+  EntryBuilder(Module &module, const StepTable &table)
+      : module(module), table(table), b(module.getContext()) {}
 
   Value *loadField(Type *type, size_t offset) {
     return b.CreateLoad(
@@ -73,14 +73,14 @@ struct EntryBuilder {
     thread = loadField(b.getInt64Ty(), offsetof(lcp_cpu_call, thread));
     threads = loadField(b.getInt64Ty(), offsetof(lcp_cpu_call, threads));
     auto *none = BasicBlock::Create(b.getContext(), "", entry);
-    auto *dispatch = b.CreateSwitch(step, none, program.steps.size());
+    auto *dispatch = b.CreateSwitch(step, none, table.steps.size());
     b.SetInsertPoint(none);
     b.CreateRetVoid();
-    for (size_t i = 0; i < program.steps.size(); ++i) {
+    for (size_t i = 0; i < table.steps.size(); ++i) {
       auto *block = BasicBlock::Create(b.getContext(), "", entry);
       dispatch->addCase(b.getInt64(i), block);
       b.SetInsertPoint(block);
-      addStep(program.steps[i]);
+      addStep(table.steps[i]);
     }
     return entry;
   }
@@ -90,29 +90,29 @@ struct EntryBuilder {
     Type *word = b.getInt32Ty(), *wide = b.getInt64Ty();
     auto *type = StructType::get(
         b.getContext(), {word, word, word, word, word, word, wide, wide});
-    static_assert(sizeof(lcp_cpu_image) == 40);
-    auto *image = new GlobalVariable(module, type, /*isConstant=*/true,
-                                     GlobalValue::ExternalLinkage, nullptr,
-                                     "lcp_cpu_image");
-    image->setVisibility(GlobalValue::HiddenVisibility);
-    image->setSection(".lcp.image");
-    image->setAlignment(Align(64));
+    static_assert(sizeof(lcp_cpu_descriptor) == 40);
+    auto *descriptor = new GlobalVariable(module, type, /*isConstant=*/true,
+                                          GlobalValue::ExternalLinkage, nullptr,
+                                          "lcp_cpu_descriptor");
+    descriptor->setVisibility(GlobalValue::HiddenVisibility);
+    descriptor->setSection(".lcp.descriptor");
+    descriptor->setAlignment(Align(64));
     Constant *distance = ConstantExpr::getTrunc(
         ConstantExpr::getSub(ConstantExpr::getPtrToInt(entry, wide),
-                             ConstantExpr::getPtrToInt(image, wide)),
+                             ConstantExpr::getPtrToInt(descriptor, wide)),
         word);
-    image->setInitializer(ConstantStruct::get(
+    descriptor->setInitializer(ConstantStruct::get(
         type,
-        {b.getInt32(LCP_CPU_IMAGE_MAGIC), b.getInt32(LCP_CPU_ABI_VERSION),
-         b.getInt32(program.steps.size()), b.getInt32(program.numInputs),
-         b.getInt32(program.numOutputs), distance,
-         b.getInt64(program.arenaBytes), b.getInt64(program.weights.size())}));
+        {b.getInt32(LCP_CPU_DESCRIPTOR_MAGIC), b.getInt32(LCP_CPU_ABI_VERSION),
+         b.getInt32(table.steps.size()), b.getInt32(table.numInputs),
+         b.getInt32(table.numOutputs), distance, b.getInt64(table.arenaBytes),
+         b.getInt64(table.weightBytes)}));
   }
 };
 
 } // namespace
 
-void mlir::lcp::cpu::addEntry(Module &module, const Program &program) {
+void mlir::lcp::cpu::addEntry(Module &module, const StepTable &table) {
   for (Function &kernel : module) {
     // Intrinsics stay declarations. Kernels keep their names for profiles, and
     // are not copied into the entry.
@@ -121,6 +121,6 @@ void mlir::lcp::cpu::addEntry(Module &module, const Program &program) {
     kernel.setLinkage(GlobalValue::InternalLinkage);
     kernel.addFnAttr(llvm::Attribute::NoInline);
   }
-  EntryBuilder builder(module, program);
+  EntryBuilder builder(module, table);
   builder.addDescriptor(builder.build());
 }

@@ -43,14 +43,13 @@ void mlir::lcp::cpu::registerCodeGenPasses() {
   registerSCFToControlFlow();
 }
 
-static LogicalResult lowerToLLVMDialect(ModuleOp module, const VectorUnit &unit,
+static LogicalResult lowerToLLVMDialect(ModuleOp module,
                                         const PassManagerSetup &setUp) {
   PassManager pm(module.getContext());
   // LLVM's verifier sees what comes out, entry included; MLIR's between these
   // passes would take some 5 % of a compilation.
   pm.enableVerifier(false);
-  EmitKernelsOptions options{unit.lanes, unit.registers, unit.laneOperand};
-  pm.addNestedPass<func::FuncOp>(createEmitKernels(options));
+  pm.addNestedPass<func::FuncOp>(createEmitKernels());
   pm.addNestedPass<func::FuncOp>(createCSEPass());
   pm.addPass(createApproximateMath());
   pm.addPass(createConvertSCFToCFPass());
@@ -105,7 +104,7 @@ static void setAttributes(llvm::Module &module, const Machine &machine) {
     function.addFnAttr(llvm::Attribute::NoUnwind);
     if (!machine.tune.empty())
       function.addFnAttr("tune-cpu", machine.tune);
-    if (machine.vector.lanes == 16) {
+    if (machine.vectors.getLanes() == 16) {
       function.addFnAttr("prefer-vector-width", "512");
       function.addFnAttr("min-legal-vector-width", "512");
     }
@@ -142,10 +141,10 @@ static LogicalResult verifyCode(const llvm::Module &module, Location location) {
 }
 
 FailureOr<llvm::SmallVector<char, 0>>
-mlir::lcp::cpu::lowerToObject(ModuleOp module, const Program &program,
+mlir::lcp::cpu::lowerToObject(ModuleOp module, const StepTable &table,
                               const Machine &machine,
                               const PassManagerSetup &setUp) {
-  if (failed(lowerToLLVMDialect(module, machine.vector, setUp)))
+  if (failed(lowerToLLVMDialect(module, setUp)))
     return failure();
   auto target = createTargetMachine(machine, module.getLoc());
   if (!target)
@@ -158,7 +157,7 @@ mlir::lcp::cpu::lowerToObject(ModuleOp module, const Program &program,
   code->setTargetTriple(machine.triple);
   code->setDataLayout(target->createDataLayout());
   code->setPICLevel(llvm::PICLevel::BigPIC);
-  addEntry(*code, program);
+  addEntry(*code, table);
   setAttributes(*code, machine);
   if (failed(verifyCode(*code, module.getLoc())))
     return failure();

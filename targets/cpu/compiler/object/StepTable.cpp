@@ -1,14 +1,16 @@
-//===- Program.cpp - The calls that make up a unit ---===//
+//===- StepTable.cpp - The calls that make up a unit ----------------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "targets/cpu/compiler/object/Program.h"
+#include "targets/cpu/compiler/object/StepTable.h"
 #include "lcp/Dialect/LCP/IR/NodeName.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "targets/cpu/compiler/dialect/LCPCPUDialect.h"
 #include "targets/cpu/compiler/graph/OpTraits.h"
-#include "targets/cpu/compiler/Passes.h"
+#include "targets/cpu/compiler/kernels/PackWeights.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
@@ -21,21 +23,21 @@ static BufferRef getResultRef(func::CallOp call) {
   return {BufferRef::Arena, static_cast<uint64_t>(offset.getInt())};
 }
 
-Program mlir::lcp::cpu::buildProgram(func::FuncOp function,
-                                     const VectorUnit &unit) {
+StepTable mlir::lcp::cpu::buildStepTable(func::FuncOp function,
+                                         std::vector<char> &weights) {
   auto module = function->getParentOfType<ModuleOp>();
-  Program program;
-  program.numInputs = function.getNumArguments();
-  program.numOutputs = function.getNumResults();
-  program.arenaBytes =
+  StepTable table;
+  table.numInputs = function.getNumArguments();
+  table.numOutputs = function.getNumResults();
+  table.arenaBytes =
       module->getAttrOfType<IntegerAttr>(kArenaBytesAttr).getInt();
   // Packing adds little: the blob is allocated once.
   uint64_t constantBytes = 0;
   function.walk([&](ConstantOp constant) {
     constantBytes += getByteSize(constant.getType());
   });
-  program.weights.reserve(constantBytes + constantBytes / 16);
-  WeightPacker packer(program.weights, unit);
+  weights.reserve(constantBytes + constantBytes / 16);
+  WeightPacker packer(weights);
   SymbolTable symbols(module);
   for (auto call : function.getOps<func::CallOp>()) {
     auto kernel = symbols.lookup<func::FuncOp>(call.getCallee());
@@ -54,7 +56,8 @@ Program mlir::lcp::cpu::buildProgram(func::FuncOp function,
             getResultRef(storage.getDefiningOp<func::CallOp>()));
     }
     step.buffers.push_back(getResultRef(call));
-    program.steps.push_back(std::move(step));
+    table.steps.push_back(std::move(step));
   }
-  return program;
+  table.weightBytes = weights.size();
+  return table;
 }

@@ -1,11 +1,11 @@
-//===- ImageHeader.cpp - Finds the entry of a CPU image ---===//
+//===- ExecutableHeader.cpp - Finds the entry of a CPU executable ---------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "targets/cpu/runtime/ImageHeader.h"
+#include "targets/cpu/runtime/ExecutableHeader.h"
 
 #include <cstring>
 #include <elf.h>
@@ -17,7 +17,7 @@ namespace lcp::rt::cpu {
 namespace {
 
 Status corrupt(const std::string &what) {
-  return Status(StatusCode::Corrupt, "CPU image: " + what);
+  return Status(StatusCode::Corrupt, "CPU executable: " + what);
 }
 
 /// A structure at `offset` of `code`, if it lies within.
@@ -61,7 +61,8 @@ Status checkSegments(ByteSpan code, const Elf64_Ehdr &elf) {
 
 } // namespace
 
-Result<ImageHeader> readImageHeader(ByteSpan code, std::string_view isa) {
+Result<ExecutableHeader> readExecutableHeader(ByteSpan code,
+                                              std::string_view isa) {
   auto elf = readAt<Elf64_Ehdr>(code, 0);
   if (!elf || std::memcmp(elf->e_ident, ELFMAG, SELFMAG) != 0 ||
       elf->e_ident[EI_CLASS] != ELFCLASS64 ||
@@ -71,20 +72,20 @@ Result<ImageHeader> readImageHeader(ByteSpan code, std::string_view isa) {
   if (elf->e_machine != machineOf(isa))
     return corrupt("its code is not for " + std::string(isa));
   LCP_RETURN_IF_ERROR(checkSegments(code, *elf));
-  auto info = readAt<lcp_cpu_image>(code, elf->e_entry);
-  if (!info || info->magic != LCP_CPU_IMAGE_MAGIC)
+  auto info = readAt<lcp_cpu_descriptor>(code, elf->e_entry);
+  if (!info || info->magic != LCP_CPU_DESCRIPTOR_MAGIC)
     return corrupt("it has no descriptor at its entry point");
   if (info->abi_version != LCP_CPU_ABI_VERSION)
     return Status(
         StatusCode::Unsupported,
-        "CPU image: ABI version " + std::to_string(info->abi_version) +
+        "CPU executable: ABI version " + std::to_string(info->abi_version) +
             ", this program has version " +
             std::to_string(LCP_CPU_ABI_VERSION) + "; compile the model again");
   // e_entry lies within the file, so this cannot overflow.
   int64_t entry = static_cast<int64_t>(elf->e_entry) + info->entry;
   if (entry < 0 || static_cast<uint64_t>(entry) >= code.size())
     return corrupt("its entry lies outside of it");
-  return ImageHeader{*info, static_cast<uint64_t>(entry)};
+  return ExecutableHeader{*info, static_cast<uint64_t>(entry)};
 }
 
 } // namespace lcp::rt::cpu

@@ -1,18 +1,19 @@
-//===- ElementwiseKernel.cpp - Steps of elementwise ops alone ---===//
+//===- Elementwise.cpp - Steps of elementwise ops alone -------------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
+#include "targets/cpu/compiler/graph/OpTraits.h"
+#include "targets/cpu/compiler/kernels/Kernels.h"
 #include "targets/cpu/compiler/kernels/Map.h"
-#include "targets/cpu/compiler/kernels/StepKernel.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
 using namespace mlir::lcp::cpu;
 
-void mlir::lcp::cpu::emitElementwise(StepKernel &step) {
+static void emitElementwise(StepKernel &step) {
   KernelBuilder &k = step.k;
   const TensorLayout &result = step.result.tensor;
   BufferView view = step.result.view();
@@ -38,4 +39,19 @@ void mlir::lcp::cpu::emitElementwise(StepKernel &step) {
         llvm::map_to_vector(step.root->getOperands(), load);
     return step.applyFused(emitElementwiseOp(k, step.root, inputs), load);
   });
+}
+
+namespace {
+class ElementwiseKernel : public Kernel {
+public:
+  StringRef getName() const override { return "elementwise"; }
+  bool appliesTo(func::FuncOp step) const override {
+    return isElementwise(getRoot(step));
+  }
+  void emit(StepKernel &step) const override { emitElementwise(step); }
+};
+} // namespace
+
+std::unique_ptr<Kernel> mlir::lcp::cpu::createElementwise() {
+  return std::make_unique<ElementwiseKernel>();
 }

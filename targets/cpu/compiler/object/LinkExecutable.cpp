@@ -1,4 +1,4 @@
-//===- Image.cpp - Link and check an image ---===//
+//===- LinkExecutable.cpp - Link, and check that nothing is left to do ----===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -21,13 +21,13 @@ using llvm::object::ELF64LEObjectFile;
 
 /// One segment, read-execute, that is the whole file from its first byte.
 static const char kScript[] = R"(
-ENTRY(lcp_cpu_image)
-PHDRS { image PT_LOAD FILEHDR PHDRS FLAGS(5); }
+ENTRY(lcp_cpu_descriptor)
+PHDRS { all PT_LOAD FILEHDR PHDRS FLAGS(5); }
 SECTIONS {
   . = SIZEOF_HEADERS;
-  .lcp.image : { KEEP(*(.lcp.image)) } :image
-  .rodata : { *(.rodata .rodata.*) } :image
-  .text : { *(.text .text.*) } :image
+  .lcp.descriptor : { KEEP(*(.lcp.descriptor)) } :all
+  .rodata : { *(.rodata .rodata.*) } :all
+  .text : { *(.text .text.*) } :all
   /DISCARD/ : { *(.eh_frame) *(.comment) *(.note.*) *(.llvm_addrsig) }
 }
 )";
@@ -110,24 +110,25 @@ static std::string findDefect(const ELF64LEObjectFile &file) {
   return {};
 }
 
-static LogicalResult check(StringRef image, Location location) {
-  auto file = ELF64LEObjectFile::create(llvm::MemoryBufferRef(image, "image"));
+static LogicalResult check(StringRef executable, Location location) {
+  auto file = ELF64LEObjectFile::create(
+      llvm::MemoryBufferRef(executable, "executable"));
   std::string defect =
       file ? findDefect(*file) : llvm::toString(file.takeError());
   if (defect.empty())
     return success();
   return emitError(location)
-         << "the linked CPU image cannot run by itself: " << defect;
+         << "the linked CPU executable cannot run by itself: " << defect;
 }
 
 FailureOr<std::vector<char>>
-mlir::lcp::cpu::linkImage(llvm::ArrayRef<char> object, const Machine &machine,
-                          Location location) {
+mlir::lcp::cpu::linkExecutable(llvm::ArrayRef<char> object,
+                               const Machine &machine, Location location) {
   TemporaryFile input, script, output, log;
   if (failed(write(input, "o", StringRef(object.data(), object.size()),
                    location)) ||
       failed(write(script, "ld", kScript, location)) ||
-      failed(write(output, "image", "", location)) ||
+      failed(write(output, "lcp", "", location)) ||
       failed(write(log, "log", "", location)))
     return failure();
   StringRef arguments[] = {LCP_LLD,
@@ -156,16 +157,16 @@ mlir::lcp::cpu::linkImage(llvm::ArrayRef<char> object, const Machine &machine,
     auto text = llvm::MemoryBuffer::getFile(log.path);
     StringRef message = text ? (*text)->getBuffer().split('\n').first : error;
     return emitError(location)
-           << "linking the CPU image with " LCP_LLD " failed: "
+           << "linking the CPU executable with " LCP_LLD " failed: "
            << (message.empty() ? StringRef(error) : message);
   }
   auto linked = llvm::MemoryBuffer::getFile(output.path, /*IsText=*/false,
                                             /*RequiresNullTerminator=*/false);
   if (!linked)
-    return emitError(location) << "cannot read the linked CPU image: "
+    return emitError(location) << "cannot read the linked CPU executable: "
                                << linked.getError().message();
-  StringRef image = (*linked)->getBuffer();
-  if (failed(check(image, location)))
+  StringRef executable = (*linked)->getBuffer();
+  if (failed(check(executable, location)))
     return failure();
-  return std::vector<char>(image.begin(), image.end());
+  return std::vector<char>(executable.begin(), executable.end());
 }

@@ -1,12 +1,13 @@
-//===- BlockKernel.cpp - Between plain images and blocks of channels ---===//
+//===- ConvertLayoutSquares.cpp - Plain to blocks and back ----------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "targets/cpu/compiler/kernels/StepKernel.h"
+#include "targets/cpu/compiler/kernels/Kernels.h"
 #include "llvm/Support/MathExtras.h"
+#include <tuple>
 
 using namespace mlir;
 using namespace mlir::lcp;
@@ -33,6 +34,16 @@ SmallVector<Value> transpose(KernelBuilder &k, SmallVector<Value> rows) {
   return rows;
 }
 
+/// Rows of the image, and columns of each; without halos the whole image is one
+/// row.
+std::pair<int64_t, int64_t> getRows(const TensorLayout &from,
+                                    const TensorLayout &to) {
+  int64_t height = from.type.getDimSize(2), width = from.type.getDimSize(3);
+  if (from.layout.hasHalo() || to.layout.hasHalo())
+    return {height, width};
+  return {1, height * width};
+}
+
 /// A copy of squares of b channels by b columns.
 struct SquareCopy {
   StepKernel &step;
@@ -41,8 +52,7 @@ struct SquareCopy {
   BufferView plainView, blockedView;
   bool toBlocked;
   int64_t block;
-  /// Rows of the image, and columns of each; without halos the whole image is
-  /// one row.
+  /// As getRows counts them.
   int64_t rows, run;
 
   SquareCopy(StepKernel &step, const BufferedTensor &input)
@@ -53,12 +63,7 @@ struct SquareCopy {
     plainView = plain.view();
     blockedView = blocked.view();
     block = blocked.tensor.layout.block;
-    rows = plainView.sizes[2];
-    run = plainView.sizes[3];
-    if (!plain.tensor.layout.hasHalo() && !blocked.tensor.layout.hasHalo()) {
-      run *= rows;
-      rows = 1;
-    }
+    std::tie(rows, run) = getRows(plain.tensor, blocked.tensor);
   }
 
   void emit() {
@@ -115,13 +120,29 @@ struct SquareCopy {
   }
 };
 
+/// Whether one side is plain, and its rows are long enough for a square.
+class SquaresKernel : public Kernel {
+public:
+  StringRef getName() const override { return "convert_layout_squares"; }
+
+  bool appliesTo(func::FuncOp step) const override {
+    auto conversion = dyn_cast<ConvertLayoutOp>(getRoot(step));
+    if (!conversion)
+      return false;
+    TensorLayout from = getOperand(step, conversion.getInput());
+    TensorLayout to = getResult(step);
+    int64_t least = std::min(from.layout.block, to.layout.block);
+    int64_t block = std::max(from.layout.block, to.layout.block);
+    return least == 1 && block > 1 && getRows(from, to).second >= block;
+  }
+
+  void emit(StepKernel &step) const override {
+    SquareCopy(step, step.operand(step.root->getOperand(0))).emit();
+  }
+};
+
 } // namespace
 
-bool mlir::lcp::cpu::emitBlockCopy(StepKernel &step,
-                                   const BufferedTensor &input) {
-  SquareCopy copy(step, input);
-  if (copy.plain.tensor.layout.block != 1 || copy.run < copy.block)
-    return false;
-  copy.emit();
-  return true;
+std::unique_ptr<Kernel> mlir::lcp::cpu::createConvertLayoutSquares() {
+  return std::make_unique<SquaresKernel>();
 }

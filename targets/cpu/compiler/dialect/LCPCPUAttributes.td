@@ -1,0 +1,183 @@
+//===- LCPCPUAttributes.td - What the target decides -------*- tablegen -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_TARGETS_CPU_COMPILER_DIALECT_LCPCPUATTRIBUTES_TD
+#define LCP_TARGETS_CPU_COMPILER_DIALECT_LCPCPUATTRIBUTES_TD
+
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+include "mlir/IR/OpBase.td"
+
+def LCPCPU_Dialect : Dialect {
+  let name = "lcp_cpu";
+  let cppNamespace = "::mlir::lcp::cpu";
+  let summary = "What the CPU target decides about a unit";
+  let description = [{
+    Decisions are attributes, each written by one pass and only read by those
+    behind it.
+
+    | attribute | on | written by | type |
+    |---|---|---|---|
+    | `lcp_cpu.machine` | the module | `lcp-cpu-attach-machine` | `#lcp_cpu.machine` |
+    | `lcp_cpu.layout` | ops, calls, arguments and results of steps | `lcp-cpu-assign-layouts` | `#lcp_cpu.layout` |
+    | `lcp_cpu.view` | arguments of steps | `lcp-cpu-form-steps` | the tensor as which the step reads it |
+    | `lcp_cpu.schedule` | step functions | `lcp-cpu-schedule` | `#lcp_cpu.schedule` |
+    | `lcp_cpu.offset` | calls of steps | `lcp-cpu-plan-arena` | where in the arena the result is, in bytes |
+    | `lcp_cpu.output` | calls of steps | `lcp-cpu-plan-arena` | which output of the unit the result is |
+    | `lcp_cpu.arena_bytes` | the module | `lcp-cpu-plan-arena` | the arena's size |
+  }];
+  let useDefaultAttributePrinterParser = 1;
+  let hasOperationAttrVerify = 1;
+  let hasRegionArgAttrVerify = 1;
+  let hasRegionResultAttrVerify = 1;
+}
+
+class LCPCPU_Attr<string name, string attrMnemonic>
+    : AttrDef<LCPCPU_Dialect, name> {
+  let mnemonic = attrMnemonic;
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
+//===----------------------------------------------------------------------===//
+// Machine
+//===----------------------------------------------------------------------===//
+
+def LCPCPU_Scalars : I32EnumAttr<
+    "Scalars", "Where a multiply-add's scalar operand comes from",
+    [I32EnumAttrCase<"Memory", 0, "memory">, I32EnumAttrCase<"Lane", 1, "lane">]> {
+  let cppNamespace = "::mlir::lcp::cpu";
+  let genSpecializedAttr = 0;
+}
+
+def LCPCPU_ScalarsParameter : EnumParameter<LCPCPU_Scalars> {
+  let defaultValue = "::mlir::lcp::cpu::Scalars::Memory";
+}
+
+def LCPCPU_MachineAttr : LCPCPU_Attr<"Machine", "machine"> {
+  let summary = "What schedules depend on: one core's vector unit";
+  let description = [{
+    - `lanes`: f32 elements of a vector register;
+    - `registers`: how many of them there are;
+    - `scalars`: whether a multiply-add takes its scalar from `memory`, as x86
+      broadcasts it, or from one `lane` of a register, as arm64 does;
+    - `fmas`, `loads`: multiply-adds and loads of vectors that begin in a cycle;
+    - `latency`: cycles from one multiply-add to the next that needs its result.
+
+    Example: `#lcp_cpu.machine<lanes = 16, registers = 32>`.
+  }];
+  let parameters = (ins
+    "int64_t":$lanes,
+    "int64_t":$registers,
+    LCPCPU_ScalarsParameter:$scalars,
+    DefaultValuedParameter<"int64_t", "2">:$fmas,
+    DefaultValuedParameter<"int64_t", "2">:$loads,
+    DefaultValuedParameter<"int64_t", "4">:$latency);
+  let genVerifyDecl = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Layout
+//===----------------------------------------------------------------------===//
+
+def LCPCPU_LayoutAttr : LCPCPU_Attr<"Layout", "layout"> {
+  let summary = "Where an element of a tensor lies in memory";
+  let description = [{
+    A tensor NxCxHxW is stored as [N][C / block][H'][W'][block], where H' and W'
+    include the `halo`: rows and columns of zeros at its top, left, bottom and
+    right.
+
+    Example: `#lcp_cpu.layout<block = 16, halo = [1, 1, 1, 1]>`.
+  }];
+  let parameters = (ins
+    "int64_t":$block, OptionalParameter<"::mlir::DenseI64ArrayAttr">:$halo);
+  let genVerifyDecl = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Schedule
+//===----------------------------------------------------------------------===//
+
+def LCPCPU_Loop : I32EnumAttr<
+    "Loop", "A loop over tiles",
+    [I32EnumAttrCase<"Image", 0, "image">, I32EnumAttrCase<"Group", 1, "group">,
+     I32EnumAttrCase<"Channel", 2, "channel">, I32EnumAttrCase<"Row", 3, "row">]> {
+  let cppNamespace = "::mlir::lcp::cpu";
+  let genSpecializedAttr = 0;
+}
+
+def LCPCPU_LoopsParameter
+    : OptionalArrayRefParameter<"::mlir::lcp::cpu::Loop", "loops, outermost first"> {
+  let parser = "parseLoops($_parser)";
+  let printer = "printLoops($_printer, $_self)";
+}
+
+def LCPCPU_TileAttr : LCPCPU_Attr<"Tile", "tile"> {
+  let summary = "The results that one round of the inner loops computes";
+  let description = [{
+    `channels` x `rows` x `columns` results, whose sums are in registers while
+    `inputs` input channels at a time are added to them.
+
+    Example: `#lcp_cpu.tile<channels = 32, columns = 14>`.
+  }];
+  let parameters = (ins
+    DefaultValuedParameter<"int64_t", "1">:$channels,
+    DefaultValuedParameter<"int64_t", "1">:$rows,
+    DefaultValuedParameter<"int64_t", "1">:$columns,
+    DefaultValuedParameter<"int64_t", "1">:$inputs);
+}
+
+def LCPCPU_WeightsAttr : LCPCPU_Attr<"Weights", "weights"> {
+  let summary = "The order in which a kernel reads its weights";
+  let description = [{
+    Weights OIHW of each group are packed as [O / panel][I / inputs][H][W]
+    [inputs][panel]. The outputs of a group are filled up with zeros to a
+    multiple of `multiple`, so its last panel may be a shorter one; the inputs
+    to a multiple of `inputs`. A dense layer has one position (H = W = 1); a
+    depthwise convolution counts as one group of outputs with one input each.
+
+    Example: `#lcp_cpu.weights<panel = 32, multiple = 16, inputs = 16>`.
+  }];
+  let parameters = (ins
+    "int64_t":$panel,
+    DefaultValuedParameter<"int64_t", "1">:$multiple,
+    DefaultValuedParameter<"int64_t", "1">:$inputs);
+}
+
+def LCPCPU_ScheduleAttr : LCPCPU_Attr<"Schedule", "schedule"> {
+  let summary = "How a step is computed";
+  let description = [{
+    - `kernel`: the name of one in targets/cpu/compiler/kernels;
+    - `lanes`: elements of the longest vectors that it uses;
+    - `scalars`: where its multiply-adds find their scalar operands;
+    - `tile`: its register tile, for kernels that have one;
+    - `loops`: the loops over tiles, outermost first. All of them together are
+      divided among the threads. Loops within a tile are the kernel's own;
+    - `weights`: how its weights are packed.
+
+    `lcp-cpu-schedule` writes it; packing and `lcp-cpu-emit-kernels` obey it, and
+    refuse one that the kernel cannot do.
+
+    Example:
+
+    ```mlir
+    #lcp_cpu.schedule<kernel = "block_conv", lanes = 16,
+                      tile = <channels = 32, columns = 14>,
+                      loops = [image, group, channel, row],
+                      weights = <panel = 32, multiple = 16, inputs = 16>>
+    ```
+  }];
+  let parameters = (ins
+    StringRefParameter<"a kernel">:$kernel,
+    "int64_t":$lanes,
+    LCPCPU_ScalarsParameter:$scalars,
+    OptionalParameter<"::mlir::lcp::cpu::TileAttr">:$tile,
+    LCPCPU_LoopsParameter:$loops,
+    OptionalParameter<"::mlir::lcp::cpu::WeightsAttr">:$weights);
+  let genVerifyDecl = 1;
+}
+
+#endif // LCP_TARGETS_CPU_COMPILER_DIALECT_LCPCPUATTRIBUTES_TD

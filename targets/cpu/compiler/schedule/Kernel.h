@@ -1,0 +1,87 @@
+//===- Kernel.h - What a kernel tells the scheduler -------------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A kernel is one way to compute a step: which steps, with which register
+// tiles, of weights in which order, and the code. One file each in kernels/.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_TARGETS_CPU_COMPILER_SCHEDULE_KERNEL_H
+#define LCP_TARGETS_CPU_COMPILER_SCHEDULE_KERNEL_H
+
+#include "targets/cpu/compiler/dialect/Step.h"
+#include "targets/cpu/compiler/schedule/CostModel.h"
+
+namespace mlir::lcp::cpu {
+
+class StepKernel;
+
+/// A #lcp_cpu.tile while it is being worked out: results, and the inputs that
+/// are added to them at a time.
+struct Tile {
+  int64_t channels = 1, rows = 1, columns = 1, inputs = 1;
+
+  std::array<int64_t, 4> sizes() const {
+    return {channels, rows, columns, inputs};
+  }
+};
+
+/// One tile that a kernel could use for a step, and what the cost model asks of
+/// it.
+struct Candidate {
+  Tile tile;
+  SmallVector<TileWork, 8> work;
+};
+
+class Kernel {
+public:
+  virtual ~Kernel() = default;
+
+  /// As schedules name it.
+  virtual StringRef getName() const = 0;
+  virtual bool appliesTo(func::FuncOp step) const = 0;
+
+  /// Where its multiply-adds find their scalars, on a machine that offers
+  /// `offered`.
+  virtual Scalars getScalars(Scalars offered) const { return Scalars::Memory; }
+  /// The tiles to choose among; a kernel without tiles has one of one result.
+  /// Of equal costs the first wins.
+  virtual SmallVector<Candidate> getCandidates(func::FuncOp step,
+                                               MachineAttr machine) const {
+    return {Candidate()};
+  }
+  /// The loops over tiles, in the order that is best.
+  virtual ArrayRef<Loop> getLoops() const { return {}; }
+  /// The order of the weights for a tile; null for a kernel without weights.
+  virtual WeightsAttr getWeights(func::FuncOp step, const Tile &tile,
+                                 int64_t lanes) const {
+    return {};
+  }
+  /// The smallest tile that the code can be written for, of which others are
+  /// multiples, and the largest.
+  virtual std::pair<Tile, Tile> getTileRange(func::FuncOp step,
+                                             int64_t lanes) const {
+    return {Tile(), Tile()};
+  }
+
+  /// Writes the code of a step that appliesTo, with a schedule that
+  /// checkSchedule passed.
+  virtual void emit(StepKernel &step) const = 0;
+};
+
+/// Every kernel there is; in order of preference where they cost the same.
+ArrayRef<std::unique_ptr<Kernel>> getKernels();
+
+Tile toTile(TileAttr attribute);
+
+/// The kernel that the step's schedule names. Emits an error where there is no
+/// schedule, or one that its kernel cannot do.
+FailureOr<const Kernel *> checkSchedule(func::FuncOp step);
+
+} // namespace mlir::lcp::cpu
+
+#endif // LCP_TARGETS_CPU_COMPILER_SCHEDULE_KERNEL_H

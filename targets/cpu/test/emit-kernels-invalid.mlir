@@ -1,0 +1,92 @@
+// RUN: lcp-opt %s --pass-pipeline='builtin.module(func.func(lcp-cpu-emit-kernels))' --split-input-file --verify-diagnostics
+
+// expected-error @+1 {{has no lcp_cpu.schedule: run lcp-cpu-schedule first}}
+func.func private @none(%x: tensor<1x16x8x8xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>}, %w: tensor<32x16x1x1xf32>)
+    -> (tensor<1x32x8x8xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>}) {
+  %0 = lcp.conv2d %x, %w : (tensor<1x16x8x8xf32>, tensor<32x16x1x1xf32>) -> tensor<1x32x8x8xf32>
+  return %0 : tensor<1x32x8x8xf32>
+}
+
+// -----
+
+// expected-error @+1 {{schedule: no kernel is called 'winograd'; there are block_conv, row_conv, depthwise_conv, dense}}
+func.func private @name(%x: tensor<1x16x8x8xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>}, %w: tensor<32x16x1x1xf32>)
+    -> (tensor<1x32x8x8xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>})
+    attributes {lcp_cpu.schedule = #lcp_cpu.schedule<kernel = "winograd", lanes = 16,
+      tile = <channels = 32, columns = 8>, loops = [image, group, channel, row],
+      weights = <panel = 32, multiple = 16, inputs = 16>>} {
+  %0 = lcp.conv2d %x, %w : (tensor<1x16x8x8xf32>, tensor<32x16x1x1xf32>) -> tensor<1x32x8x8xf32>
+  return %0 : tensor<1x32x8x8xf32>
+}
+
+// -----
+
+// expected-error @+1 {{schedule: kernel 'row_conv' does not compute this step}}
+func.func private @kernel(%x: tensor<1x16x8x8xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>}, %w: tensor<32x16x1x1xf32>)
+    -> (tensor<1x32x8x8xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>})
+    attributes {lcp_cpu.schedule = #lcp_cpu.schedule<kernel = "row_conv", lanes = 16,
+      tile = <channels = 32, columns = 8>, loops = [image, group, channel, row],
+      weights = <panel = 32, multiple = 16, inputs = 16>>} {
+  %0 = lcp.conv2d %x, %w : (tensor<1x16x8x8xf32>, tensor<32x16x1x1xf32>) -> tensor<1x32x8x8xf32>
+  return %0 : tensor<1x32x8x8xf32>
+}
+
+// -----
+
+// expected-error @+1 {{schedule: 'block_conv' takes tiles with channels = 16 to 32 in steps of 16, not 8}}
+func.func private @unit(%x: tensor<1x16x8x8xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>}, %w: tensor<32x16x1x1xf32>)
+    -> (tensor<1x32x8x8xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>})
+    attributes {lcp_cpu.schedule = #lcp_cpu.schedule<kernel = "block_conv", lanes = 16,
+      tile = <channels = 8, columns = 8>, loops = [image, group, channel, row],
+      weights = <panel = 32, multiple = 16, inputs = 16>>} {
+  %0 = lcp.conv2d %x, %w : (tensor<1x16x8x8xf32>, tensor<32x16x1x1xf32>) -> tensor<1x32x8x8xf32>
+  return %0 : tensor<1x32x8x8xf32>
+}
+
+// -----
+
+// expected-error @+1 {{schedule: 'block_conv' takes tiles with columns = 1 to 8, not 9}}
+func.func private @most(%x: tensor<1x16x8x8xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>}, %w: tensor<32x16x1x1xf32>)
+    -> (tensor<1x32x8x8xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>})
+    attributes {lcp_cpu.schedule = #lcp_cpu.schedule<kernel = "block_conv", lanes = 16,
+      tile = <channels = 32, columns = 9>, loops = [image, group, channel, row],
+      weights = <panel = 32, multiple = 16, inputs = 16>>} {
+  %0 = lcp.conv2d %x, %w : (tensor<1x16x8x8xf32>, tensor<32x16x1x1xf32>) -> tensor<1x32x8x8xf32>
+  return %0 : tensor<1x32x8x8xf32>
+}
+
+// -----
+
+// expected-error @+1 {{schedule: 'block_conv' takes tiles with inputs = 1, not 4}}
+func.func private @inputs(%x: tensor<1x16x8x8xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>}, %w: tensor<32x16x1x1xf32>)
+    -> (tensor<1x32x8x8xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>})
+    attributes {lcp_cpu.schedule = #lcp_cpu.schedule<kernel = "block_conv", lanes = 16,
+      tile = <channels = 32, inputs = 4>, loops = [image, group, channel, row],
+      weights = <panel = 32, multiple = 16, inputs = 16>>} {
+  %0 = lcp.conv2d %x, %w : (tensor<1x16x8x8xf32>, tensor<32x16x1x1xf32>) -> tensor<1x32x8x8xf32>
+  return %0 : tensor<1x32x8x8xf32>
+}
+
+// -----
+
+// expected-error @+1 {{schedule: 'block_conv' has these loops, once each: [image, group, channel, row]}}
+func.func private @loops(%x: tensor<1x16x8x8xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>}, %w: tensor<32x16x1x1xf32>)
+    -> (tensor<1x32x8x8xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>})
+    attributes {lcp_cpu.schedule = #lcp_cpu.schedule<kernel = "block_conv", lanes = 16,
+      tile = <channels = 32, columns = 8>, loops = [image, channel, row],
+      weights = <panel = 32, multiple = 16, inputs = 16>>} {
+  %0 = lcp.conv2d %x, %w : (tensor<1x16x8x8xf32>, tensor<32x16x1x1xf32>) -> tensor<1x32x8x8xf32>
+  return %0 : tensor<1x32x8x8xf32>
+}
+
+// -----
+
+// expected-error @+1 {{schedule: with this tile 'block_conv' reads weights #lcp_cpu.weights<panel = 32, multiple = 16, inputs = 16>}}
+func.func private @weights(%x: tensor<1x16x8x8xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>}, %w: tensor<32x16x1x1xf32>)
+    -> (tensor<1x32x8x8xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>})
+    attributes {lcp_cpu.schedule = #lcp_cpu.schedule<kernel = "block_conv", lanes = 16,
+      tile = <channels = 32, columns = 8>, loops = [image, group, channel, row],
+      weights = <panel = 16, multiple = 16, inputs = 16>>} {
+  %0 = lcp.conv2d %x, %w : (tensor<1x16x8x8xf32>, tensor<32x16x1x1xf32>) -> tensor<1x32x8x8xf32>
+  return %0 : tensor<1x32x8x8xf32>
+}

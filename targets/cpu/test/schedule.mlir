@@ -1,0 +1,88 @@
+// RUN: lcp-opt %s --pass-pipeline='builtin.module(func.func(lcp-cpu-schedule))' --split-input-file --verify-diagnostics | FileCheck %s
+
+// A tile of two blocks of channels by 14 columns: 28 sums, two vectors of
+// weights and one of an input are 31 registers.
+// CHECK-LABEL: func.func private @wide
+// CHECK-SAME: #lcp_cpu.schedule<kernel = "block_conv", lanes = 16, tile = <channels = 32, columns = 14>, loops = [image, group, channel, row], weights = <panel = 32, multiple = 16, inputs = 16>>
+module attributes {lcp_cpu.machine = #lcp_cpu.machine<lanes = 16, registers = 32>} {
+func.func private @wide(%x: tensor<1x64x14x14xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16, halo = [1, 1, 1, 1]>}, %w: tensor<64x64x3x3xf32>)
+    -> (tensor<1x64x14x14xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>}) {
+  %0 = lcp.conv2d %x, %w {pads = array<i64: 1, 1, 1, 1>} : (tensor<1x64x14x14xf32>, tensor<64x64x3x3xf32>) -> tensor<1x64x14x14xf32>
+  return %0 : tensor<1x64x14x14xf32>
+}
+}
+
+// -----
+
+// With fewer registers, and a machine that begins one multiply-add a cycle.
+// CHECK-LABEL: func.func private @small
+// CHECK-SAME: kernel = "block_conv", lanes = 4, scalars = lane, tile = <channels =
+module attributes {lcp_cpu.machine = #lcp_cpu.machine<lanes = 4, registers = 32, scalars = lane, fmas = 1>} {
+func.func private @small(%x: tensor<1x8x8x8xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 4>}, %w: tensor<8x8x1x1xf32>)
+    -> (tensor<1x8x8x8xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 4>}) {
+  %0 = lcp.conv2d %x, %w : (tensor<1x8x8x8xf32>, tensor<8x8x1x1xf32>) -> tensor<1x8x8x8xf32>
+  return %0 : tensor<1x8x8x8xf32>
+}
+}
+
+// -----
+
+// Few channels: vectors of columns. Of every kind of step one.
+// CHECK-LABEL: func.func private @row
+// CHECK-SAME: kernel = "row_conv", lanes = 8, tile = <channels = {{[0-9]+}}, {{.*}}>, loops = [image, group, channel, row], weights = <panel = {{[0-9]+}}>>
+// CHECK-LABEL: func.func private @depthwise
+// CHECK-SAME: kernel = "depthwise_conv", lanes = 8, tile = <channels = 8, columns = 9>, loops = [image, channel, row], weights = <panel = 8, multiple = 8>>
+// CHECK-LABEL: func.func private @dense
+// CHECK-SAME: kernel = "dense", lanes = 8, tile = <channels = 16, inputs = 4>, loops = [image, channel], weights = <panel = 16, multiple = 8>>
+// CHECK-LABEL: func.func private @squares
+// CHECK-SAME: kernel = "convert_layout_squares", lanes = 8>
+// CHECK-LABEL: func.func private @copy
+// CHECK-SAME: kernel = "convert_layout", lanes = 8>
+// CHECK-LABEL: func.func private @relu
+// CHECK-SAME: kernel = "elementwise", lanes = 8>
+module attributes {lcp_cpu.machine = #lcp_cpu.machine<lanes = 8, registers = 16>} {
+func.func private @row(%x: tensor<1x3x32x32xf32>, %w: tensor<4x3x3x3xf32>) -> tensor<1x4x30x30xf32> {
+  %0 = lcp.conv2d %x, %w : (tensor<1x3x32x32xf32>, tensor<4x3x3x3xf32>) -> tensor<1x4x30x30xf32>
+  return %0 : tensor<1x4x30x30xf32>
+}
+func.func private @depthwise(%x: tensor<1x8x9x9xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 8>}, %w: tensor<8x1x1x1xf32>)
+    -> (tensor<1x8x9x9xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 8>}) {
+  %0 = lcp.conv2d %x, %w {groups = 8 : i64} : (tensor<1x8x9x9xf32>, tensor<8x1x1x1xf32>) -> tensor<1x8x9x9xf32>
+  return %0 : tensor<1x8x9x9xf32>
+}
+func.func private @dense(%x: tensor<1x20xf32>, %w: tensor<10x20xf32>) -> tensor<1x10xf32> {
+  %0 = lcp.dense %x, %w : (tensor<1x20xf32>, tensor<10x20xf32>) -> tensor<1x10xf32>
+  return %0 : tensor<1x10xf32>
+}
+func.func private @squares(%x: tensor<1x8x8x8xf32>) -> (tensor<1x8x8x8xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 8>}) {
+  %0 = lcp_cpu.convert_layout %x to <block = 8> : tensor<1x8x8x8xf32>
+  return %0 : tensor<1x8x8x8xf32>
+}
+func.func private @copy(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = lcp_cpu.convert_layout %x to <block = 1> : tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+func.func private @relu(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = lcp.relu %x : tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+}
+
+// -----
+
+module attributes {lcp_cpu.machine = #lcp_cpu.machine<lanes = 8, registers = 16>} {
+func.func private @step(%x: tensor<1x1xf32>, %p: tensor<1xf32>) -> tensor<1x1xf32> {
+  // expected-error @+1 {{has no kernel for this CPU target}}
+  %0 = lcp.batch_norm %x, %p, %p, %p, %p
+    : (tensor<1x1xf32>, tensor<1xf32>, tensor<1xf32>, tensor<1xf32>, tensor<1xf32>) -> tensor<1x1xf32>
+  return %0 : tensor<1x1xf32>
+}
+}
+
+// -----
+
+// expected-error @+1 {{is in no module with lcp_cpu.machine: run lcp-cpu-attach-machine first}}
+func.func private @nowhere(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = lcp.relu %x : tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
