@@ -115,14 +115,16 @@ FailureOr<Ref<fb::Part>> RootBuilder::part(const CompiledPart &part) {
       segment(part.weights.bytes, part.weights.alignment);
   if (failed(code) || failed(weights))
     return failure();
-  auto driver = string(part.driver);
-  auto isa = string(part.isa);
+  auto noDriver = string("");
+  auto isa = string(part.format.isa);
   auto features = strings(part.features);
   auto inputs = numbers<uint32_t>(part.inputs);
   auto outputs = numbers<uint32_t>(part.outputs);
   auto layers = strings(part.layers);
-  return fb::CreatePart(builder, driver, part.abiVersion, isa, features, *code,
-                        *weights, part.arenaBytes, inputs, outputs, layers);
+  auto format = string(part.format.name);
+  return fb::CreatePart(builder, noDriver, part.format.version, isa, features,
+                        *code, *weights, part.arenaBytes, inputs, outputs,
+                        layers, format);
 }
 
 FailureOr<Ref<fb::Branch>> RootBuilder::branch(const Unit &unit,

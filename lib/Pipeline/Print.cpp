@@ -45,8 +45,8 @@ void mlir::lcp::printCompiled(const CompiledProgram &compiled,
       stream << "s" << s << ".b" << b << " for " << unit.target->getName()
              << "\n";
       for (const CompiledPart &part : unit.branch.parts)
-        stream << "  part on " << part.driver << " (" << part.isa
-               << "): " << part.code.bytes.size() << " bytes of code, "
+        stream << "  part " << part.format.name << " for " << part.format.isa
+               << ": " << part.code.bytes.size() << " bytes of code, "
                << part.weights.bytes.size() << " of weights, "
                << part.arenaBytes << " of arena, " << part.layers.size()
                << " layers\n";

@@ -32,8 +32,8 @@ static Array describeValues(const Program &program, ArrayRef<uint32_t> ids) {
 }
 
 static Object describePart(const CompiledPart &part) {
-  return Object{{"driver", part.driver},
-                {"isa", part.isa},
+  return Object{{"format", part.format.name},
+                {"isa", part.format.isa},
                 {"code_bytes", part.code.bytes.size()},
                 {"weight_bytes", part.weights.bytes.size()},
                 {"arena_bytes", part.arenaBytes},

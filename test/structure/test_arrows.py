@@ -24,7 +24,7 @@ MAY_SEE = {
     "lib/Reference": MLIR + DIALECT,
     "lib/Split": MLIR + DIALECT + ["common/devices"],
     "lib/Quantize": MLIR + DIALECT + ["lcp/Reference"],
-    "lib/Target": MLIR + DIALECT,
+    "lib/Target": MLIR + DIALECT + ["common/base"],
     "lib/Lower": MLIR + DIALECT + ["lcp/Target"],
     "lib/Bundle": MLIR + DIALECT + ["lcp/Support", "lcp/Lower", "lcp/Target", "runtime/schema", "common/base", "flatbuffers"],
     "lib/Report": MLIR + DIALECT + ["lcp/Lower", "lcp/Target", "lcp/Split", "common/devices", "common/base"],

@@ -8,6 +8,7 @@
 #ifndef LCP_TARGET_TARGET_H
 #define LCP_TARGET_TARGET_H
 
+#include "common/base/PartFormat.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/BuiltinTypes.h"
@@ -39,15 +40,11 @@ struct Blob {
   uint32_t alignment = 64;
 };
 
-/// One piece of a compiled branch that one runtime driver executes.
+/// One piece of a compiled branch that one engine runs without a break.
 struct CompiledPart {
-  /// Name of the runtime driver, e.g. "cpu".
-  std::string driver;
-  /// Version of the driver's entry structure or command encoding.
-  uint32_t abiVersion = 0;
-  /// Instruction set the code is for, e.g. "x86_64" or "aarch64"; empty where
-  /// the code is not a machine's.
-  std::string isa;
+  /// What `code` and `weights` are. Any engine that supports the format may run
+  /// the part.
+  ::lcp::PartFormat format;
   /// CPU features the code needs, as LLVM names them, e.g. "avx512f".
   std::vector<std::string> features;
   Blob code;
@@ -65,7 +62,7 @@ struct CompiledPart {
 struct LayerNote {
   /// The layer's location name, e.g. the ONNX node.
   std::string layer;
-  /// Name of the target (not the driver) that runs it.
+  /// Name of the target that compiled it.
   std::string target;
   /// Why it did not go where one would expect; empty where it did.
   std::string reason;

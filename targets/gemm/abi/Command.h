@@ -37,9 +37,11 @@
 
 namespace lcp::gemm {
 
-/// Changes whenever a stream of the older version would be misread.
+/// What streams are called in a bundle (common/base/PartFormat.h), and the
+/// version, which changes whenever a stream of the one before would be misread.
+inline constexpr char kFormat[] = "gemm-stream";
 inline constexpr uint32_t kAbiVersion = 1;
-/// The configuration in words, as PartImage::isa.
+/// The geometry in words.
 inline constexpr char kIsa[] = "gemm-32x64";
 
 inline constexpr uint32_t kArrayRows = 32;

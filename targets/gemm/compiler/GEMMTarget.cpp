@@ -120,9 +120,8 @@ LogicalResult BranchBuilder::addEnginePart(gemm::Part &part,
   if (failed(stream))
     return failure();
   CompiledPart compiled;
-  compiled.driver = "gemm-functional";
-  compiled.abiVersion = ::lcp::gemm::kAbiVersion;
-  compiled.isa = ::lcp::gemm::kIsa;
+  compiled.format = {::lcp::gemm::kFormat, ::lcp::gemm::kIsa,
+                     ::lcp::gemm::kAbiVersion};
   compiled.code.bytes = std::move(stream->code);
   compiled.weights.bytes = std::move(stream->weights);
   compiled.arenaBytes = stream->memoryBytes;

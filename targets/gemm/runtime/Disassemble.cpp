@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "targets/gemm/runtime/Simulator.h"
+#include "targets/gemm/runtime/Disassemble.h"
 
 #include <cstdarg>
 #include <cstdio>

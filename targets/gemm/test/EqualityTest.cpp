@@ -69,7 +69,7 @@ public:
                                     const PassManagerSetup &) const override {
     CompiledBranch branch;
     CompiledPart &part = branch.parts.emplace_back();
-    part.driver = "reference";
+    part.format.name = "reference";
     part.code.bytes.push_back(static_cast<char>(units.size()));
     units.push_back(unit.clone());
     func::FuncOp function = *getUnitFunction(unit);
@@ -140,18 +140,17 @@ protected:
       outputs.push_back(toSpec(branch.slots[slot]));
       to.push_back(slots[slot].data());
     }
-    rt::PartImage image;
-    image.code = toSpan(part.code);
-    image.weights = toSpan(part.weights);
-    image.abiVersion = part.abiVersion;
-    image.isa = part.isa;
-    image.arenaBytes = part.arenaBytes;
-    image.inputs = inputs, image.outputs = outputs;
-    image.layerNames = part.layers;
-    auto driver = drivers.find(part.driver);
+    rt::PartContents contents;
+    contents.format = part.format;
+    contents.code = toSpan(part.code);
+    contents.weights = toSpan(part.weights);
+    contents.arenaBytes = part.arenaBytes;
+    contents.inputs = inputs, contents.outputs = outputs;
+    contents.layerNames = part.layers;
+    auto driver = drivers.select(part.format);
     ASSERT_TRUE(driver.ok());
-    auto program = (*driver)->load(image);
-    ASSERT_TRUE(program.ok()) << program.status().message();
+    auto executable = (*driver)->load(contents);
+    ASSERT_TRUE(executable.ok()) << executable.status().message();
     AlignedBuffer arena = *AlignedBuffer::allocate(part.arenaBytes);
     // Whatever an earlier run left must not matter.
     std::fill_n(reinterpret_cast<int8_t *>(arena.data()), arena.size(), 85);
@@ -159,7 +158,7 @@ protected:
     invocation.inputs = {from.data(), from.size()};
     invocation.outputs = {to.data(), to.size()};
     invocation.arena = arena.data();
-    ASSERT_TRUE((*program)->run(invocation).ok());
+    ASSERT_TRUE((*executable)->run(invocation).ok());
   }
 
   /// The parts give the reference's answer; without islands there is one.
@@ -182,7 +181,7 @@ protected:
       std::memcpy(slots[i].data(), raw.data(), raw.size());
     }
     for (const CompiledPart &part : branch->parts)
-      if (part.driver == "reference")
+      if (part.format.name == "reference")
         runReferencePart(part, *branch, slots);
       else
         runPart(part, *branch, slots);

@@ -12,7 +12,8 @@
 
 #include "common/base/Tensor.h"
 #include "targets/gemm/abi/Validate.h"
-#include "targets/gemm/runtime/Simulator.h"
+#include "targets/gemm/runtime/Disassemble.h"
+#include "targets/gemm/runtime/FunctionalEngine.h"
 
 #include <algorithm>
 #include <cstdlib>

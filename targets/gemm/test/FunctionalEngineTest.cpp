@@ -1,4 +1,4 @@
-//===- SimulatorTest.cpp - Commands against their definition --------------===//
+//===- FunctionalEngineTest.cpp - Commands against their definition -------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -10,7 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "targets/gemm/runtime/Simulator.h"
+#include "targets/gemm/runtime/FunctionalEngine.h"
+#include "targets/gemm/runtime/Disassemble.h"
 #include "targets/gemm/test/StreamBuilder.h"
 
 #include <gtest/gtest.h>
@@ -22,9 +23,9 @@ using lcp::rt::gemm::execute;
 
 namespace {
 
-class SimulatorTest : public testing::TestWithParam<int> {
+class FunctionalEngineTest : public testing::TestWithParam<int> {
 protected:
-  SimulatorTest() : random(GetParam()) {}
+  FunctionalEngineTest() : random(GetParam()) {}
 
   uint32_t pick(uint32_t least, uint32_t most) {
     return std::uniform_int_distribution<uint32_t>(least, most)(random);
@@ -226,16 +227,16 @@ protected:
   std::vector<uint8_t> weights;
 };
 
-TEST_P(SimulatorTest, Gemm) {
+TEST_P(FunctionalEngineTest, Gemm) {
   Command c = randomCommand(Kind::Gemm);
   randomWeights(c);
   c.weightBase = table.size() * sizeof(ChannelEntry);
   check(c);
 }
-TEST_P(SimulatorTest, MaxPool) { check(randomCommand(Kind::MaxPool)); }
-TEST_P(SimulatorTest, SumPool) { check(randomCommand(Kind::SumPool)); }
-TEST_P(SimulatorTest, Add) { check(randomCommand(Kind::Add)); }
+TEST_P(FunctionalEngineTest, MaxPool) { check(randomCommand(Kind::MaxPool)); }
+TEST_P(FunctionalEngineTest, SumPool) { check(randomCommand(Kind::SumPool)); }
+TEST_P(FunctionalEngineTest, Add) { check(randomCommand(Kind::Add)); }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, SimulatorTest, testing::Range(0, 40));
+INSTANTIATE_TEST_SUITE_P(Seeds, FunctionalEngineTest, testing::Range(0, 40));
 
 } // namespace
