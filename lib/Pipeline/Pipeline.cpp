@@ -45,9 +45,9 @@ std::string mlir::lcp::getPhaseNames() {
 }
 
 static bool needsCalibration(const TargetAssignment &targets) {
-  return targets.head->needsCalibration() ||
+  return targets.head->getQuantSpec() ||
          llvm::any_of(targets.branches, [](const Target *target) {
-           return target->needsCalibration();
+           return target->getQuantSpec().has_value();
          });
 }
 
@@ -77,12 +77,13 @@ static LogicalResult quantizeUnits(Program &program,
       continue;
     for (auto [i, unit] : llvm::enumerate(stage->units)) {
       const Target *target = targets.forUnit(*stage, i);
-      if (!target->needsCalibration())
+      std::optional<QuantSpec> spec = target->getQuantSpec();
+      if (!spec)
         continue;
       FailureOr<func::FuncOp> function = getUnitFunction(*unit.module);
       if (failed(function) ||
           failed(target->prepareForQuantize(*function, setUp)) ||
-          failed(quantize(*function)))
+          failed(quantize(*function, *spec)))
         return failure();
     }
   }

@@ -23,7 +23,7 @@ MAY_SEE = {
     "lib/Export": MLIR + ONNX + DIALECT + ["lcp/Support", "lcp/Import"],
     "lib/Reference": MLIR + DIALECT,
     "lib/Split": MLIR + DIALECT + ["common/devices"],
-    "lib/Quantize": MLIR + DIALECT + ["lcp/Reference"],
+    "lib/Quantize": MLIR + DIALECT + ["lcp/Reference", "lcp/Target"],
     "lib/Target": MLIR + DIALECT + ["common/base"],
     "lib/Lower": MLIR + DIALECT + ["lcp/Target"],
     "lib/Bundle": MLIR + DIALECT + ["lcp/Support", "lcp/Lower", "lcp/Target", "runtime/schema", "common/base", "flatbuffers"],

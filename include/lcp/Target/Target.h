@@ -9,6 +9,7 @@
 #define LCP_TARGET_TARGET_H
 
 #include "common/base/PartFormat.h"
+#include "lcp/Target/QuantSpec.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/BuiltinTypes.h"
@@ -17,6 +18,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -93,11 +95,12 @@ public:
   virtual std::string getDescription() const = 0;
   /// Name of the device file whose figures describe it (targets/devices).
   virtual StringRef getDevice() const = 0;
-  /// Whether the model is to be calibrated and units are to be quantised
-  /// (lib/Quantize) before compile() gets them.
-  virtual bool needsCalibration() const { return false; }
-  /// Where it is: called on a unit before it is quantised, to set
-  /// lcp.keep_float on ops that the target could not do as integers.
+  /// Of a target that computes in integers: the model is calibrated, and units
+  /// are quantised within these limits (lib/Quantize) before compile() gets
+  /// them. Nothing for one that computes in floating point.
+  virtual std::optional<QuantSpec> getQuantSpec() const { return std::nullopt; }
+  /// Called on a unit before it is quantised, to set lcp.keep_float, with the
+  /// reason, on ops that the target could not do as integers.
   virtual LogicalResult
   prepareForQuantize(func::FuncOp unit, const PassManagerSetup &setUp) const {
     return success();

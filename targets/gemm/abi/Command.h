@@ -51,8 +51,13 @@ inline constexpr uint32_t kArrayCols = 64;
 /// accumulator cannot overflow: 2^15 * 128 * 128 = 2^29.
 inline constexpr uint32_t kMaxDepth = 1u << 15;
 inline constexpr int32_t kMaxBias = 1 << 30;
-/// Factors have 15 bits and a sign; shifts leave something of a 46-bit product.
-inline constexpr int32_t kFactorLimit = 1 << 15;
+/// Results lie in [-127, 127].
+inline constexpr int32_t kMaxMagnitude = 127;
+/// Factors have 15 bits and a sign: the product with a 32-bit sum has 46 bits,
+/// which two DSP48E1 multiply, and the error is 2^-15, 0.004 of the last place
+/// of an i8. A shift above 47 would leave nothing of any such product.
+inline constexpr int kFactorBits = 15;
+inline constexpr int32_t kFactorLimit = 1 << kFactorBits;
 inline constexpr uint32_t kMaxShift = 47;
 
 enum class Kind : uint32_t {

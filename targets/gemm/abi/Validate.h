@@ -134,7 +134,8 @@ inline const char *checkRequantisation(const Command &c) {
       return "a factor does not fit 15 bits";
   if (c.shift > kMaxShift)
     return "a shift is above 47";
-  if (c.clampMin < -127 || c.clampMin > c.clampMax || c.clampMax > 127)
+  if (c.clampMin < -kMaxMagnitude || c.clampMin > c.clampMax ||
+      c.clampMax > kMaxMagnitude)
     return "the clamp does not lie in [-127, 127]";
   return nullptr;
 }

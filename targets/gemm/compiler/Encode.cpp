@@ -185,7 +185,7 @@ static abi::Command neutralCommand(uint32_t layer) {
         &c.strideX, &c.dilationY, &c.dilationX, &c.poolHeight, &c.poolWidth,
         &c.poolStrideY, &c.poolStrideX})
     *field = 1;
-  c.clampMin = -127, c.clampMax = 127;
+  c.clampMin = -abi::kMaxMagnitude, c.clampMax = abi::kMaxMagnitude;
   c.layer = layer;
   return c;
 }

@@ -7,6 +7,7 @@
 
 #include "targets/gemm/compiler/GEMMDialect.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "targets/gemm/abi/Command.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
@@ -106,7 +107,8 @@ static bool arePair(ArrayRef<int64_t> values, int64_t least) {
 }
 
 static LogicalResult verifyBounds(Operation *op, int32_t min, int32_t max) {
-  if (min < -127 || min > max || max > 127)
+  constexpr int32_t limit = ::lcp::gemm::kMaxMagnitude;
+  if (min < -limit || min > max || max > limit)
     return op->emitOpError("range [")
            << min << ", " << max << "] does not lie in [-127, 127] (C4)";
   return success();

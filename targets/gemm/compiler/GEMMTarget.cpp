@@ -54,7 +54,7 @@ public:
            "cannot do run on the host's CPU";
   }
   StringRef getDevice() const override { return "pynq-z1"; }
-  bool needsCalibration() const override { return true; }
+  std::optional<QuantSpec> getQuantSpec() const override;
   LogicalResult
   prepareForQuantize(func::FuncOp unit,
                      const PassManagerSetup &setUp) const override {
@@ -72,6 +72,17 @@ private:
   const TargetRegistry &registry;
 };
 } // namespace
+
+// What the commands can hold; Encode.cpp checks that they do.
+std::optional<QuantSpec> GEMMTarget::getQuantSpec() const {
+  static_assert(::lcp::gemm::kMaxMagnitude == QuantSpec::kMaxMagnitude);
+  QuantSpec spec;
+  spec.maxReduction = ::lcp::gemm::kMaxDepth;
+  spec.maxBias = ::lcp::gemm::kMaxBias;
+  spec.multiplierBits = ::lcp::gemm::kFactorBits;
+  spec.maxShift = ::lcp::gemm::kMaxShift;
+  return spec;
+}
 
 static std::string nameOf(func::FuncOp unit, unsigned index, bool isResult) {
   auto name = isResult ? unit.getResultAttrOfType<StringAttr>(index, kNameAttr)

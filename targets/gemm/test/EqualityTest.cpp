@@ -107,7 +107,7 @@ protected:
     ASSERT_TRUE(succeeded(calibrate(unit, makeSeededSamples(unit, 2, 1))));
     const Target *target = targets.lookup("pynq-gemm");
     ASSERT_TRUE(succeeded(target->prepareForQuantize(unit, {})));
-    ASSERT_TRUE(succeeded(quantize(unit)));
+    ASSERT_TRUE(succeeded(quantize(unit, *target->getQuantSpec())));
     ASSERT_TRUE(succeeded(verify(unit)));
   }
 
