@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "common/base/MemoryPlan.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
 #include "targets/gemm/compiler/GEMMDialect.h"
 #include "targets/gemm/compiler/Passes.h"
 
@@ -30,7 +31,7 @@ struct Placement {
 static void extend(Value image, const DenseMap<Operation *, uint32_t> &order,
                    ::lcp::Lifetime &life) {
   for (Operation *user : image.getUsers()) {
-    if (isa<ChannelsOp, ViewOp>(user)) {
+    if (isa<ViewLikeOpInterface>(user)) {
       extend(user->getResult(0), order, life);
       continue;
     }

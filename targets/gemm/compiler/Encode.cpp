@@ -8,6 +8,7 @@
 #include "targets/gemm/compiler/Encode.h"
 #include "lcp/Dialect/LCP/IR/LCPOps.h"
 #include "lcp/Dialect/LCP/IR/NodeName.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "targets/gemm/abi/Validate.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -52,8 +53,8 @@ private:
 // Views lead to the op that has the address; their types have the rest.
 static Operation *getRoot(Value image) {
   Operation *op = image.getDefiningOp();
-  while (isa_and_nonnull<ChannelsOp, ViewOp>(op))
-    op = op->getOperand(0).getDefiningOp();
+  while (auto view = dyn_cast_or_null<ViewLikeOpInterface>(op))
+    op = view.getViewSource().getDefiningOp();
   return op;
 }
 
@@ -144,6 +145,8 @@ template <typename Op> static void setKernel(Op op, abi::Command &command) {
 }
 
 LogicalResult Encoder::encodeConv(ConvOp op, abi::Command &command) {
+  if (failed(setImages(op, command, op.getInput(), op.getOutput())))
+    return failure();
   command.kind = abi::Kind::Gemm;
   auto weight = cast<RankedTensorType>(op.getWeight().getType()).getShape();
   command.groups = op.getGroups();
@@ -194,11 +197,7 @@ LogicalResult Encoder::addCommand(Operation *op) {
   abi::Command command = neutralCommand(commands.size());
   LogicalResult result =
       llvm::TypeSwitch<Operation *, LogicalResult>(op)
-          .Case([&](ConvOp conv) {
-            return success(succeeded(setImages(op, command, conv.getInput(),
-                                               conv.getOutput())) &&
-                           succeeded(encodeConv(conv, command)));
-          })
+          .Case([&](ConvOp conv) { return encodeConv(conv, command); })
           .Case([&](MaxPoolOp pool) {
             command.kind = abi::Kind::MaxPool;
             setWindow(pool, command);
@@ -220,8 +219,8 @@ LogicalResult Encoder::addCommand(Operation *op) {
             return encodeAdd(op, command, add.getInputs(), add.getOutput(),
                              add.getFactors());
           })
-          .Case([&](CopyOp copy) {
-            return encodeAdd(op, command, copy.getInput(), copy.getOutput(),
+          .Case([&](memref::CopyOp copy) {
+            return encodeAdd(op, command, copy.getSource(), copy.getTarget(),
                              {1});
           })
           .Default([](Operation *other) {
@@ -256,9 +255,8 @@ FailureOr<EncodedStream> Encoder::run() {
   if (failed(addBindings()))
     return failure();
   for (Operation &op : function.getBody().front().without_terminator()) {
-    bool isCommand = isa<GEMMDialect>(op.getDialect()) &&
-                     !isa<AllocOp, LoadOp, StoreOp, ChannelsOp, ViewOp>(op);
-    if (isCommand && failed(addCommand(&op)))
+    if (isa<DestinationStyleOpInterface, memref::CopyOp>(op) &&
+        failed(addCommand(&op)))
       return failure();
     if (isa<AllocOp, LoadOp>(op)) {
       auto address = op.getAttrOfType<IntegerAttr>("address");

@@ -62,42 +62,6 @@ LogicalResult StoreOp::verify() {
   return verifyOutside(*this, getTensor(), getImage(), getScale().has_value());
 }
 
-static MemRefType channelsType(MemRefType type, int64_t first, int64_t count) {
-  SmallVector<int64_t> shape(type.getShape()), strides;
-  int64_t offset;
-  if (failed(getStridesAndOffset(type, strides, offset)))
-    return {};
-  shape.back() = count;
-  auto layout =
-      StridedLayoutAttr::get(type.getContext(), offset + first, strides);
-  return MemRefType::get(shape, type.getElementType(), layout);
-}
-
-void ChannelsOp::build(OpBuilder &builder, OperationState &state, Value image,
-                       int64_t first, int64_t count) {
-  build(builder, state,
-        channelsType(cast<MemRefType>(image.getType()), first, count), image,
-        static_cast<uint64_t>(first));
-}
-
-LogicalResult ChannelsOp::verify() {
-  MemRefType image = getImage().getType(), view = getView().getType();
-  int64_t first = getFirst(), count = view.getShape().back();
-  if (first < 0 || count < 1 || first > image.getShape().back() - count ||
-      view != channelsType(image, first, count))
-    return emitOpError("cannot take ")
-           << view << " out of " << image << " from " << first << " (C1)";
-  return success();
-}
-
-LogicalResult ViewOp::verify() {
-  MemRefType image = getImage().getType(), view = getView().getType();
-  if (!isDense(image) || !isDense(view) ||
-      image.getNumElements() != view.getNumElements())
-    return emitOpError("cannot see ") << image << " as " << view << " (C1)";
-  return success();
-}
-
 //===----------------------------------------------------------------------===//
 // Commands
 //===----------------------------------------------------------------------===//
@@ -172,10 +136,4 @@ LogicalResult AddOp::verify() {
     return emitOpError("needs one or two inputs of the output's shape and a "
                        "factor for each (C1)");
   return verifyBounds(*this, getMin(), getMax());
-}
-
-LogicalResult CopyOp::verify() {
-  if (getInput().getType().getShape() != getOutput().getType().getShape())
-    return emitOpError("needs two images of one shape (C1)");
-  return success();
 }

@@ -9,6 +9,7 @@
 #define LCP_TARGETS_GEMM_COMPILER_GEMMOPS_TD
 
 include "mlir/IR/OpBase.td"
+include "mlir/Interfaces/DestinationStyleOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
 def GEMM_Dialect : Dialect {
@@ -19,8 +20,13 @@ def GEMM_Dialect : Dialect {
     Each op that has an `into` is one command (targets/gemm/abi/Command.h): one
     layer, from images in activation memory to an image in activation memory. An
     image is a `memref` of i8 in the order N, H, W, C; its strides are those of
-    the command, so a slice of channels is a view. Weights stay the lcp tensors
-    that they were until the encoder packs them.
+    the command, so a slice of channels is a `memref.subview` and costs nothing,
+    as does the same memory in another shape (`memref.reinterpret_cast`). A
+    `memref.copy` is a command too. Weights stay the lcp tensors that they were
+    until the encoder packs them.
+
+    Commands are in destination-passing style and say what memory they read and
+    write, so that `canonicalize` and `cse` are welcome between any two passes.
 
     A function of the dialect takes and returns tensors; `gemm.load` and
     `gemm.store` stand for the bindings with which the driver moves them.
@@ -31,6 +37,8 @@ class GEMM_Op<string mnemonic, list<Trait> traits = []>
     : Op<GEMM_Dialect, mnemonic, traits>;
 
 def GEMM_Image : MemRefRankOf<[I8], [4]>;
+def GEMM_Read : Arg<GEMM_Image, "", [MemRead]>;
+def GEMM_Written : Arg<GEMM_Image, "", [MemWrite]>;
 def GEMM_Words : StaticShapeTensorOf<[I32]>;
 def GEMM_Outside : StaticShapeTensorOf<[F32, I8]>;
 
@@ -51,12 +59,14 @@ def GEMM_AllocOp : GEMM_Op<"alloc"> {
     ```
   }];
   let arguments = (ins OptionalAttr<I64Attr>:$address);
-  let results = (outs GEMM_Image:$image);
+  let results = (outs Res<GEMM_Image, "", [MemAlloc]>:$image);
   let assemblyFormat = "attr-dict `:` type($image)";
   let hasVerifier = 1;
 }
 
-def GEMM_LoadOp : GEMM_Op<"load"> {
+// The write of no value in particular: an argument that nothing reads has its
+// binding all the same.
+def GEMM_LoadOp : GEMM_Op<"load", [MemoryEffects<[MemWrite]>]> {
   let summary = "An image that the driver fills from a tensor before the run";
   let description = [{
     With `scale` the tensor is f32 and is quantised as by `lcp.quantize`.
@@ -73,7 +83,7 @@ def GEMM_LoadOp : GEMM_Op<"load"> {
   }];
   let arguments = (ins GEMM_Outside:$tensor, OptionalAttr<F32Attr>:$scale,
                        OptionalAttr<I64Attr>:$address);
-  let results = (outs GEMM_Image:$image);
+  let results = (outs Res<GEMM_Image, "", [MemAlloc]>:$image);
   let assemblyFormat = "$tensor attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
 }
@@ -93,49 +103,9 @@ def GEMM_StoreOp : GEMM_Op<"store"> {
     %0 = gemm.store %image {scale = 0.1 : f32} : (memref<1x1x1x10xi8>) -> tensor<1x10xf32>
     ```
   }];
-  let arguments = (ins GEMM_Image:$image, OptionalAttr<F32Attr>:$scale);
+  let arguments = (ins GEMM_Read:$image, OptionalAttr<F32Attr>:$scale);
   let results = (outs GEMM_Outside:$tensor);
   let assemblyFormat = "$image attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
-}
-
-def GEMM_ChannelsOp : GEMM_Op<"channels", [Pure]> {
-  let summary = "Some channels of an image, in place";
-  let description = [{
-    Constraints:
-    - (C1) the channels lie within the image, and the result has its strides.
-
-    Example:
-
-    ```mlir
-    %1 = gemm.channels %0 from 4 : memref<1x2x2x8xi8> to memref<1x2x2x4xi8, strided<[32, 16, 8, 1], offset: 4>>
-    ```
-  }];
-  let arguments = (ins GEMM_Image:$image, I64Attr:$first);
-  let results = (outs GEMM_Image:$view);
-  let assemblyFormat = [{
-    $image `from` $first attr-dict `:` type($image) `to` type($view)
-  }];
-  let hasVerifier = 1;
-  let builders = [OpBuilder<(ins "Value":$image, "int64_t":$first,
-                                 "int64_t":$count)>];
-}
-
-def GEMM_ViewOp : GEMM_Op<"view", [Pure]> {
-  let summary = "The same bytes as an image of another shape";
-  let description = [{
-    Constraints:
-    - (C1) both images are dense and have as many elements.
-
-    Example:
-
-    ```mlir
-    %1 = gemm.view %0 : memref<1x1x1x64xi8> to memref<1x8x8x1xi8>
-    ```
-  }];
-  let arguments = (ins GEMM_Image:$image);
-  let results = (outs GEMM_Image:$view);
-  let assemblyFormat = "$image attr-dict `:` type($image) `to` type($view)";
   let hasVerifier = 1;
 }
 
@@ -143,7 +113,15 @@ def GEMM_ViewOp : GEMM_Op<"view", [Pure]> {
 // Commands
 //===----------------------------------------------------------------------===//
 
-def GEMM_ConvOp : GEMM_Op<"conv"> {
+class GEMM_Command<string mnemonic>
+    : GEMM_Op<mnemonic, [DestinationStyleOpInterface]> {
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    MutableOperandRange getDpsInitsMutable() { return getOutputMutable(); }
+  }];
+}
+
+def GEMM_ConvOp : GEMM_Command<"conv"> {
   let summary = "Convolution or dense layer, requantised, perhaps pooled";
   let description = [{
     Kind::Gemm. The convolution's attributes mean what they mean on `lcp.conv2d`,
@@ -167,8 +145,8 @@ def GEMM_ConvOp : GEMM_Op<"conv"> {
     ```
   }];
   let arguments = (ins
-    GEMM_Image:$input, StaticShapeTensorOf<[I8]>:$weight, GEMM_Words:$bias,
-    GEMM_Words:$multiplier, GEMM_Words:$shift, GEMM_Image:$output,
+    GEMM_Read:$input, StaticShapeTensorOf<[I8]>:$weight, GEMM_Words:$bias,
+    GEMM_Words:$multiplier, GEMM_Words:$shift, GEMM_Written:$output,
     DefaultValuedAttr<DenseI64ArrayAttr, "{1, 1}">:$strides,
     DefaultValuedAttr<DenseI64ArrayAttr, "{0, 0}">:$pads,
     DefaultValuedAttr<DenseI64ArrayAttr, "{1, 1}">:$dilations,
@@ -182,19 +160,18 @@ def GEMM_ConvOp : GEMM_Op<"conv"> {
     attr-dict `:` type($input) `,` type($weight) `,` type($bias) `,`
     type($multiplier) `,` type($shift) `,` type($output)
   }];
-  let hasVerifier = 1;
 }
 
-class GEMM_PoolOp<string mnemonic, dag extraArgs = (ins)> : GEMM_Op<mnemonic> {
+class GEMM_PoolOp<string mnemonic, dag extraArgs = (ins)>
+    : GEMM_Command<mnemonic> {
   let arguments = !con((ins
-    GEMM_Image:$input, GEMM_Image:$output, DenseI64ArrayAttr:$kernel,
+    GEMM_Read:$input, GEMM_Written:$output, DenseI64ArrayAttr:$kernel,
     DefaultValuedAttr<DenseI64ArrayAttr, "{1, 1}">:$strides,
     DefaultValuedAttr<DenseI64ArrayAttr, "{0, 0}">:$pads,
     DefaultValuedAttr<DenseI64ArrayAttr, "{1, 1}">:$dilations), extraArgs);
   let assemblyFormat = [{
     $input `into` $output attr-dict `:` type($input) `,` type($output)
   }];
-  let hasVerifier = 1;
 }
 
 def GEMM_MaxPoolOp : GEMM_PoolOp<"max_pool"> {
@@ -236,7 +213,7 @@ def GEMM_SumPoolOp : GEMM_PoolOp<"sum_pool",
   }];
 }
 
-def GEMM_AddOp : GEMM_Op<"add"> {
+def GEMM_AddOp : GEMM_Command<"add"> {
   let summary = "Requantised weighted sum of two images";
   let description = [{
     Kind::Add. With one input the second is read as zero.
@@ -252,35 +229,13 @@ def GEMM_AddOp : GEMM_Op<"add"> {
     ```
   }];
   let arguments = (ins
-    Variadic<GEMM_Image>:$inputs, GEMM_Image:$output,
+    Arg<Variadic<GEMM_Image>, "", [MemRead]>:$inputs, GEMM_Written:$output,
     DenseI32ArrayAttr:$factors, I32Attr:$shift,
     DefaultValuedAttr<I32Attr, "-127">:$min,
     DefaultValuedAttr<I32Attr, "127">:$max);
   let assemblyFormat = [{
     $inputs `into` $output attr-dict `:` type($inputs) `into` type($output)
   }];
-  let hasVerifier = 1;
-}
-
-def GEMM_CopyOp : GEMM_Op<"copy"> {
-  let summary = "An image into another";
-  let description = [{
-    Kind::Add with a factor of 1. `gemm-fold-copies` removes most.
-
-    Constraints:
-    - (C1) both images have one shape.
-
-    Example:
-
-    ```mlir
-    gemm.copy %a into %b : memref<1x4x4x4xi8>, memref<1x4x4x4xi8>
-    ```
-  }];
-  let arguments = (ins GEMM_Image:$input, GEMM_Image:$output);
-  let assemblyFormat = [{
-    $input `into` $output attr-dict `:` type($input) `,` type($output)
-  }];
-  let hasVerifier = 1;
 }
 
 #endif // LCP_TARGETS_GEMM_COMPILER_GEMMOPS_TD

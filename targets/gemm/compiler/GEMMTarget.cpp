@@ -9,6 +9,7 @@
 #include "lcp/Dialect/LCP/IR/NodeName.h"
 #include "lcp/Quantize/Quantize.h"
 #include "lcp/Target/Target.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Pass/PassManager.h"
 #include "targets/gemm/compiler/Encode.h"
 #include "targets/gemm/compiler/Partition.h"
@@ -63,7 +64,8 @@ public:
     return runPasses(passes, unit, setUp);
   }
   void registerDialects(DialectRegistry &dialects) const override {
-    dialects.insert<gemm::GEMMDialect, LCPDialect, func::FuncDialect>();
+    dialects.insert<gemm::GEMMDialect, LCPDialect, func::FuncDialect,
+                    memref::MemRefDialect>();
   }
   FailureOr<CompiledBranch>
   compile(ModuleOp unit, const PassManagerSetup &setUp) const override;

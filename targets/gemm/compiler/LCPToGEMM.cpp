@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "lcp/Dialect/LCP/IR/LCPOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "targets/gemm/compiler/GEMMDialect.h"
 #include "targets/gemm/compiler/Image.h"
 #include "targets/gemm/compiler/Passes.h"
@@ -51,6 +53,7 @@ private:
   ImageShape getShape(Value value);
   Value makeAlloc(Location loc, const ImageShape &shape);
   Value makeResult(RequantizeOp op);
+  Value takeChannels(Location loc, Value image, int64_t first, int64_t count);
   Value store(Value value, FloatAttr scale);
 
   func::FuncOp function;
@@ -88,6 +91,15 @@ Value Converter::store(Value value, FloatAttr scale) {
   if (scale)
     type = cast<RankedTensorType>(type.clone(builder.getF32Type()));
   return builder.create<StoreOp>(value.getLoc(), type, getImage(value), scale);
+}
+
+// `count` channels of an image, in place.
+Value Converter::takeChannels(Location loc, Value image, int64_t first,
+                              int64_t count) {
+  SmallVector<int64_t> sizes(cast<MemRefType>(image.getType()).getShape());
+  SmallVector<int64_t> offsets(sizes.size(), 0), steps(sizes.size(), 1);
+  offsets.back() = first, sizes.back() = count;
+  return builder.create<memref::SubViewOp>(loc, image, offsets, sizes, steps);
 }
 
 // The image of a requantisation's result: that of its sums. A sum of images has
@@ -229,9 +241,12 @@ LogicalResult Converter::convertReshape(Operation *op) {
   if (!shape)
     return op->emitError("moves values within an image, which the engine "
                          "cannot");
-  MemRefType type = shape->getType(builder.getContext());
-  if (!(*shape == getShape(input)))
-    image = builder.create<ViewOp>(op->getLoc(), type, image);
+  if (!(*shape == getShape(input))) {
+    MemRefType type = shape->getType(builder.getContext());
+    SmallVector<int64_t> strides = computeStrides(type.getShape());
+    image = builder.create<memref::ReinterpretCastOp>(
+        op->getLoc(), type, image, /*offset=*/0, type.getShape(), strides);
+  }
   images[result] = image;
   return success();
 }
@@ -247,9 +262,8 @@ LogicalResult Converter::convertConcat(ConcatOp op) {
     if (part.height != shape->height || part.width != shape->width)
       return op.emitError("joins images whose elements lie in another order");
     Value image = getImage(input);
-    Value view =
-        builder.create<ChannelsOp>(op.getLoc(), whole, first, part.channels);
-    builder.create<CopyOp>(op.getLoc(), image, view);
+    Value view = takeChannels(op.getLoc(), whole, first, part.channels);
+    builder.create<memref::CopyOp>(op.getLoc(), image, view);
     first += part.channels;
   }
   images[op.getResult()] = whole;
@@ -262,8 +276,8 @@ LogicalResult Converter::convertSlice(SliceOp op) {
           cast<RankedTensorType>(op.getInput().getType()).getDimSize(1))
     return op.emitError("must be along the channels of an image");
   images[op.getResult()] =
-      builder.create<ChannelsOp>(op.getLoc(), getImage(op.getInput()),
-                                 op.getBegin(), op.getEnd() - op.getBegin());
+      takeChannels(op.getLoc(), getImage(op.getInput()), op.getBegin(),
+                   op.getEnd() - op.getBegin());
   return success();
 }
 

@@ -48,7 +48,8 @@ def ConvertLCPToGEMM : Pass<"convert-lcp-to-gemm", "func::FuncOp"> {
     gemm.max_pool %q into %p {kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>} : memref<1x8x8x3xi8>, memref<1x4x4x3xi8>
     ```
   }];
-  let dependentDialects = ["::mlir::lcp::gemm::GEMMDialect"];
+  let dependentDialects = ["::mlir::lcp::gemm::GEMMDialect",
+                           "::mlir::memref::MemRefDialect"];
 }
 
 def GEMMFusePool : Pass<"gemm-fuse-pool", "func::FuncOp"> {
@@ -73,7 +74,7 @@ def GEMMFusePool : Pass<"gemm-fuse-pool", "func::FuncOp"> {
 def GEMMFoldCopies : Pass<"gemm-fold-copies", "func::FuncOp"> {
   let summary = "Write concatenated images where they end up";
   let description = [{
-    A `gemm.copy` of a whole image that has a place of its own goes away: the
+    A `memref.copy` of a whole image that has a place of its own goes away: the
     image is made in the destination instead.
 
     Example:
@@ -82,11 +83,11 @@ def GEMMFoldCopies : Pass<"gemm-fold-copies", "func::FuncOp"> {
     %0 = gemm.alloc : memref<1x2x2x4xi8>
     gemm.max_pool %a into %0 {…} : …
     %1 = gemm.alloc : memref<1x2x2x8xi8>
-    %2 = gemm.channels %1 from 4 : memref<1x2x2x8xi8> to memref<1x2x2x4xi8, strided<[32, 16, 8, 1], offset: 4>>
-    gemm.copy %0 into %2 : …
+    %2 = memref.subview %1[0, 0, 0, 4] [1, 2, 2, 4] [1, 1, 1, 1] : memref<1x2x2x8xi8> to memref<1x2x2x4xi8, strided<[32, 16, 8, 1], offset: 4>>
+    memref.copy %0, %2 : …
     // becomes
     %1 = gemm.alloc : memref<1x2x2x8xi8>
-    %2 = gemm.channels %1 from 4 : …
+    %2 = memref.subview %1[0, 0, 0, 4] [1, 2, 2, 4] [1, 1, 1, 1] : …
     gemm.max_pool %a into %2 {…} : …
     ```
   }];

@@ -16,7 +16,12 @@
 #include "lcp/Reference/Evaluate.h"
 #include "lcp/Target/Target.h"
 #include "mlir/IR/Verifier.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
 #include "runtime/driver/Driver.h"
+#include "targets/gemm/compiler/Encode.h"
+#include "targets/gemm/compiler/Partition.h"
+#include "targets/gemm/compiler/Passes.h"
 #include "targets/gemm/test/NetworkBuilder.h"
 
 #include <gtest/gtest.h>
@@ -214,6 +219,42 @@ TEST_P(RandomEqualityTest, NetworkWithIslands) {
   NetworkBuilder builder(&context, GetParam());
   OwningOpRef<ModuleOp> module = builder.randomNetwork(/*islands=*/true);
   expectEqual(*module, /*islands=*/true);
+}
+
+/// The stream of an engine part; with `cleanup`, canonicalize and cse run after
+/// each of the passes that lower it.
+FailureOr<gemm::EncodedStream> lowerPart(ModuleOp part, bool cleanup) {
+  PassManager passes(part.getContext());
+  OpPassManager &nested = passes.nest<func::FuncOp>();
+  for (auto create :
+       {gemm::createConvertLCPToGEMM, gemm::createGEMMFusePool,
+        gemm::createGEMMFoldCopies, gemm::createGEMMAssignAddresses}) {
+    nested.addPass(create());
+    if (!cleanup)
+      continue;
+    nested.addPass(createCanonicalizerPass());
+    nested.addPass(createCSEPass());
+  }
+  if (failed(passes.run(part)))
+    return failure();
+  return gemm::encode(*part.getOps<func::FuncOp>().begin());
+}
+
+TEST_P(RandomEqualityTest, CleanupsBetweenPassesChangeNothing) {
+  NetworkBuilder builder(&context, GetParam());
+  OwningOpRef<ModuleOp> module = builder.randomNetwork(/*islands=*/true);
+  func::FuncOp unit = *getUnitFunction(*module);
+  quantizeUnit(unit);
+  for (gemm::Part &part : gemm::partition(unit)) {
+    if (!part.onEngine)
+      continue;
+    OwningOpRef<ModuleOp> copy(part.module->clone());
+    auto plain = lowerPart(*part.module, /*cleanup=*/false);
+    auto cleaned = lowerPart(*copy, /*cleanup=*/true);
+    ASSERT_TRUE(succeeded(plain) && succeeded(cleaned));
+    EXPECT_EQ(plain->code, cleaned->code);
+    EXPECT_EQ(plain->weights, cleaned->weights);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, RandomEqualityTest, testing::Range(0, 400));
