@@ -21,11 +21,11 @@
 // range of bytes that a command addresses by offset: activations (i8, read and
 // written) and weights (read only: packed weights and channel tables).
 //
-// Activations are images of channels-last pixels: element (n, y, x, c) lies at
-// base + n * batchStride + y * rowStride + x * pixelStride + c. A convolution
-// reads its windows in place; positions outside the image read as zero because
-// an index compares below 0 or at least the length. A dense layer is a
-// convolution whose kernel is its whole input image.
+// Activations are feature maps of channels-last pixels: element (n, y, x, c)
+// lies at base + n * batchStride + y * rowStride + x * pixelStride + c. A
+// convolution reads its windows in place; positions outside the feature map
+// read as zero because an index compares below 0 or at least the length. A
+// dense layer is a convolution whose kernel is its whole input feature map.
 //
 //===----------------------------------------------------------------------===//
 
@@ -72,15 +72,15 @@ enum class Kind : uint32_t {
   Add = 4,
 };
 
-/// An image in activation memory, in bytes.
-struct Image {
+/// A feature map in activation memory, in bytes.
+struct FeatureMap {
   uint32_t base, batchStride, rowStride, pixelStride;
 };
 
 struct Command {
   Kind kind;
-  /// Output image, after pooling. Gemm: `channels` is that of one group, and
-  /// the output has groups * channels.
+  /// Output feature map, after pooling. Gemm: `channels` is that of one group,
+  /// and the output has groups * channels.
   uint32_t batch, height, width, channels, groups;
   /// Gemm: input channels of one group. Otherwise 1.
   uint32_t depth;
@@ -94,7 +94,7 @@ struct Command {
   /// x * poolStrideX + q) for p < poolHeight, q < poolWidth. 1 without pooling.
   uint32_t poolHeight, poolWidth, poolStrideY, poolStrideX;
   /// `second` is read by Add alone, and zero otherwise.
-  Image input, second, output;
+  FeatureMap input, second, output;
   /// Gemm: offsets in weight memory, the table's a multiple of 8.
   uint32_t weightBase, tableBase;
   int32_t factors[2];

@@ -20,17 +20,17 @@ using namespace mlir::lcp;
 using namespace mlir::lcp::gemm;
 
 namespace {
-/// An image and the ops, by position from 1, between which its bytes matter.
-/// 0 is before the first.
+/// A feature map and the ops, by position from 1, between which its bytes
+/// matter. 0 is before the first.
 struct Placement {
   Operation *op;
   ::lcp::Lifetime life;
 };
 } // namespace
 
-static void extend(Value image, const DenseMap<Operation *, uint32_t> &order,
+static void extend(Value map, const DenseMap<Operation *, uint32_t> &order,
                    ::lcp::Lifetime &life) {
-  for (Operation *user : image.getUsers()) {
+  for (Operation *user : map.getUsers()) {
     if (isa<ViewLikeOpInterface>(user)) {
       extend(user->getResult(0), order, life);
       continue;

@@ -1,4 +1,4 @@
-//===- FoldCopies.cpp - Write images where they end up -------------------===//
+//===- FoldCopies.cpp - Write feature maps where they end up -------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -18,9 +18,10 @@ using namespace mlir;
 using namespace mlir::lcp;
 using namespace mlir::lcp::gemm;
 
-// An image that was seen as another shape, or in part, keeps its own place.
-static bool hasViews(AllocOp image) {
-  return llvm::any_of(image->getUsers(), [](Operation *user) {
+// A feature map that was seen as another shape, or in part, keeps its own
+// place.
+static bool hasViews(AllocOp map) {
+  return llvm::any_of(map->getUsers(), [](Operation *user) {
     return isa<ViewLikeOpInterface>(user);
   });
 }
@@ -37,7 +38,7 @@ static bool fold(memref::CopyOp copy) {
   if (source->isBeforeInBlock(view))
     view->moveBefore(source);
   copy.erase();
-  source.getImage().replaceAllUsesWith(view.getResult());
+  source.getMap().replaceAllUsesWith(view.getResult());
   source.erase();
   return true;
 }

@@ -26,7 +26,7 @@ void GEMMDialect::initialize() {
 }
 
 //===----------------------------------------------------------------------===//
-// Images
+// Feature maps
 //===----------------------------------------------------------------------===//
 
 static bool isDense(MemRefType type) {
@@ -34,15 +34,15 @@ static bool isDense(MemRefType type) {
 }
 
 LogicalResult AllocOp::verify() {
-  if (!isDense(getImage().getType()))
-    return emitOpError("must be a static, dense image (C1)");
+  if (!isDense(getMap().getType()))
+    return emitOpError("must be a static, dense feature map (C1)");
   return success();
 }
 
-static LogicalResult verifyOutside(Operation *op, Value tensor, Value image,
+static LogicalResult verifyOutside(Operation *op, Value tensor, Value map,
                                    bool hasScale) {
   auto outside = cast<RankedTensorType>(tensor.getType());
-  auto inside = cast<MemRefType>(image.getType());
+  auto inside = cast<MemRefType>(map.getType());
   if (!inside.hasStaticShape() ||
       inside.getNumElements() != outside.getNumElements())
     return op->emitOpError("cannot move ")
@@ -53,13 +53,13 @@ static LogicalResult verifyOutside(Operation *op, Value tensor, Value image,
 }
 
 LogicalResult LoadOp::verify() {
-  if (!isDense(getImage().getType()))
-    return emitOpError("must fill a static, dense image (C1)");
-  return verifyOutside(*this, getTensor(), getImage(), getScale().has_value());
+  if (!isDense(getMap().getType()))
+    return emitOpError("must fill a static, dense feature map (C1)");
+  return verifyOutside(*this, getTensor(), getMap(), getScale().has_value());
 }
 
 LogicalResult StoreOp::verify() {
-  return verifyOutside(*this, getTensor(), getImage(), getScale().has_value());
+  return verifyOutside(*this, getTensor(), getMap(), getScale().has_value());
 }
 
 //===----------------------------------------------------------------------===//

@@ -18,10 +18,10 @@ def GEMM_Dialect : Dialect {
   let summary = "Command streams of the gemm engine";
   let description = [{
     Each op that has an `into` is one command (targets/gemm/abi/Command.h): one
-    layer, from images in activation memory to an image in activation memory. An
-    image is a `memref` of i8 in the order N, H, W, C; its strides are those of
-    the command, so a slice of channels is a `memref.subview` and costs nothing,
-    as does the same memory in another shape (`memref.reinterpret_cast`). A
+    layer, from feature maps in activation memory to another one there. A feature
+    map is a `memref` of i8 in the order N, H, W, C; its strides are those of the
+    command, so a slice of channels (`memref.subview`) costs nothing, and neither
+    does the same memory in another shape (`memref.reinterpret_cast`). A
     `memref.copy` is a command too. Weights stay the lcp tensors that they were
     until the encoder packs them.
 
@@ -36,21 +36,21 @@ def GEMM_Dialect : Dialect {
 class GEMM_Op<string mnemonic, list<Trait> traits = []>
     : Op<GEMM_Dialect, mnemonic, traits>;
 
-def GEMM_Image : MemRefRankOf<[I8], [4]>;
-def GEMM_Read : Arg<GEMM_Image, "", [MemRead]>;
-def GEMM_Written : Arg<GEMM_Image, "", [MemWrite]>;
+def GEMM_FeatureMap : MemRefRankOf<[I8], [4]>;
+def GEMM_Read : Arg<GEMM_FeatureMap, "", [MemRead]>;
+def GEMM_Written : Arg<GEMM_FeatureMap, "", [MemWrite]>;
 def GEMM_Words : StaticShapeTensorOf<[I32]>;
 def GEMM_Outside : StaticShapeTensorOf<[F32, I8]>;
 
 //===----------------------------------------------------------------------===//
-// Images
+// Feature maps
 //===----------------------------------------------------------------------===//
 
 def GEMM_AllocOp : GEMM_Op<"alloc"> {
-  let summary = "An image of its own in activation memory";
+  let summary = "A feature map of its own in activation memory";
   let description = [{
     Constraints:
-    - (C1) the image is static and dense.
+    - (C1) the feature map is static and dense.
 
     Example:
 
@@ -59,20 +59,21 @@ def GEMM_AllocOp : GEMM_Op<"alloc"> {
     ```
   }];
   let arguments = (ins OptionalAttr<I64Attr>:$address);
-  let results = (outs Res<GEMM_Image, "", [MemAlloc]>:$image);
-  let assemblyFormat = "attr-dict `:` type($image)";
+  let results = (outs Res<GEMM_FeatureMap, "", [MemAlloc]>:$map);
+  let assemblyFormat = "attr-dict `:` type($map)";
   let hasVerifier = 1;
 }
 
 // The write of no value in particular: an argument that nothing reads has its
 // binding all the same.
 def GEMM_LoadOp : GEMM_Op<"load", [MemoryEffects<[MemWrite]>]> {
-  let summary = "An image that the driver fills from a tensor before the run";
+  let summary = "A feature map that the driver fills from a tensor before the run";
   let description = [{
     With `scale` the tensor is f32 and is quantised as by `lcp.quantize`.
 
     Constraints:
-    - (C1) the image is static and dense, and has as many elements as the tensor.
+    - (C1) the feature map is static and dense, and has as many elements as the
+      tensor.
     - (C2) a tensor of f32 has a scale, one of i8 has none.
 
     Example:
@@ -83,29 +84,29 @@ def GEMM_LoadOp : GEMM_Op<"load", [MemoryEffects<[MemWrite]>]> {
   }];
   let arguments = (ins GEMM_Outside:$tensor, OptionalAttr<F32Attr>:$scale,
                        OptionalAttr<I64Attr>:$address);
-  let results = (outs Res<GEMM_Image, "", [MemAlloc]>:$image);
+  let results = (outs Res<GEMM_FeatureMap, "", [MemAlloc]>:$map);
   let assemblyFormat = "$tensor attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
 }
 
 def GEMM_StoreOp : GEMM_Op<"store"> {
-  let summary = "A tensor that the driver fills from an image after the run";
+  let summary = "A tensor that the driver fills from a feature map after the run";
   let description = [{
     With `scale` the tensor is f32 and is dequantised as by `lcp.dequantize`.
 
     Constraints:
-    - (C1) the tensor has as many elements as the image.
+    - (C1) the tensor has as many elements as the feature map.
     - (C2) a tensor of f32 has a scale, one of i8 has none.
 
     Example:
 
     ```mlir
-    %0 = gemm.store %image {scale = 0.1 : f32} : (memref<1x1x1x10xi8>) -> tensor<1x10xf32>
+    %0 = gemm.store %map {scale = 0.1 : f32} : (memref<1x1x1x10xi8>) -> tensor<1x10xf32>
     ```
   }];
-  let arguments = (ins GEMM_Read:$image, OptionalAttr<F32Attr>:$scale);
+  let arguments = (ins GEMM_Read:$map, OptionalAttr<F32Attr>:$scale);
   let results = (outs GEMM_Outside:$tensor);
-  let assemblyFormat = "$image attr-dict `:` functional-type(operands, results)";
+  let assemblyFormat = "$map attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
 }
 
@@ -130,10 +131,10 @@ def GEMM_ConvOp : GEMM_Command<"conv"> {
 
     Constraints:
     - (C1) two positive strides, dilations, pool sizes and pool strides, and two
-      non-negative pads: top and left. What lies below or right of the image is
-      read as zero too.
+      non-negative pads: top and left. What lies below or right of the feature map
+      is read as zero too.
     - (C2) input channels = groups * weight dimension 1; output channels = weight
-      dimension 0, a multiple of groups; both images have one batch size.
+      dimension 0, a multiple of groups; both feature maps have one batch size.
     - (C3) one bias an output channel; one multiplier and shift, or one a channel.
     - (C4) -127 <= min <= max <= 127.
 
@@ -182,7 +183,7 @@ def GEMM_MaxPoolOp : GEMM_PoolOp<"max_pool"> {
     Constraints:
     - (C1) two positive kernel sizes, strides and dilations, and two non-negative
       pads: top and left.
-    - (C2) both images have one batch size and as many channels.
+    - (C2) both feature maps have one batch size and as many channels.
 
     Example:
 
@@ -214,12 +215,12 @@ def GEMM_SumPoolOp : GEMM_PoolOp<"sum_pool",
 }
 
 def GEMM_AddOp : GEMM_Command<"add"> {
-  let summary = "Requantised weighted sum of two images";
+  let summary = "Requantised weighted sum of two feature maps";
   let description = [{
     Kind::Add. With one input the second is read as zero.
 
     Constraints:
-    - (C1) one or two inputs, a factor for each, all images of one shape.
+    - (C1) one or two inputs, a factor for each, all feature maps of one shape.
 
     Example:
 
@@ -229,7 +230,7 @@ def GEMM_AddOp : GEMM_Command<"add"> {
     ```
   }];
   let arguments = (ins
-    Arg<Variadic<GEMM_Image>, "", [MemRead]>:$inputs, GEMM_Written:$output,
+    Arg<Variadic<GEMM_FeatureMap>, "", [MemRead]>:$inputs, GEMM_Written:$output,
     DenseI32ArrayAttr:$factors, I32Attr:$shift,
     DefaultValuedAttr<I32Attr, "-127">:$min,
     DefaultValuedAttr<I32Attr, "127">:$max);

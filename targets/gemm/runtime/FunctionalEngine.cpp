@@ -25,10 +25,10 @@ int64_t tapPosition(uint64_t out, uint32_t stride, uint32_t tap,
   return at >= 0 && at < size ? at : -1;
 }
 
-int8_t *pixelOf(int8_t *memory, const Image &image, uint64_t n, uint64_t y,
+int8_t *pixelOf(int8_t *memory, const FeatureMap &map, uint64_t n, uint64_t y,
                 uint64_t x) {
-  return memory + image.base + n * image.batchStride + y * image.rowStride +
-         x * image.pixelStride;
+  return memory + map.base + n * map.batchStride + y * map.rowStride +
+         x * map.pixelStride;
 }
 
 //===----------------------------------------------------------------------===//
@@ -123,7 +123,7 @@ void computePixel(const Command &c, const Block &block, int8_t *memory,
 // Pools and additions
 //===----------------------------------------------------------------------===//
 
-/// Calls visit(pixel) for each position of a window inside the image.
+/// Calls visit(pixel) for each position of a window inside the feature map.
 template <typename Visit>
 void forEachTap(const Command &c, int8_t *memory, uint64_t n, uint64_t y,
                 uint64_t x, Visit &&visit) {

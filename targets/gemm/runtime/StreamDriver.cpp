@@ -27,10 +27,10 @@ void forEachElement(const Binding &b, int8_t *memory, Move &&move) {
   for (uint64_t n = 0; n < b.batch; ++n)
     for (uint64_t c = 0; c < b.channels; ++c)
       for (uint64_t y = 0; y < b.height; ++y) {
-        int8_t *at = memory + b.image.base + n * b.image.batchStride +
-                     y * b.image.rowStride + c;
+        int8_t *at = memory + b.map.base + n * b.map.batchStride +
+                     y * b.map.rowStride + c;
         for (uint64_t x = 0; x < b.width; ++x)
-          move(i++, at + x * b.image.pixelStride);
+          move(i++, at + x * b.map.pixelStride);
       }
 }
 

@@ -29,7 +29,7 @@ protected:
     lcp::rt::gemm::registerDrivers(registry);
     driver = *registry.find("gemm-functional");
     auto binding = [](BindingType type, float scale, uint32_t base) {
-      return Binding{type, scale, 1, 2, 1, 2, denseImage(base, 2, 1, 2), {}};
+      return Binding{type, scale, 1, 2, 1, 2, denseMap(base, 2, 1, 2), {}};
     };
     builder.inputs = {binding(BindingType::F32, 0.5f, 0),
                       binding(BindingType::F32, 0.25f, 4)};
@@ -39,9 +39,9 @@ protected:
     Command add = neutralCommand(Kind::Add);
     add.channels = 2;
     add.width = add.inputWidth = 2;
-    add.input = denseImage(0, 2, 1, 2);
-    add.second = denseImage(4, 2, 1, 2);
-    add.output = denseImage(8, 2, 1, 2);
+    add.input = denseMap(0, 2, 1, 2);
+    add.second = denseMap(4, 2, 1, 2);
+    add.output = denseMap(8, 2, 1, 2);
     add.factors[0] = 2, add.factors[1] = -1;
     add.shift = 1;
     builder.commands = {add};
@@ -107,8 +107,8 @@ TEST_F(DriverTest, QuantisesMovesAndDequantises) {
 TEST_F(DriverTest, AFileThatChangesLaterOnlyChangesNumbers) {
   // One channel: 0 * 0 + bias 5, shift 0; then the table says 255.
   Command gemm = neutralCommand(Kind::Gemm);
-  gemm.input = denseImage(0, 1, 1, 1);
-  gemm.output = denseImage(8, 1, 1, 1);
+  gemm.input = denseMap(0, 1, 1, 1);
+  gemm.output = denseMap(8, 1, 1, 1);
   gemm.weightBase = 8;
   builder.commands = {gemm};
   ChannelEntry entry{5, 1, 0, 0};

@@ -80,14 +80,14 @@ protected:
     c.padLeft = pick(0, c.kernelWidth - 1);
   }
 
-  /// Images one after the other, with room between pixels and rows.
+  /// Feature maps one after the other, with room between pixels and rows.
   void place(Command &c) {
     uint32_t next = pick(0, 9);
     auto make = [&](uint32_t channels, uint32_t height, uint32_t width) {
       uint32_t pixel = channels + pick(0, 3), row = width * pixel + pick(0, 5);
-      Image image{next, height * row + pick(0, 7), row, pixel};
-      next += c.batch * image.batchStride;
-      return image;
+      FeatureMap map{next, height * row + pick(0, 7), row, pixel};
+      next += c.batch * map.batchStride;
+      return map;
     };
     uint32_t channels = c.kind == Kind::Gemm ? c.groups * c.depth : c.channels;
     c.input = make(channels, c.inputHeight, c.inputWidth);
@@ -128,13 +128,13 @@ protected:
       }
   }
 
-  int8_t at(const Image &image, uint32_t n, int64_t y, int64_t x,
+  int8_t at(const FeatureMap &map, uint32_t n, int64_t y, int64_t x,
             uint32_t channel) {
-    return memory[image.base + n * image.batchStride + y * image.rowStride +
-                  x * image.pixelStride + channel];
+    return memory[map.base + n * map.batchStride + y * map.rowStride +
+                  x * map.pixelStride + channel];
   }
 
-  /// Calls visit(r, s, y, x) for taps inside the image.
+  /// Calls visit(r, s, y, x) for taps inside the feature map.
   template <typename Visit>
   void taps(const Command &c, uint32_t y, uint32_t x, Visit visit) {
     for (uint32_t r = 0; r < c.kernelHeight; ++r)

@@ -1,6 +1,6 @@
 // RUN: lcp-opt --gemm-assign-addresses %s | FileCheck %s
 
-// The second image lives beside the first, whose place the third then takes; the
+// The second feature map lives beside the first, whose place the third then takes; the
 // loaded one is there from the start, the stored one until the end.
 // CHECK-LABEL: func @chain
 func.func @chain(%x: tensor<1x100x1x1xi8>) -> tensor<1x30x1x1xi8> {

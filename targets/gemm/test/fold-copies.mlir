@@ -1,7 +1,7 @@
 // RUN: lcp-opt --gemm-fold-copies %s | FileCheck %s
 
-// The pool writes into the concatenation; a loaded image has its own place, and
-// an image can be made in one place only, so those copies stay.
+// The pool writes into the concatenation; a loaded feature map has its own place, and
+// a feature map can be made in one place only, so those copies stay.
 // CHECK-LABEL: func @concat
 // CHECK: %[[ALL:.*]] = gemm.alloc : memref<1x2x2x12xi8>
 // CHECK: %[[FIRST:.*]] = memref.subview %[[ALL]][0, 0, 0, 0]

@@ -1,7 +1,7 @@
 // RUN: lcp-opt --split-input-file --verify-diagnostics %s
 
 func.func @alloc() {
-  // expected-error@+1 {{must be a static, dense image (C1)}}
+  // expected-error@+1 {{must be a static, dense feature map (C1)}}
   %0 = gemm.alloc : memref<1x2x2x4xi8, strided<[64, 32, 8, 1]>>
   return
 }

@@ -14,7 +14,7 @@
 // PARTS-NEXT: part cpu-image
 
 // REPORT: norm runs on host: lcp.lrn: the integer model has no such op
-// REPORT: turn runs on host: lcp.transpose: the engine does not move values within an image
+// REPORT: turn runs on host: lcp.transpose: the engine does not move values within a feature map
 // REPORT: probabilities runs on host: lcp.softmax: the integer model has no such op
 
 // VERIFY: ok

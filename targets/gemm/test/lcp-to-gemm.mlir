@@ -1,6 +1,6 @@
 // RUN: lcp-opt --convert-lcp-to-gemm --split-input-file %s | FileCheck %s
 
-// A dense layer after a flatten is a convolution over the whole image.
+// A dense layer after a flatten is a convolution over the whole feature map.
 // CHECK-LABEL: func @layers
 // CHECK: %[[X:.*]] = gemm.load %arg0 {scale = 1.000000e-01 : f32} : (tensor<1x2x4x4xf32>) -> memref<1x4x4x2xi8>
 // CHECK: %[[C:.*]] = gemm.alloc : memref<1x4x4x3xi8>
@@ -30,7 +30,7 @@ func.func @layers(%x: tensor<1x2x4x4xf32>) -> tensor<1x5xf32> {
 // -----
 
 // An i8 value crosses as it is; means and sums keep their one factor; a
-// concatenation is copies into one image; sums with two readers are made twice.
+// concatenation is copies into one feature map; sums with two readers are made twice.
 // CHECK-LABEL: func @joins
 // CHECK: %[[X:.*]] = gemm.load %arg0 : (tensor<1x2x4x4xi8>) -> memref<1x4x4x2xi8>
 // CHECK: gemm.add %[[X]], %[[X]] into %[[A:.*]] {factors = array<i32: 5, -6>, shift = 9 : i32}
