@@ -26,5 +26,7 @@ config.substitutions += [
 ]
 if os.path.exists(python):
     config.available_features.add("venv")
+if os.path.exists("/proc/cpuinfo") and " avx2 " in open("/proc/cpuinfo").read():
+    config.available_features.add("avx2")
 if config.has_cluster.upper() in ("ON", "1", "TRUE", "YES"):
     config.available_features.add("cluster")

@@ -27,7 +27,7 @@ enum class StatusCode : uint8_t {
   Ok = 0,
   /// The caller gave something that does not fit: a shape, a name, an option.
   InvalidArgument,
-  /// A file, a driver, a branch or a segment that is not there.
+  /// A file, an engine, a branch or a segment that is not there.
   NotFound,
   /// Bytes that are not what they claim to be: truncated, changed, malformed.
   Corrupt,

@@ -1,4 +1,4 @@
-//===- RootBuilder.cpp - A compiled program as FlatBuffers ----------------===//
+//===- RootBuilder.cpp - A compiled model as FlatBuffers ----------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -26,9 +26,9 @@ fb::Sha256 toStruct(const ::lcp::rt::Sha256Digest &digest) {
 
 class RootBuilder {
 public:
-  RootBuilder(const CompiledProgram &compiled, const BundleInfo &info,
+  RootBuilder(const CompiledModel &compiled, const BundleInfo &info,
               const BundleContents &contents, Segments &segments, Location loc)
-      : compiled(compiled), program(compiled.program), info(info),
+      : compiled(compiled), model(compiled.model), info(info),
         contents(contents), segments(segments), loc(loc) {}
 
   FailureOr<flatbuffers::DetachedBuffer> build();
@@ -63,8 +63,8 @@ private:
   FailureOr<Refs<fb::Golden>> golden();
   Refs<fb::Segment> segmentTable();
 
-  const CompiledProgram &compiled;
-  const Program &program;
+  const CompiledModel &compiled;
+  const OutlinedModel &model;
   const BundleInfo &info;
   const BundleContents &contents;
   Segments &segments;
@@ -115,14 +115,16 @@ FailureOr<Ref<fb::Part>> RootBuilder::part(const CompiledPart &part) {
       segment(part.weights.bytes, part.weights.alignment);
   if (failed(code) || failed(weights))
     return failure();
-  auto driver = string(part.driver);
-  auto isa = string(part.isa);
+  auto noDriver = string("");
+  auto isa = string(part.format.isa);
   auto features = strings(part.features);
   auto inputs = numbers<uint32_t>(part.inputs);
   auto outputs = numbers<uint32_t>(part.outputs);
   auto layers = strings(part.layers);
-  return fb::CreatePart(builder, driver, part.abiVersion, isa, features, *code,
-                        *weights, part.arenaBytes, inputs, outputs, layers);
+  auto format = string(part.format.name);
+  return fb::CreatePart(builder, noDriver, part.format.version, isa, features,
+                        *code, *weights, part.arenaBytes, inputs, outputs,
+                        layers, format);
 }
 
 FailureOr<Ref<fb::Branch>> RootBuilder::branch(const Unit &unit,
@@ -182,7 +184,7 @@ Ref<fb::Step> RootBuilder::merge(const MergeStep &merge) {
 FailureOr<Refs<fb::Step>> RootBuilder::steps() {
   Refs<fb::Step> refs;
   size_t stageIndex = 0;
-  for (const std::variant<Stage, MergeStep> &step : program.steps) {
+  for (const std::variant<Stage, MergeStep> &step : model.steps) {
     if (const auto *mergeStep = std::get_if<MergeStep>(&step)) {
       refs.push_back(merge(*mergeStep));
       continue;
@@ -197,7 +199,7 @@ FailureOr<Refs<fb::Step>> RootBuilder::steps() {
 }
 
 FailureOr<Ref<fb::ImagePreprocessing>> RootBuilder::image() {
-  RankedTensorType type = program.values[program.inputs[0]].type;
+  RankedTensorType type = model.values[model.inputs[0]].type;
   if (type.getRank() != 4 || !type.getElementType().isF32())
     return emitError(loc) << "image preprocessing needs an input of 1xCxHxW "
                              "f32, the model's is "
@@ -216,7 +218,7 @@ FailureOr<Ref<fb::ImagePreprocessing>> RootBuilder::image() {
 
 FailureOr<Refs<fb::Input>> RootBuilder::inputs() {
   Refs<fb::Input> refs;
-  for (uint32_t value : program.inputs) {
+  for (uint32_t value : model.inputs) {
     Ref<fb::ImagePreprocessing> imageRef;
     if (info.image && refs.empty()) {
       FailureOr<Ref<fb::ImagePreprocessing>> made = image();
@@ -231,11 +233,11 @@ FailureOr<Refs<fb::Input>> RootBuilder::inputs() {
 
 FailureOr<Refs<fb::Output>> RootBuilder::outputs() {
   Refs<fb::Output> refs;
-  for (uint32_t value : program.outputs) {
+  for (uint32_t value : model.outputs) {
     ArrayRef<std::string> labels;
     if (refs.empty())
       labels = info.labels;
-    ArrayRef<int64_t> shape = program.values[value].type.getShape();
+    ArrayRef<int64_t> shape = model.values[value].type.getShape();
     int64_t classes = shape.empty() ? 1 : shape.back();
     if (!labels.empty() && int64_t(labels.size()) != classes)
       return emitError(loc) << "there are " << labels.size() << " labels for "
@@ -254,7 +256,7 @@ RootBuilder::goldenTensors(ArrayRef<std::vector<char>> tensors,
                           << " tensors for " << values.size()
                           << " inputs or outputs";
   for (auto [tensor, value] : llvm::zip_equal(tensors, values)) {
-    RankedTensorType type = program.values[value].type;
+    RankedTensorType type = model.values[value].type;
     if (int64_t(tensor.size()) * 8 !=
         type.getNumElements() * int64_t(type.getElementTypeBitWidth()))
       return emitError(loc) << "a golden tensor has " << tensor.size()
@@ -274,11 +276,11 @@ FailureOr<Refs<fb::Golden>> RootBuilder::golden() {
     return refs;
   for (const GoldenSet &set : info.golden) {
     FailureOr<std::vector<uint32_t>> in =
-        goldenTensors(set.inputs, program.inputs);
+        goldenTensors(set.inputs, model.inputs);
     if (failed(in))
       return failure();
     FailureOr<std::vector<uint32_t>> out =
-        goldenTensors(set.outputs, program.outputs);
+        goldenTensors(set.outputs, model.outputs);
     if (failed(out))
       return failure();
     auto inputsRef = builder.CreateVector(*in);
@@ -303,7 +305,7 @@ Refs<fb::Segment> RootBuilder::segmentTable() {
 }
 
 FailureOr<flatbuffers::DetachedBuffer> RootBuilder::build() {
-  FailureOr<Refs<fb::TensorSpec>> values = specs(program.values);
+  FailureOr<Refs<fb::TensorSpec>> values = specs(model.values);
   if (failed(values))
     return failure();
   FailureOr<Refs<fb::Input>> inputRefs = inputs();
@@ -320,7 +322,7 @@ FailureOr<flatbuffers::DetachedBuffer> RootBuilder::build() {
     return failure();
   auto producer = string(info.producer);
   auto flags = string(info.producerFlags);
-  auto name = string(program.name);
+  auto name = string(model.name);
   auto valuesRef = builder.CreateVector(*values);
   auto inputsRef = builder.CreateVector(*inputRefs);
   auto outputsRef = builder.CreateVector(*outputRefs);
@@ -334,15 +336,15 @@ FailureOr<flatbuffers::DetachedBuffer> RootBuilder::build() {
       builder,
       fb::CreateBundle(builder, ::lcp::rt::bundleSchemaVersion, producer, flags,
                        name, valuesRef, inputsRef, outputsRef, stepsRef,
-                       segmentsRef, goldenRef, program.split,
-                       program.trainedAfterSplit, whole ? &*whole : nullptr));
+                       segmentsRef, goldenRef, model.split,
+                       model.trainedAfterSplit, whole ? &*whole : nullptr));
   return builder.Release();
 }
 
 } // namespace
 
 FailureOr<flatbuffers::DetachedBuffer>
-mlir::lcp::buildRoot(const CompiledProgram &compiled, const BundleInfo &info,
+mlir::lcp::buildRoot(const CompiledModel &compiled, const BundleInfo &info,
                      const BundleContents &contents, Segments &segments,
                      Location loc) {
   return RootBuilder(compiled, info, contents, segments, loc).build();

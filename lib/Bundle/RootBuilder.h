@@ -1,4 +1,4 @@
-//===- RootBuilder.h - A compiled program as FlatBuffers --------*- C++ -*-===//
+//===- RootBuilder.h - A compiled model as FlatBuffers --------*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -15,7 +15,7 @@
 
 namespace mlir::lcp {
 
-/// Which part of a program a bundle has.
+/// Which part of a model a bundle has.
 struct BundleContents {
   /// Absent: everything. Else this device's branch of every parallel stage.
   std::optional<unsigned> device;
@@ -28,7 +28,7 @@ struct BundleContents {
 /// for its size, place the segments behind it, and build it again. Reports at
 /// `loc`.
 FailureOr<flatbuffers::DetachedBuffer>
-buildRoot(const CompiledProgram &compiled, const BundleInfo &info,
+buildRoot(const CompiledModel &compiled, const BundleInfo &info,
           const BundleContents &contents, Segments &segments, Location loc);
 
 } // namespace mlir::lcp

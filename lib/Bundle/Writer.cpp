@@ -1,4 +1,4 @@
-//===- Writer.cpp - Step 5: a compiled program becomes a bundle -----------===//
+//===- Writer.cpp - Step 5: a compiled model becomes a bundle -----------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -21,7 +21,7 @@ using ::lcp::rt::FileHeader;
 namespace {
 
 /// A bundle in memory, but for the segments, which stay where they are.
-struct Image {
+struct BundleFile {
   FileHeader header;
   flatbuffers::DetachedBuffer root;
   Segments segments;
@@ -40,72 +40,72 @@ FailureOr<T> valueOrDiagnose(::lcp::Result<T> result, Location loc) {
 }
 
 /// Signs the root, if there is a key, and hashes the header.
-LogicalResult finishHeader(Image &image, const BundleInfo &info, Location loc) {
+LogicalResult finishHeader(BundleFile &file, const BundleInfo &info,
+                           Location loc) {
   if (!info.signingKey.empty()) {
     FailureOr<::lcp::rt::Ed25519Key> key = valueOrDiagnose(
         ::lcp::rt::Ed25519Key::readPrivate(info.signingKey), loc);
     if (failed(key))
       return failure();
     FailureOr<::lcp::rt::Ed25519Signature> signature =
-        valueOrDiagnose(key->sign(image.rootBytes()), loc);
+        valueOrDiagnose(key->sign(file.rootBytes()), loc);
     if (failed(signature))
       return failure();
-    image.header.signature = *signature;
+    file.header.signature = *signature;
   }
   FailureOr<::lcp::rt::Sha256Digest> digest =
-      valueOrDiagnose(::lcp::rt::headerHash(image.header), loc);
+      valueOrDiagnose(::lcp::rt::headerHash(file.header), loc);
   if (failed(digest))
     return failure();
-  image.header.headerSha256 = *digest;
+  file.header.headerSha256 = *digest;
   return success();
 }
 
-FailureOr<Image> buildImage(const CompiledProgram &compiled,
-                            const BundleInfo &info,
-                            const BundleContents &contents, Location loc) {
-  Image image;
+FailureOr<BundleFile> buildFile(const CompiledModel &compiled,
+                                const BundleInfo &info,
+                                const BundleContents &contents, Location loc) {
+  BundleFile file;
   FailureOr<flatbuffers::DetachedBuffer> draft =
-      buildRoot(compiled, info, contents, image.segments, loc);
+      buildRoot(compiled, info, contents, file.segments, loc);
   if (failed(draft))
     return failure();
   const uint64_t size = draft->size();
-  image.header.fileSize = image.segments.place(image.header.rootOffset + size);
+  file.header.fileSize = file.segments.place(file.header.rootOffset + size);
   FailureOr<flatbuffers::DetachedBuffer> root =
-      buildRoot(compiled, info, contents, image.segments, loc);
+      buildRoot(compiled, info, contents, file.segments, loc);
   if (failed(root))
     return failure();
   if (root->size() != size) {
     emitError(loc) << "internal error: the bundle's root changed its size";
     return failure();
   }
-  image.root = std::move(*root);
-  image.header.rootSize = size;
+  file.root = std::move(*root);
+  file.header.rootSize = size;
   FailureOr<::lcp::rt::Sha256Digest> digest =
-      valueOrDiagnose(::lcp::rt::sha256(image.rootBytes()), loc);
+      valueOrDiagnose(::lcp::rt::sha256(file.rootBytes()), loc);
   if (failed(digest))
     return failure();
-  image.header.rootSha256 = *digest;
-  if (failed(finishHeader(image, info, loc)))
+  file.header.rootSha256 = *digest;
+  if (failed(finishHeader(file, info, loc)))
     return failure();
-  return image;
+  return file;
 }
 
-void writeImage(const Image &image, raw_ostream &os) {
-  os.write(reinterpret_cast<const char *>(&image.header), sizeof(image.header));
-  os.write(reinterpret_cast<const char *>(image.root.data()),
-           image.root.size());
-  image.segments.write(os, image.header.rootOffset + image.root.size());
+void writeFile(const BundleFile &file, raw_ostream &os) {
+  os.write(reinterpret_cast<const char *>(&file.header), sizeof(file.header));
+  os.write(reinterpret_cast<const char *>(file.root.data()), file.root.size());
+  file.segments.write(os, file.header.rootOffset + file.root.size());
 }
 
 /// NAME.b0.fb, NAME.b1.fb, ... beside NAME.fb.
-LogicalResult writeBranches(const CompiledProgram &compiled,
-                            const BundleInfo &info, const Image &whole,
+LogicalResult writeBranches(const CompiledModel &compiled,
+                            const BundleInfo &info, const BundleFile &whole,
                             StringRef path, OutputFiles &outputs,
                             Location loc) {
-  for (unsigned device = 0; device < compiled.program.devices; ++device) {
+  for (unsigned device = 0; device < compiled.model.devices; ++device) {
     BundleContents contents{device, whole.header.rootSha256};
-    FailureOr<Image> image = buildImage(compiled, info, contents, loc);
-    if (failed(image))
+    FailureOr<BundleFile> file = buildFile(compiled, info, contents, loc);
+    if (failed(file))
       return failure();
     SmallString<128> name(path);
     StringRef extension = llvm::sys::path::extension(path);
@@ -114,25 +114,26 @@ LogicalResult writeBranches(const CompiledProgram &compiled,
     llvm::Expected<raw_ostream &> stream = outputs.open(name);
     if (!stream)
       return emitError(loc) << llvm::toString(stream.takeError());
-    writeImage(*image, *stream);
+    writeFile(*file, *stream);
   }
   return success();
 }
 
 } // namespace
 
-LogicalResult mlir::lcp::writeBundles(const CompiledProgram &compiled,
+LogicalResult mlir::lcp::writeBundles(const CompiledModel &compiled,
                                       const BundleInfo &info,
                                       raw_ostream &stream, StringRef path,
                                       bool perBranch, OutputFiles &outputs,
                                       Location loc) {
-  if (perBranch && compiled.program.devices < 2)
+  if (perBranch && compiled.model.devices < 2)
     return emitError(loc) << "the model is not split: there are no branches to "
                              "write one by one";
-  FailureOr<Image> whole = buildImage(compiled, info, BundleContents(), loc);
+  FailureOr<BundleFile> whole =
+      buildFile(compiled, info, BundleContents(), loc);
   if (failed(whole))
     return failure();
-  writeImage(*whole, stream);
+  writeFile(*whole, stream);
   if (!perBranch)
     return success();
   return writeBranches(compiled, info, *whole, path, outputs, loc);

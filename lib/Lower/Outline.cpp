@@ -7,7 +7,7 @@
 
 #include "lcp/Dialect/LCP/IR/FirstDevice.h"
 #include "lcp/Dialect/LCP/IR/NodeName.h"
-#include "lcp/Lower/Program.h"
+#include "lcp/Lower/OutlinedModel.h"
 #include "lcp/Lower/Unit.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -19,8 +19,8 @@ namespace {
 /// until a parallel op, a merge or the end closes their serial stage.
 class Outliner {
 public:
-  Outliner(func::FuncOp main, Program &program)
-      : main(main), program(program) {}
+  Outliner(func::FuncOp main, OutlinedModel &model)
+      : main(main), model(model) {}
   LogicalResult run();
 
 private:
@@ -35,7 +35,7 @@ private:
   }
 
   func::FuncOp main;
-  Program &program;
+  OutlinedModel &model;
   DenseMap<Value, uint32_t> ids;
   SmallVector<Operation *> pending;
   unsigned numStages = 0;
@@ -43,8 +43,8 @@ private:
 } // namespace
 
 uint32_t Outliner::addValue(Value value, std::string name) {
-  uint32_t id = program.values.size();
-  program.values.push_back(
+  uint32_t id = model.values.size();
+  model.values.push_back(
       {std::move(name), cast<RankedTensorType>(value.getType())});
   ids[value] = id;
   return id;
@@ -62,7 +62,7 @@ Unit Outliner::makeUnit(StringRef name, ValueRange inputs,
     unit.inputs.push_back(id);
     function.setArgAttr(
         i, kNameAttr,
-        StringAttr::get(main.getContext(), program.values[id].name));
+        StringAttr::get(main.getContext(), model.values[id].name));
   }
   unit.footprint = measureFootprint(function);
   return unit;
@@ -81,7 +81,7 @@ void Outliner::closeSerialStage() {
         output,
         getNodeName(output.getLoc(), name + ".r" + std::to_string(i)).str()));
   stage.units.push_back(std::move(unit));
-  program.steps.emplace_back(std::move(stage));
+  model.steps.emplace_back(std::move(stage));
   pending.clear();
   ++numStages;
 }
@@ -114,10 +114,10 @@ void Outliner::addParallelStage(ParallelOp op) {
     stage.units[branch].outputs.push_back(
         addValue(result, stageName(branch) + ".r" + std::to_string(group)));
   }
-  program.split = std::max<uint32_t>(program.split, op.getNumBranches());
-  program.devices = std::max<uint32_t>(
-      program.devices, getFirstDevice(op) + op.getNumBranches());
-  program.steps.emplace_back(std::move(stage));
+  model.split = std::max<uint32_t>(model.split, op.getNumBranches());
+  model.devices = std::max<uint32_t>(model.devices,
+                                     getFirstDevice(op) + op.getNumBranches());
+  model.steps.emplace_back(std::move(stage));
   ++numStages;
 }
 
@@ -129,16 +129,16 @@ void Outliner::addMerge(MergeOp op) {
     step.order.assign(op.getOrder()->begin(), op.getOrder()->end());
   step.output = addValue(
       op.getResult(),
-      getNodeName(op.getLoc(), "m" + std::to_string(program.values.size()))
+      getNodeName(op.getLoc(), "m" + std::to_string(model.values.size()))
           .str());
-  program.steps.emplace_back(std::move(step));
+  model.steps.emplace_back(std::move(step));
 }
 
 LogicalResult Outliner::run() {
   for (BlockArgument argument : main.getArguments()) {
     auto name =
         main.getArgAttrOfType<StringAttr>(argument.getArgNumber(), kNameAttr);
-    program.inputs.push_back(addValue(
+    model.inputs.push_back(addValue(
         argument,
         name ? name.str() : "input" + std::to_string(argument.getArgNumber())));
   }
@@ -162,8 +162,8 @@ LogicalResult Outliner::run() {
        llvm::enumerate(main.getBody().front().getTerminator()->getOperands())) {
     uint32_t id = ids.lookup(output);
     if (auto name = main.getResultAttrOfType<StringAttr>(i, kNameAttr))
-      program.values[id].name = name.str();
-    program.outputs.push_back(id);
+      model.values[id].name = name.str();
+    model.outputs.push_back(id);
   }
   return success();
 }
@@ -192,7 +192,7 @@ static void materialiseLooseValues(func::FuncOp main) {
   }
 }
 
-FailureOr<Program> mlir::lcp::outlineProgram(ModuleOp module) {
+FailureOr<OutlinedModel> mlir::lcp::outlineModel(ModuleOp module) {
   auto main = module.lookupSymbol<func::FuncOp>("main");
   if (!main || !llvm::hasSingleElement(main.getBody()))
     return module.emitError("has no function @main of one block; import the "
@@ -204,15 +204,15 @@ FailureOr<Program> mlir::lcp::outlineProgram(ModuleOp module) {
       return main.emitError("@main must take and return static tensors, not ")
              << type;
   materialiseLooseValues(main);
-  Program program;
+  OutlinedModel model;
   // Some of the branches may have been dropped since.
   if (auto split = module->getAttrOfType<IntegerAttr>(kSplitAttr))
-    program.split = std::clamp<int64_t>(split.getInt(), 1, UINT32_MAX);
+    model.split = std::clamp<int64_t>(split.getInt(), 1, UINT32_MAX);
   auto name = module->getAttrOfType<StringAttr>(kModelNameAttr);
-  program.name = name ? name.str() : "model";
+  model.name = name ? name.str() : "model";
   auto trained = module->getAttrOfType<BoolAttr>(kTrainedAfterSplitAttr);
-  program.trainedAfterSplit = !trained || trained.getValue();
-  if (failed(Outliner(main, program).run()))
+  model.trainedAfterSplit = !trained || trained.getValue();
+  if (failed(Outliner(main, model).run()))
     return failure();
-  return program;
+  return model;
 }

@@ -1,4 +1,4 @@
-//===- Golden.cpp - Reference outputs of a whole program -----------------===//
+//===- Golden.cpp - Reference outputs of a whole model -----------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -29,11 +29,11 @@ static LogicalResult evaluateUnit(Unit &unit, SmallVectorImpl<Tensor> &values) {
 }
 
 FailureOr<SmallVector<Tensor>>
-mlir::lcp::evaluateProgram(Program &program, ArrayRef<Tensor> inputs) {
-  SmallVector<Tensor> values(program.values.size());
-  for (auto [id, input] : llvm::zip_equal(program.inputs, inputs))
+mlir::lcp::evaluateModel(OutlinedModel &model, ArrayRef<Tensor> inputs) {
+  SmallVector<Tensor> values(model.values.size());
+  for (auto [id, input] : llvm::zip_equal(model.inputs, inputs))
     values[id] = input;
-  for (auto &step : program.steps) {
+  for (auto &step : model.steps) {
     if (auto *stage = std::get_if<Stage>(&step)) {
       for (Unit &unit : stage->units)
         if (failed(evaluateUnit(unit, values)))
@@ -48,7 +48,7 @@ mlir::lcp::evaluateProgram(Program &program, ArrayRef<Tensor> inputs) {
         reference::mergeTensors(merge.kind, merge.axis, merge.order, operands);
   }
   SmallVector<Tensor> outputs;
-  for (uint32_t id : program.outputs)
+  for (uint32_t id : model.outputs)
     outputs.push_back(values[id]);
   return outputs;
 }

@@ -46,9 +46,9 @@ std::string mlir::lcp::getPhaseNames() {
 }
 
 static bool needsCalibration(const TargetAssignment &targets) {
-  return targets.head->needsCalibration() ||
+  return targets.head->getQuantSpec() ||
          llvm::any_of(targets.branches, [](const Target *target) {
-           return target->needsCalibration();
+           return target->getQuantSpec().has_value();
          });
 }
 
@@ -69,21 +69,22 @@ static LogicalResult calibrateMain(func::FuncOp main,
   return calibrate(main, makeSeededSamples(main, kSeededSamples, kSeed));
 }
 
-static LogicalResult quantizeUnits(Program &program,
+static LogicalResult quantizeUnits(OutlinedModel &model,
                                    const TargetAssignment &targets,
                                    const PassManagerSetup &setUp) {
-  for (auto &step : program.steps) {
+  for (auto &step : model.steps) {
     auto *stage = std::get_if<Stage>(&step);
     if (!stage)
       continue;
     for (auto [i, unit] : llvm::enumerate(stage->units)) {
       const Target *target = targets.forUnit(*stage, i);
-      if (!target->needsCalibration())
+      std::optional<QuantSpec> spec = target->getQuantSpec();
+      if (!spec)
         continue;
       FailureOr<func::FuncOp> function = getUnitFunction(*unit.module);
       if (failed(function) ||
           failed(target->prepareForQuantize(*function, setUp)) ||
-          failed(quantize(*function)))
+          failed(quantize(*function, *spec)))
         return failure();
     }
   }
@@ -117,8 +118,8 @@ private:
   LogicalResult simplify();
   /// The phases that work on the module. True if the request ends with one.
   FailureOr<bool> runOnModule();
-  /// The same for the phases that work on the program.
-  FailureOr<bool> runOnProgram();
+  /// The same for the phases that work on the model.
+  FailureOr<bool> runOnUnits();
   LogicalResult addGolden();
   void warnIfUntrained();
   LogicalResult bundle();
@@ -136,9 +137,9 @@ private:
   std::optional<Sample> golden;
   BundleInfo info;
 
-  Program program;
-  ProgramFootprint footprint;
-  CompiledProgram compiled;
+  OutlinedModel model;
+  ModelFootprint footprint;
+  CompiledModel compiled;
 };
 } // namespace
 
@@ -241,21 +242,21 @@ FailureOr<bool> Compilation::runOnModule() {
   return isLast(Phase::Calibrate);
 }
 
-FailureOr<bool> Compilation::runOnProgram() {
+FailureOr<bool> Compilation::runOnUnits() {
   auto isLast = [&](Phase phase) {
     if (request.last == phase)
-      printProgram(program, *output);
+      printOutlined(model, *output);
     return request.last == phase;
   };
-  FailureOr<Program> outlined = outlineProgram(*module);
+  FailureOr<OutlinedModel> outlined = outlineModel(*module);
   if (failed(outlined))
     return failure();
-  program = std::move(*outlined);
+  model = std::move(*outlined);
   if (isLast(Phase::Outline))
     return true;
-  FailureOr<ProgramFootprint> measured = measureProgram(*module, program);
+  FailureOr<ModelFootprint> measured = measureModel(*module, model);
   if (failed(measured) ||
-      failed(quantizeUnits(program, targets, request.setUpPasses)))
+      failed(quantizeUnits(model, targets, request.setUpPasses)))
     return failure();
   footprint = std::move(*measured);
   if (isLast(Phase::Quantize))
@@ -263,8 +264,8 @@ FailureOr<bool> Compilation::runOnProgram() {
   // Compiling consumes the units, which the reference still needs.
   if (failed(addGolden()))
     return failure();
-  FailureOr<CompiledProgram> result =
-      compileProgram(std::move(program), targets, request.setUpPasses);
+  FailureOr<CompiledModel> result =
+      compileUnits(std::move(model), targets, request.setUpPasses);
   if (failed(result))
     return failure();
   compiled = std::move(*result);
@@ -276,7 +277,7 @@ FailureOr<bool> Compilation::runOnProgram() {
 LogicalResult Compilation::addGolden() {
   if (!golden)
     return success();
-  auto answers = evaluateProgram(program, *golden);
+  auto answers = evaluateModel(model, *golden);
   if (failed(answers))
     return failure();
   info.golden.push_back({rawTensors(*golden), rawTensors(*answers)});
@@ -285,10 +286,10 @@ LogicalResult Compilation::addGolden() {
 
 // The answers of such a model look like answers.
 void Compilation::warnIfUntrained() {
-  const Program &program = compiled.program;
-  if (program.split > 1 && !program.trainedAfterSplit)
+  const OutlinedModel &model = compiled.model;
+  if (model.split > 1 && !model.trainedAfterSplit)
     emitWarning(UnknownLoc::get(&context))
-        << "the model was split in " << program.split
+        << "the model was split in " << model.split
         << " and not trained since: its answers mean nothing yet";
 }
 
@@ -321,7 +322,7 @@ LogicalResult Compilation::run() {
   chooseTargets();
   FailureOr<bool> done = runOnModule();
   if (succeeded(done) && !*done)
-    done = runOnProgram();
+    done = runOnUnits();
   if (failed(done) || (!*done && (failed(bundle()) || failed(writeReport()))))
     return failure();
   return check(outputs.commit());

@@ -10,13 +10,13 @@
 using namespace mlir;
 using namespace mlir::lcp;
 
-void mlir::lcp::printProgram(Program &program, raw_ostream &stream) {
+void mlir::lcp::printOutlined(OutlinedModel &model, raw_ostream &stream) {
   auto printIds = [&](ArrayRef<uint32_t> ids) {
     llvm::interleaveComma(ids, stream, [&](uint32_t id) {
-      stream << program.values[id].name << " : " << program.values[id].type;
+      stream << model.values[id].name << " : " << model.values[id].type;
     });
   };
-  for (auto &step : program.steps) {
+  for (auto &step : model.steps) {
     if (auto *merge = std::get_if<MergeStep>(&step)) {
       stream << "// merge " << stringifyMergeKind(merge->kind) << " (";
       printIds(merge->inputs);
@@ -38,15 +38,15 @@ void mlir::lcp::printProgram(Program &program, raw_ostream &stream) {
   }
 }
 
-void mlir::lcp::printCompiled(const CompiledProgram &compiled,
+void mlir::lcp::printCompiled(const CompiledModel &compiled,
                               raw_ostream &stream) {
   for (auto [s, units] : llvm::enumerate(compiled.units))
     for (auto [b, unit] : llvm::enumerate(units)) {
       stream << "s" << s << ".b" << b << " for " << unit.target->getName()
              << "\n";
       for (const CompiledPart &part : unit.branch.parts)
-        stream << "  part on " << part.driver << " (" << part.isa
-               << "): " << part.code.bytes.size() << " bytes of code, "
+        stream << "  part " << part.format.name << " for " << part.format.isa
+               << ": " << part.code.bytes.size() << " bytes of code, "
                << part.weights.bytes.size() << " of weights, "
                << part.arenaBytes << " of arena, " << part.layers.size()
                << " layers\n";

@@ -8,15 +8,15 @@
 #ifndef LCP_LIB_PIPELINE_PRINT_H
 #define LCP_LIB_PIPELINE_PRINT_H
 
-#include "lcp/Lower/CompiledProgram.h"
+#include "lcp/Lower/CompiledModel.h"
 
 namespace mlir::lcp {
 
 /// The schedule: units in full, a line for each merge.
-void printProgram(Program &program, raw_ostream &stream);
+void printOutlined(OutlinedModel &model, raw_ostream &stream);
 
 /// A line for each part of every unit.
-void printCompiled(const CompiledProgram &compiled, raw_ostream &stream);
+void printCompiled(const CompiledModel &compiled, raw_ostream &stream);
 
 } // namespace mlir::lcp
 

@@ -17,29 +17,29 @@ using namespace mlir::lcp;
 // continue one, since converting for their sake would cost and gain nothing.
 static bool startsRegion(Operation *op) { return isa<Conv2DOp, DenseOp>(op); }
 
-static StringRef checkWeights(Value weight, Value bias) {
+static StringRef checkWeights(Value weight, Value bias, const QuantSpec &spec) {
   auto constant = weight.getDefiningOp<ConstantOp>();
   if (!constant || (bias && !bias.getDefiningOp<ConstantOp>()))
     return "its weights are not constant";
   int64_t depth =
       constant.getType().getNumElements() / constant.getType().getDimSize(0);
-  if (depth > kMaxDepth)
+  if (depth > spec.maxReduction)
     return "a sum of that many products may not fit 32 bits";
   return "";
 }
 
-static StringRef checkAverage(AvgPool2DOp op) {
+static StringRef checkAverage(AvgPool2DOp op, const QuantSpec &spec) {
   bool padded = llvm::any_of(op.getPads(), [](int64_t pad) { return pad; });
   if (padded && !op.getCountIncludePad())
     return "its divisor differs at the border of the image";
-  if (op.getKernel()[0] * op.getKernel()[1] > kMaxDepth)
+  if (op.getKernel()[0] * op.getKernel()[1] > spec.maxReduction)
     return "a sum of that many values may not fit 32 bits";
   return "";
 }
 
-static StringRef checkAverage(GlobalAvgPoolOp op) {
+static StringRef checkAverage(GlobalAvgPoolOp op, const QuantSpec &spec) {
   auto type = cast<RankedTensorType>(op.getInput().getType());
-  return type.getDimSize(2) * type.getDimSize(3) > kMaxDepth
+  return type.getDimSize(2) * type.getDimSize(3) > spec.maxReduction
              ? "a sum of that many values may not fit 32 bits"
              : "";
 }
@@ -51,7 +51,8 @@ static StringRef checkSum(Operation *op) {
 }
 
 /// The form that `op` can have by itself, or None and why.
-static std::pair<IntegerForm, StringRef> getOwnForm(Operation *op) {
+static std::pair<IntegerForm, StringRef> getOwnForm(Operation *op,
+                                                    const QuantSpec &spec) {
   using Form = IntegerForm;
   auto checked = [](Form form, StringRef reason) {
     return std::make_pair(reason.empty() ? form : Form::None, reason);
@@ -61,10 +62,10 @@ static std::pair<IntegerForm, StringRef> getOwnForm(Operation *op) {
   return llvm::TypeSwitch<Operation *, std::pair<Form, StringRef>>(op)
       .Case<Conv2DOp, DenseOp>([&](auto layer) {
         return checked(Form::Accumulate,
-                       checkWeights(layer.getWeight(), layer.getBias()));
+                       checkWeights(layer.getWeight(), layer.getBias(), spec));
       })
       .Case<AvgPool2DOp, GlobalAvgPoolOp>([&](auto pool) {
-        return checked(Form::Accumulate, checkAverage(pool));
+        return checked(Form::Accumulate, checkAverage(pool, spec));
       })
       .Case<AddOp, SubOp>(
           [&](auto sum) { return checked(Form::Accumulate, checkSum(sum)); })
@@ -119,11 +120,11 @@ void Classification::pruneUnrooted(func::FuncOp function) {
   }
 }
 
-Classification::Classification(func::FuncOp function) {
+Classification::Classification(func::FuncOp function, const QuantSpec &spec) {
   for (Operation &op : function.getBody().front().without_terminator()) {
     if (isa<ConstantOp>(op))
       continue;
-    auto [form, reason] = getOwnForm(&op);
+    auto [form, reason] = getOwnForm(&op, spec);
     if (form == IntegerForm::None) {
       leaveFloat(&op, reason);
     } else if (startsRegion(&op)) {

@@ -9,6 +9,7 @@
 #define LCP_QUANTIZE_CLASSIFY_H
 
 #include "lcp/Dialect/LCP/IR/LCPOps.h"
+#include "lcp/Target/QuantSpec.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/DenseMap.h"
 
@@ -30,7 +31,7 @@ enum class IntegerForm {
 /// The form of each op of a function, and why an op has none.
 class Classification {
 public:
-  explicit Classification(func::FuncOp function);
+  Classification(func::FuncOp function, const QuantSpec &spec);
 
   IntegerForm getForm(Operation *op) const { return forms.lookup(op); }
   bool isInteger(Operation *op) const {
@@ -49,10 +50,6 @@ private:
   /// Ops that a layer with weights feeds through integer ops.
   llvm::DenseSet<Operation *> rooted;
 };
-
-/// Products that one accumulator may sum: depth * 127 * 127 is below 2^29,
-/// which leaves 2^30 and more for the bias (Weights.cpp).
-inline constexpr int64_t kMaxDepth = int64_t(1) << 15;
 
 } // namespace mlir::lcp
 

@@ -34,14 +34,14 @@ struct Accumulator {
 };
 
 struct Bounds {
-  int32_t min = -127, max = 127;
+  int32_t min = -QuantSpec::kMaxMagnitude, max = QuantSpec::kMaxMagnitude;
 };
 
 class Quantizer {
 public:
   Quantizer(func::FuncOp function, const Classification &classes,
-            const Scales &scales)
-      : function(function), classes(classes), scales(scales),
+            const Scales &scales, const QuantSpec &spec)
+      : function(function), classes(classes), scales(scales), spec(spec),
         builder(function.getContext()) {}
   FailureOr<QuantizeCounts> run();
 
@@ -65,6 +65,7 @@ private:
   func::FuncOp function;
   const Classification &classes;
   const Scales &scales;
+  const QuantSpec &spec;
   OpBuilder builder;
   /// The i8 value of a float one; and back, for values that integer ops made.
   DenseMap<Value, Value> integers, floats;
@@ -126,7 +127,7 @@ LogicalResult Quantizer::buildLayer(Operation *op, Accumulator &result) {
   auto build = [&](auto layer, auto create) -> LogicalResult {
     FailureOr<IntegerWeights> weights = quantizeWeights(
         builder, loc, constant(layer.getWeight()), constant(layer.getBias()),
-        scales.get(layer.getInput()));
+        scales.get(layer.getInput()), spec);
     if (failed(weights))
       return failure();
     result.scales = std::move(weights->accumulatorScales);
@@ -152,11 +153,11 @@ Value Quantizer::buildSum(Location loc, ValueRange operands,
   double largest = 0;
   for (Value operand : operands)
     largest = std::max(largest, scales.get(operand) / scale);
-  int32_t shift = toFixedPoint(largest).shift;
+  int32_t shift = toFixedPoint(largest, spec).shift;
   for (auto [operand, sign] : llvm::zip_equal(operands, signs)) {
     integers.push_back(getInteger(operand));
     double weight = std::ldexp(scales.get(operand) / scale, shift);
-    double limit = (1 << kMultiplierBits) - 1;
+    double limit = (1 << spec.multiplierBits) - 1;
     weights.push_back(
         sign * static_cast<int32_t>(std::min(std::nearbyint(weight), limit)));
   }
@@ -198,18 +199,19 @@ FailureOr<Value> Quantizer::requantize(Operation *op, double scale,
   if (!accumulator.value && failed(buildAccumulator(op, accumulator)))
     return failure();
   SmallVector<FixedPoint> factors;
-  for (double unit : accumulator.scales)
-    factors.push_back(toFixedPoint(unit / scale));
+  for (double sumScale : accumulator.scales)
+    factors.push_back(toFixedPoint(sumScale / scale, spec));
   return buildRequantize(loc, accumulator.value, factors, bounds);
 }
 
 static Bounds getBounds(Operation *op, double scale) {
+  constexpr double limit = QuantSpec::kMaxMagnitude;
   auto clip = dyn_cast<ClipOp>(op);
   if (!clip)
-    return {0, 127};
+    return {0, QuantSpec::kMaxMagnitude};
   auto bound = [&](APFloat value) {
     return static_cast<int32_t>(std::clamp(
-        std::nearbyint(value.convertToFloat() / scale), -127.0, 127.0));
+        std::nearbyint(value.convertToFloat() / scale), -limit, limit));
   };
   return {bound(clip.getMin()), bound(clip.getMax())};
 }
@@ -307,18 +309,19 @@ FailureOr<QuantizeCounts> Quantizer::run() {
   return counts;
 }
 
-FailureOr<QuantizeCounts> mlir::lcp::quantize(func::FuncOp function) {
+FailureOr<QuantizeCounts> mlir::lcp::quantize(func::FuncOp function,
+                                              const QuantSpec &spec) {
   if (!llvm::hasSingleElement(function.getBody()))
     return function.emitError("must have one block to be quantised");
   for (Operation &op : function.getBody().front())
     if (op.getNumRegions())
       return op.emitError("cannot stand in a function that is quantised; "
                           "quantise its branches apart");
-  Classification classes(function);
+  Classification classes(function, spec);
   FailureOr<Scales> scales = Scales::create(function, classes);
   if (failed(scales))
     return failure();
-  return Quantizer(function, classes, *scales).run();
+  return Quantizer(function, classes, *scales, spec).run();
 }
 
 namespace {
@@ -326,7 +329,11 @@ struct QuantizePass : lcp::impl::LCPQuantizeBase<QuantizePass> {
   using LCPQuantizeBase::LCPQuantizeBase;
 
   void runOnOperation() override {
-    FailureOr<QuantizeCounts> counts = quantize(getOperation());
+    QuantSpec spec;
+    spec.maxReduction = maxReduction;
+    spec.multiplierBits = multiplierBits;
+    spec.maxShift = maxShift;
+    FailureOr<QuantizeCounts> counts = quantize(getOperation(), spec);
     if (failed(counts))
       return signalPassFailure();
     integerOps = counts->integerOps;

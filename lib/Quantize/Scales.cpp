@@ -63,5 +63,5 @@ FailureOr<Scales> Scales::create(func::FuncOp function,
 double Scales::get(Value value) const {
   float range =
       ranges.lookup(groups.getLeaderValue(value.getAsOpaquePointer()));
-  return range < kMinRange ? 1.0f : range / 127.0f;
+  return range < kMinRange ? 1.0f : range / QuantSpec::kMaxMagnitude;
 }

@@ -13,9 +13,6 @@
 using namespace mlir;
 using namespace mlir::lcp;
 
-// kMaxDepth * 127 * 127 and this stay below 2^31 together.
-static constexpr double kMaxBias = 1 << 30;
-
 // Below this a channel is as good as empty, and 1 / scale would overflow.
 static constexpr double kMinScale = 1e-30;
 
@@ -26,17 +23,19 @@ static float maxAbs(ArrayRef<float> values) {
   return result;
 }
 
-static double chooseScale(double weightRange, double bias, double inputScale) {
-  double scale =
-      std::max(weightRange / 127, std::fabs(bias) / (inputScale * kMaxBias));
+static double chooseScale(double weightRange, double bias, double inputScale,
+                          const QuantSpec &spec) {
+  double scale = std::max(weightRange / QuantSpec::kMaxMagnitude,
+                          std::fabs(bias) / (inputScale * spec.maxBias));
   return scale < kMinScale ? 1 : scale;
 }
 
 static void quantizeRow(ArrayRef<float> row, double scale,
                         MutableArrayRef<int8_t> result) {
+  constexpr double limit = QuantSpec::kMaxMagnitude;
   for (auto [value, quantized] : llvm::zip_equal(row, result))
     quantized = static_cast<int8_t>(
-        std::clamp(std::nearbyint(value / scale), -127.0, 127.0));
+        std::clamp(std::nearbyint(value / scale), -limit, limit));
 }
 
 static std::string hint(Location loc, StringRef suffix) {
@@ -45,7 +44,8 @@ static std::string hint(Location loc, StringRef suffix) {
 
 FailureOr<IntegerWeights>
 mlir::lcp::quantizeWeights(OpBuilder &builder, Location loc, ConstantOp weight,
-                           ConstantOp bias, double inputScale) {
+                           ConstantOp bias, double inputScale,
+                           const QuantSpec &spec) {
   SmallVector<float> weightStorage, biasStorage;
   ArrayRef<float> weights = weight.getValues<float>(weightStorage), biases;
   if (bias)
@@ -65,7 +65,7 @@ mlir::lcp::quantizeWeights(OpBuilder &builder, Location loc, ConstantOp weight,
     if (!std::isfinite(range) || !std::isfinite(offset))
       return emitError(loc, "weights of output channel ")
              << channel << " are not finite";
-    double scale = chooseScale(range, offset, inputScale);
+    double scale = chooseScale(range, offset, inputScale, spec);
     quantizeRow(row, scale, bytes.slice(channel * depth, depth));
     result.accumulatorScales.push_back(scale * inputScale);
     integerBias[channel] =

@@ -9,6 +9,7 @@
 #define LCP_QUANTIZE_WEIGHTS_H
 
 #include "lcp/Dialect/LCP/IR/LCPOps.h"
+#include "lcp/Target/QuantSpec.h"
 #include <vector>
 
 namespace mlir::lcp {
@@ -16,17 +17,18 @@ namespace mlir::lcp {
 struct IntegerWeights {
   /// i8, and i32 with one element an output channel.
   Value weight, bias;
-  /// Real value of one unit of each output channel's accumulator.
+  /// Real value of 1 in each output channel's accumulator.
   std::vector<double> accumulatorScales;
 };
 
 /// Quantises the weights of a layer whose input has scale `inputScale`, one
-/// scale an output channel: `max|w| / 127`, or more where the bias needs it to
-/// fit. `bias` may be null: it becomes zero. Fails, with a diagnostic, on
-/// weights that are not finite.
+/// scale an output channel: `max|w| / 127`, or more where the bias would exceed
+/// the target's largest. `bias` may be null: it becomes zero. Fails, with a
+/// diagnostic, on weights that are not finite.
 FailureOr<IntegerWeights> quantizeWeights(OpBuilder &builder, Location loc,
                                           ConstantOp weight, ConstantOp bias,
-                                          double inputScale);
+                                          double inputScale,
+                                          const QuantSpec &spec);
 
 } // namespace mlir::lcp
 

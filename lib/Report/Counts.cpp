@@ -1,4 +1,4 @@
-//===- Counts.cpp - What a program asks of its devices --------------------===//
+//===- Counts.cpp - What a model asks of its devices --------------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -11,12 +11,12 @@ using namespace mlir;
 using namespace mlir::lcp;
 
 namespace {
-/// Which values of a program cross the network: all but those that only later
+/// Which values of a model cross the network: all but those that only later
 /// stages of the same branch read, as in runtime/bundle/Residency.h. What the
 /// coordinator makes and reads itself stays there as well.
 struct Traffic {
-  explicit Traffic(const Program &program) {
-    for (const auto &step : program.steps) {
+  explicit Traffic(const OutlinedModel &model) {
+    for (const auto &step : model.steps) {
       if (auto *merge = std::get_if<MergeStep>(&step))
         sent.insert(merge->inputs.begin(), merge->inputs.end());
       else if (const auto &stage = std::get<Stage>(step); stage.parallel)
@@ -43,15 +43,15 @@ struct Traffic {
 };
 } // namespace
 
-FailureOr<ProgramFootprint> mlir::lcp::measureProgram(ModuleOp module,
-                                                      const Program &program) {
+FailureOr<ModelFootprint> mlir::lcp::measureModel(ModuleOp module,
+                                                  const OutlinedModel &model) {
   FailureOr<NetworkFootprint> network = measureNetwork(module);
   if (failed(network))
     return failure();
-  ProgramFootprint footprint;
+  ModelFootprint footprint;
   footprint.network = std::move(*network);
-  Traffic traffic(program);
-  for (const auto &step : program.steps) {
+  Traffic traffic(model);
+  for (const auto &step : model.steps) {
     auto *stage = std::get_if<Stage>(&step);
     if (!stage)
       continue;

@@ -13,8 +13,8 @@ using namespace mlir::lcp;
 using llvm::json::Array;
 using llvm::json::Object;
 
-static Object describeValue(const Program &program, uint32_t id) {
-  const Program::Value &value = program.values[id];
+static Object describeValue(const OutlinedModel &model, uint32_t id) {
+  const OutlinedModel::Value &value = model.values[id];
   Array shape;
   for (int64_t size : value.type.getShape())
     shape.push_back(size);
@@ -24,16 +24,17 @@ static Object describeValue(const Program &program, uint32_t id) {
                 {"bytes", getByteSize(value.type)}};
 }
 
-static Array describeValues(const Program &program, ArrayRef<uint32_t> ids) {
+static Array describeValues(const OutlinedModel &model,
+                            ArrayRef<uint32_t> ids) {
   Array values;
   for (uint32_t id : ids)
-    values.push_back(describeValue(program, id));
+    values.push_back(describeValue(model, id));
   return values;
 }
 
 static Object describePart(const CompiledPart &part) {
-  return Object{{"driver", part.driver},
-                {"isa", part.isa},
+  return Object{{"format", part.format.name},
+                {"isa", part.format.isa},
                 {"code_bytes", part.code.bytes.size()},
                 {"weight_bytes", part.weights.bytes.size()},
                 {"arena_bytes", part.arenaBytes},
@@ -62,8 +63,7 @@ struct CompiledBytes {
 
 class ReportBuilder {
 public:
-  ReportBuilder(const CompiledProgram &compiled,
-                const ProgramFootprint &footprint)
+  ReportBuilder(const CompiledModel &compiled, const ModelFootprint &footprint)
       : compiled(compiled), network(footprint.network),
         unitFootprints(footprint.units) {}
   Array describeSteps();
@@ -81,7 +81,7 @@ private:
                         unsigned roundTrips);
   SmallVector<const CompiledUnit *> unitsOfDevice(int device) const;
 
-  const CompiledProgram &compiled;
+  const CompiledModel &compiled;
   const NetworkFootprint &network;
   ArrayRef<SmallVector<UnitFootprint, 0>> unitFootprints;
 };
@@ -110,8 +110,8 @@ Object ReportBuilder::describeBranch(const Unit &unit,
   bytes.writeTo(branch);
   branch["target"] = compiledUnit.target->getName();
   branch["device"] = compiledUnit.target->getDevice();
-  branch["inputs"] = describeValues(compiled.program, unit.inputs);
-  branch["outputs"] = describeValues(compiled.program, unit.outputs);
+  branch["inputs"] = describeValues(compiled.model, unit.inputs);
+  branch["outputs"] = describeValues(compiled.model, unit.outputs);
   branch["parts"] = std::move(parts);
   branch["layers"] = std::move(layers);
   branch["placement"] = std::move(placement);
@@ -139,15 +139,14 @@ static void markEqualBranches(Array &branches) {
 }
 
 Array ReportBuilder::describeSteps() {
-  const Program &program = compiled.program;
+  const OutlinedModel &model = compiled.model;
   Array steps;
   size_t number = 0;
-  for (const auto &step : program.steps) {
+  for (const auto &step : model.steps) {
     if (auto *merge = std::get_if<MergeStep>(&step)) {
-      steps.push_back(
-          Object{{"merge", stringifyMergeKind(merge->kind)},
-                 {"inputs", describeValues(program, merge->inputs)},
-                 {"output", describeValue(program, merge->output)}});
+      steps.push_back(Object{{"merge", stringifyMergeKind(merge->kind)},
+                             {"inputs", describeValues(model, merge->inputs)},
+                             {"output", describeValue(model, merge->output)}});
       continue;
     }
     const auto &stage = std::get<Stage>(step);
@@ -170,7 +169,7 @@ SmallVector<const CompiledUnit *>
 ReportBuilder::unitsOfDevice(int device) const {
   SmallVector<const CompiledUnit *> units;
   size_t number = 0;
-  for (const auto &step : compiled.program.steps) {
+  for (const auto &step : compiled.model.steps) {
     auto *stage = std::get_if<Stage>(&step);
     if (!stage)
       continue;
@@ -261,19 +260,19 @@ std::optional<double> ReportBuilder::modelOneLink() {
       .getNumber("link_ms");
 }
 
-Object mlir::lcp::makeReport(const CompiledProgram &compiled,
-                             const ProgramFootprint &footprint,
+Object mlir::lcp::makeReport(const CompiledModel &compiled,
+                             const ModelFootprint &footprint,
                              StringRef commandLine, StringRef plan) {
-  const Program &program = compiled.program;
+  const OutlinedModel &model = compiled.model;
   ReportBuilder builder(compiled, footprint);
-  Object report{{"model", program.name},
+  Object report{{"model", model.name},
                 {"command_line", commandLine.str()},
-                {"split", program.split},
+                {"split", model.split},
                 {"plan", plan.str()},
-                {"trained_after_split", program.trainedAfterSplit},
+                {"trained_after_split", model.trainedAfterSplit},
                 {"round_trips", footprint.network.roundTrips},
-                {"inputs", describeValues(program, program.inputs)},
-                {"outputs", describeValues(program, program.outputs)},
+                {"inputs", describeValues(model, model.inputs)},
+                {"outputs", describeValues(model, model.outputs)},
                 {"steps", builder.describeSteps()},
                 {"devices", builder.describeDevices()}};
   if (footprint.network.devices.empty())

@@ -14,6 +14,7 @@
 #ifndef LCP_RUNTIME_BUNDLE_MODELINFO_H
 #define LCP_RUNTIME_BUNDLE_MODELINFO_H
 
+#include "common/base/PartFormat.h"
 #include "common/base/Tensor.h"
 #include "runtime/io/Image.h"
 
@@ -26,9 +27,7 @@
 namespace lcp::rt {
 
 struct ModelPart {
-  std::string driver;
-  uint32_t abiVersion = 0;
-  std::string isa;
+  PartFormat format;
   std::vector<std::string> features;
   /// Indices of segments.
   std::optional<uint32_t> code, weights;

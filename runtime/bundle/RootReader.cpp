@@ -107,13 +107,29 @@ Status readSegmentIndex(int32_t from, std::optional<uint32_t> &to) {
   return {};
 }
 
+/// In schema 1 a part named the driver that ran it. The list is closed.
+std::string formatOfDriver(const std::string &driver) {
+  if (driver == "cpu")
+    return "cpu-image";
+  return driver == "gemm-functional" ? "gemm-stream" : driver;
+}
+
+Status readFormat(Copier &copier, const fb::Part &from, PartFormat &to) {
+  to.version = from.format_version();
+  LCP_RETURN_IF_ERROR(copier.copy(from.isa(), to.isa));
+  if (from.format())
+    return copier.copy(from.format(), to.name);
+  std::string driver;
+  LCP_RETURN_IF_ERROR(copier.copy(from.driver(), driver));
+  to.name = formatOfDriver(driver);
+  return {};
+}
+
 Status readPart(Copier &copier, const fb::Part &from, ModelPart &to) {
-  to.abiVersion = from.abi_version();
   to.arenaBytes = from.arena_bytes();
   LCP_RETURN_IF_ERROR(readSegmentIndex(from.code(), to.code));
   LCP_RETURN_IF_ERROR(readSegmentIndex(from.weights(), to.weights));
-  LCP_RETURN_IF_ERROR(copier.copy(from.driver(), to.driver));
-  LCP_RETURN_IF_ERROR(copier.copy(from.isa(), to.isa));
+  LCP_RETURN_IF_ERROR(readFormat(copier, from, to.format));
   LCP_RETURN_IF_ERROR(copier.copy(from.features(), to.features));
   LCP_RETURN_IF_ERROR(copier.copy(from.inputs(), to.inputs));
   LCP_RETURN_IF_ERROR(copier.copy(from.outputs(), to.outputs));

@@ -20,18 +20,18 @@ using namespace lcp::rt;
 
 namespace {
 
-/// What the models on one machine share. One of them runs at a time.
-struct Machine {
+/// What the models of this process share. One of them runs at a time.
+struct Workspace {
   std::timed_mutex mutex;
   /// Of branches alone; the executor of a whole model has its own.
   std::unique_ptr<ThreadPool> pool;
   AlignedBuffer scratch;
 };
 
-/// Waits for the machine. Unlocked if the deadline passed.
-std::unique_lock<std::timed_mutex> lockMachine(Machine &machine,
-                                               Deadline deadline) {
-  std::unique_lock<std::timed_mutex> lock(machine.mutex, std::defer_lock);
+/// Waits for its turn. Unlocked if the deadline passed.
+std::unique_lock<std::timed_mutex> lockWorkspace(Workspace &workspace,
+                                                 Deadline deadline) {
+  std::unique_lock<std::timed_mutex> lock(workspace.mutex, std::defer_lock);
   if (deadline == noDeadline)
     lock.lock();
   else
@@ -49,33 +49,33 @@ public:
   using Function =
       std::function<Status(Span<const void *const>, Span<void *const>)>;
 
-  BranchServable(ModelSignature signature, std::shared_ptr<Machine> machine,
+  BranchServable(ModelSignature signature, std::shared_ptr<Workspace> workspace,
                  Function function)
-      : Servable(std::move(signature)), machine(std::move(machine)),
+      : Servable(std::move(signature)), workspace(std::move(workspace)),
         function(std::move(function)) {}
 
   Status run(Span<const void *const> inputs, Span<void *const> outputs,
              Deadline deadline) override {
-    auto lock = lockMachine(*machine, deadline);
+    auto lock = lockWorkspace(*workspace, deadline);
     return lock ? function(inputs, outputs) : tooLate();
   }
 
 private:
-  std::shared_ptr<Machine> machine;
+  std::shared_ptr<Workspace> workspace;
   Function function;
 };
 
 class WholeServable final : public Servable {
 public:
-  WholeServable(ModelSignature signature, std::shared_ptr<Machine> machine,
+  WholeServable(ModelSignature signature, std::shared_ptr<Workspace> workspace,
                 std::unique_ptr<Cluster> cluster,
                 std::shared_ptr<Executor> executor)
-      : Servable(std::move(signature)), machine(std::move(machine)),
+      : Servable(std::move(signature)), workspace(std::move(workspace)),
         cluster(std::move(cluster)), executor(std::move(executor)) {}
 
   Status run(Span<const void *const> inputs, Span<void *const> outputs,
              Deadline deadline) override {
-    auto lock = lockMachine(*machine, deadline);
+    auto lock = lockWorkspace(*workspace, deadline);
     if (!lock)
       return tooLate();
     for (size_t i = 0; i < inputs.size(); ++i) {
@@ -93,7 +93,7 @@ public:
   }
 
 private:
-  std::shared_ptr<Machine> machine;
+  std::shared_ptr<Workspace> workspace;
   /// The executor uses it.
   std::unique_ptr<Cluster> cluster;
   std::shared_ptr<Executor> executor;
@@ -139,27 +139,28 @@ lcp::rt::loadBranches(const Bundle &bundle, const DriverRegistry &drivers,
   const ModelInfo &model = bundle.model();
   LCP_ASSIGN_OR_RETURN(std::vector<const ModelBranch *> selected,
                        selectBranches(model, indices));
-  auto machine = std::make_shared<Machine>();
-  LCP_ASSIGN_OR_RETURN(machine->pool, ThreadPool::create(options.threads));
+  LCP_ASSIGN_OR_RETURN(const Driver *engine,
+                       findEngine(model, drivers, options.engine));
+  auto workspace = std::make_shared<Workspace>();
+  LCP_ASSIGN_OR_RETURN(workspace->pool, ThreadPool::create(options.threads));
   std::string version = bundleVersion(bundle);
   uint64_t scratch = 0;
   std::vector<std::unique_ptr<Servable>> models;
   for (const ModelBranch *branch : selected) {
-    LCP_ASSIGN_OR_RETURN(
-        std::unique_ptr<LoadedBranch> loaded,
-        LoadedBranch::load(bundle, *branch, drivers, options.driver));
+    LCP_ASSIGN_OR_RETURN(std::unique_ptr<LoadedBranch> loaded,
+                         LoadedBranch::load(bundle, *branch, drivers, engine));
     scratch = std::max(scratch, loaded->scratchBytes());
     auto run = [branch = std::shared_ptr<LoadedBranch>(std::move(loaded)),
-                machine = machine.get()](Span<const void *const> inputs,
-                                         Span<void *const> outputs) {
-      return branch->run(inputs, outputs, machine->scratch.data(),
-                         *machine->pool);
+                workspace = workspace.get()](Span<const void *const> inputs,
+                                             Span<void *const> outputs) {
+      return branch->run(inputs, outputs, workspace->scratch.data(),
+                         *workspace->pool);
     };
     models.push_back(std::make_unique<BranchServable>(
-        branchSignature(model, version, *branch), machine, std::move(run)));
+        branchSignature(model, version, *branch), workspace, std::move(run)));
   }
   LCP_RETURN_IF_ERROR(checkMemory(scratch, options.memory));
-  LCP_ASSIGN_OR_RETURN(machine->scratch, AlignedBuffer::allocate(scratch));
+  LCP_ASSIGN_OR_RETURN(workspace->scratch, AlignedBuffer::allocate(scratch));
   return models;
 }
 
@@ -168,7 +169,7 @@ loadExecutor(const Bundle &bundle, const DriverRegistry &drivers,
              const LoadOptions &options, RemoteStages *remote) {
   ExecutorOptions execution;
   execution.threads = options.threads;
-  execution.driver = options.driver;
+  execution.engine = options.engine;
   execution.remote = remote;
   execution.memory = options.memory;
   LCP_ASSIGN_OR_RETURN(std::unique_ptr<Executor> executor,
@@ -184,7 +185,7 @@ lcp::rt::loadWhole(const Bundle &bundle, const DriverRegistry &drivers,
                        loadExecutor(bundle, drivers, options, cluster.get()));
   return std::unique_ptr<Servable>(new WholeServable(
       wholeSignature(bundle.model(), bundleVersion(bundle)),
-      std::make_shared<Machine>(), std::move(cluster), std::move(executor)));
+      std::make_shared<Workspace>(), std::move(cluster), std::move(executor)));
 }
 
 Result<std::vector<std::unique_ptr<Servable>>>
@@ -193,7 +194,7 @@ lcp::rt::loadWholeAndBranches(const Bundle &bundle,
                               const LoadOptions &options) {
   const ModelInfo &model = bundle.model();
   std::string version = bundleVersion(bundle);
-  auto machine = std::make_shared<Machine>();
+  auto workspace = std::make_shared<Workspace>();
   LCP_ASSIGN_OR_RETURN(
       std::shared_ptr<Executor> executor,
       loadExecutor(bundle, drivers, options, /*remote=*/nullptr));
@@ -207,12 +208,12 @@ lcp::rt::loadWholeAndBranches(const Bundle &bundle,
         return executor->runBranch(step, b, inputs, outputs);
       };
       models.push_back(std::make_unique<BranchServable>(
-          branchSignature(model, version, stage->branches[b]), machine,
+          branchSignature(model, version, stage->branches[b]), workspace,
           std::move(run)));
     }
   }
   models.push_back(std::make_unique<WholeServable>(
-      wholeSignature(model, version), machine, /*cluster=*/nullptr,
+      wholeSignature(model, version), workspace, /*cluster=*/nullptr,
       std::move(executor)));
   return models;
 }

@@ -16,7 +16,7 @@ namespace lcp::rt {
 /// How models are loaded: see ExecutorOptions.
 struct LoadOptions {
   unsigned threads = 1;
-  std::string driver;
+  std::string engine;
   uint64_t memory = 0;
 };
 

@@ -1,4 +1,4 @@
-//===- Driver.cpp - The drivers of a process ------------------------------===//
+//===- Driver.cpp - Which engine runs a part ------------------------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -9,7 +9,18 @@
 
 #include "common/base/Printable.h"
 
+#include <algorithm>
+
 namespace lcp::rt {
+
+bool Driver::supports(const PartFormat &format) const {
+  Span<const SupportedFormat> all = formats();
+  return std::any_of(all.begin(), all.end(), [&](const SupportedFormat &one) {
+    return format.name == one.name && format.isa == one.isa &&
+           format.version >= one.firstVersion &&
+           format.version <= one.lastVersion;
+  });
+}
 
 void DriverRegistry::add(std::unique_ptr<Driver> driver) {
   for (std::unique_ptr<Driver> &known : drivers)
@@ -20,23 +31,52 @@ void DriverRegistry::add(std::unique_ptr<Driver> driver) {
   drivers.push_back(std::move(driver));
 }
 
-Result<Driver *> DriverRegistry::find(std::string_view name) const {
-  for (const std::unique_ptr<Driver> &driver : drivers)
-    if (driver->name() == name)
-      return driver.get();
+Result<Driver *> DriverRegistry::find(std::string_view engine) const {
   std::string known;
-  for (const std::string &other : names())
-    known.append(known.empty() ? "" : ", ").append(other);
+  for (const std::unique_ptr<Driver> &driver : drivers) {
+    if (driver->name() == engine)
+      return driver.get();
+    known.append(known.empty() ? "" : ", ").append(driver->name());
+  }
   return Status(StatusCode::NotFound,
-                "no driver '" + printable(name) + "' in this build (it has " +
+                "no engine '" + printable(engine) + "' in this build (it has " +
                     (known.empty() ? "none" : known) + ")");
 }
 
-std::vector<std::string> DriverRegistry::names() const {
-  std::vector<std::string> result;
-  for (const std::unique_ptr<Driver> &driver : drivers)
-    result.emplace_back(driver->name());
-  return result;
+/// "cpu-image version 1 for x86_64".
+static std::string describe(std::string_view name, const std::string &versions,
+                            std::string_view isa) {
+  std::string text = printable(name) + " version " + versions;
+  return isa.empty() ? text : text + " for " + printable(isa);
+}
+
+static std::string describe(const SupportedFormat &format) {
+  std::string versions = std::to_string(format.firstVersion);
+  if (format.lastVersion != format.firstVersion)
+    versions += " to " + std::to_string(format.lastVersion);
+  return describe(format.name, versions, format.isa);
+}
+
+Result<Driver *> DriverRegistry::select(const PartFormat &format,
+                                        const Driver *preferred) const {
+  Driver *first = nullptr;
+  std::string known;
+  for (const std::unique_ptr<Driver> &driver : drivers) {
+    if (driver->supports(format) && (!first || driver.get() == preferred))
+      first = driver.get();
+    for (const SupportedFormat &one : driver->formats())
+      known.append(known.empty() ? "" : ", ")
+          .append(driver->name())
+          .append(" runs " + describe(one));
+  }
+  if (first)
+    return first;
+  return Status(
+      StatusCode::Unsupported,
+      "no engine here runs " +
+          describe(format.name, std::to_string(format.version), format.isa) +
+          " (" + (known.empty() ? "there is none" : known) +
+          "); compile the model for this machine");
 }
 
 } // namespace lcp::rt

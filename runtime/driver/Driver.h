@@ -5,10 +5,15 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A compiled branch is a list of parts. Each part names the driver that can run
-// it ("cpu", "gemm-functional") and carries that driver's code and weights as
-// plain bytes. A driver turns them into a Program once, when the bundle is
-// loaded; the executor then runs the Program as often as it likes.
+// A compiled branch is a list of parts, each with a format (PartFormat.h), code
+// and weights. An engine is what runs parts of some formats: this machine's
+// CPU, a simulator, a board. A driver is the code that loads parts onto one
+// engine, and bears the engine's name. It says which formats the engine
+// supports; among the engines that support a part, --engine chooses, or the
+// order in which they were registered.
+//
+// The driver makes an Executable of a part once, when the bundle is loaded; the
+// executor then runs it as often as it likes.
 //
 // A driver knows nothing of bundles or FlatBuffers. It lives in
 // targets/NAME/runtime and is registered by tools/RegisterDrivers.h.
@@ -18,6 +23,7 @@
 #ifndef LCP_RUNTIME_DRIVER_DRIVER_H
 #define LCP_RUNTIME_DRIVER_DRIVER_H
 
+#include "common/base/PartFormat.h"
 #include "common/base/Span.h"
 #include "common/base/Status.h"
 #include "common/base/Tensor.h"
@@ -31,17 +37,14 @@
 namespace lcp::rt {
 
 /// One part as the compiler's target left it. Everything here stays where it is
-/// until the Program made from it is gone: a driver may keep the spans.
-struct PartImage {
+/// until the Executable made from it is gone: a driver may keep the spans.
+struct PartContents {
+  /// One that the driver supports.
+  PartFormat format;
   /// Mapped from the bundle after its hash was checked; read-only; aligned to
   /// tensorAlignment; possibly empty.
   ByteSpan code;
   ByteSpan weights;
-  /// The version of the driver's own contract (targets/NAME/abi).
-  uint32_t abiVersion = 0;
-  /// What the code was generated for, in the target's words: an instruction
-  /// set ("x86_64", "aarch64"), an accelerator's configuration ("gemm-32x64").
-  std::string_view isa;
   /// CPU features the code needs, by LLVM's names ("avx2", "fma", "neon").
   /// runtime/platform/CpuFeatures.h checks them.
   Span<const std::string> features;
@@ -49,7 +52,7 @@ struct PartImage {
   uint64_t arenaBytes = 0;
   Span<const TensorSpec> inputs;
   Span<const TensorSpec> outputs;
-  /// Layers in the order in which the program runs them, if the target says.
+  /// Layers in the order in which the part runs them, if the target says.
   Span<const std::string> layerNames;
 };
 
@@ -65,14 +68,14 @@ struct Invocation {
   void *arena = nullptr;
   ThreadPool *pool = nullptr;
   /// For --profile: empty, or one counter for every name in
-  /// Program::layerNames(), to which the program adds nanoseconds.
+  /// Executable::layerNames(), to which run() adds nanoseconds.
   Span<uint64_t> layerNanoseconds;
 };
 
-/// A loaded part, ready to run.
-class Program {
+/// A part on its engine, ready to run.
+class Executable {
 public:
-  virtual ~Program() = default;
+  virtual ~Executable() = default;
 
   /// Computes the outputs from the inputs. Allocates nothing on success. The
   /// executor calls it from one thread at a time.
@@ -82,36 +85,51 @@ public:
   virtual Span<const std::string> layerNames() const { return {}; }
 };
 
-/// Loads parts of one kind.
+/// A format that an engine runs, for one ISA and a range of versions.
+struct SupportedFormat {
+  std::string_view name, isa;
+  uint32_t firstVersion = 0, lastVersion = 0;
+};
+
+/// Loads parts onto one engine.
 class Driver {
 public:
   virtual ~Driver() = default;
 
-  /// The name that parts ask for.
+  /// The engine's name, as --engine takes it.
   virtual std::string_view name() const = 0;
 
-  /// Checks the part against this machine (version, CPU features, sizes) and
-  /// makes it runnable. The bytes passed their hash; whether they make sense is
-  /// for the driver to check.
-  virtual Result<std::unique_ptr<Program>> load(const PartImage &image) = 0;
+  /// What the engine runs. Does not change.
+  virtual Span<const SupportedFormat> formats() const = 0;
+  bool supports(const PartFormat &format) const;
+
+  /// Checks a part of a supported format against this machine (CPU features,
+  /// sizes) and makes it runnable. The bytes passed their hash; whether they
+  /// make sense is for the driver to check.
+  virtual Result<std::unique_ptr<Executable>>
+  load(const PartContents &part) = 0;
 
   /// The part's code in words, for lcp-dump --disassemble.
-  virtual Result<std::string> disassemble(const PartImage &image) const {
+  virtual Result<std::string> disassemble(const PartContents &part) const {
     return Status(StatusCode::Unsupported,
-                  "driver '" + std::string(name()) + "' has no disassembler");
+                  "engine '" + std::string(name()) + "' has no disassembler");
   }
 };
 
-/// The drivers of a process, by name.
+/// The drivers of a process, one an engine.
 class DriverRegistry {
 public:
-  /// Replaces a driver of the same name.
+  /// Replaces the driver of the same engine.
   void add(std::unique_ptr<Driver> driver);
 
-  /// Fails with the names there are.
-  Result<Driver *> find(std::string_view name) const;
+  /// The engine of that name; fails with the names there are.
+  Result<Driver *> find(std::string_view engine) const;
 
-  std::vector<std::string> names() const;
+  /// The driver for a part: that of `preferred` if it supports the format, the
+  /// first registered one that does otherwise. Fails with what the engines of
+  /// this build support.
+  Result<Driver *> select(const PartFormat &format,
+                          const Driver *preferred = nullptr) const;
 
 private:
   std::vector<std::unique_ptr<Driver>> drivers;

@@ -50,28 +50,14 @@ Result<std::vector<Lifetime>> valueLifetimes(const ModelInfo &model) {
   return lives;
 }
 
-bool usesDriverFamily(const ModelInfo &model, const std::string &driver) {
-  for (const ModelStage *stage : model.stages())
-    for (const ModelBranch &branch : stage->branches)
-      for (const ModelPart &part : branch.parts)
-        if (isSameDriverFamily(driver, part.driver))
-          return true;
-  return false;
-}
-
 } // namespace
 
 Result<std::unique_ptr<Executor>>
 Executor::load(const Bundle &bundle, const DriverRegistry &drivers,
                const ExecutorOptions &options) {
-  if (!options.driver.empty()) {
-    LCP_RETURN_IF_ERROR(drivers.find(options.driver).status());
-    if (!usesDriverFamily(bundle.model(), options.driver))
-      return Status(StatusCode::InvalidArgument,
-                    "driver '" + options.driver +
-                        "' can run no part of this bundle");
-  }
   std::unique_ptr<Executor> executor(new Executor(bundle.model()));
+  LCP_ASSIGN_OR_RETURN(executor->preferred,
+                       findEngine(bundle.model(), drivers, options.engine));
   executor->remote = options.remote;
   executor->profiling = options.profile;
   LCP_ASSIGN_OR_RETURN(executor->pool, ThreadPool::create(options.threads));
@@ -93,7 +79,7 @@ Status Executor::loadSteps(const Bundle &bundle, const DriverRegistry &drivers,
     Step &step = steps.emplace_back();
     step.description = &description;
     if (const auto *merge = std::get_if<ModelMerge>(&description)) {
-      step.merge = std::make_unique<MergeProgram>(model_, *merge);
+      step.merge = std::make_unique<PreparedMerge>(model_, *merge);
       continue;
     }
     const ModelStage &stage = std::get<ModelStage>(description);
@@ -113,7 +99,7 @@ Executor::loadStage(const Bundle &bundle, const ModelStage &stage,
   for (const ModelBranch &branch : stage.branches) {
     LCP_ASSIGN_OR_RETURN(
         std::unique_ptr<LoadedBranch> loaded,
-        LoadedBranch::load(bundle, branch, drivers, options.driver));
+        LoadedBranch::load(bundle, branch, drivers, preferred));
     if (options.profile)
       loaded->enableProfile();
     local->branches.push_back(std::move(loaded));
@@ -251,7 +237,7 @@ std::vector<ProfileRow> Executor::profile() const {
       continue;
     }
     rows.push_back(
-        {"-", step.merge ? "merge" : "remote stage", step.nanoseconds});
+        {"-", "", step.merge ? "merge" : "remote stage", step.nanoseconds});
   }
   return rows;
 }

@@ -8,10 +8,10 @@
 #ifndef LCP_RUNTIME_EXECUTOR_EXECUTOR_H
 #define LCP_RUNTIME_EXECUTOR_EXECUTOR_H
 
+#include "common/base/MemoryPlan.h"
 #include "runtime/bundle/Bundle.h"
 #include "runtime/driver/Driver.h"
 #include "runtime/executor/LoadedBranch.h"
-#include "common/base/MemoryPlan.h"
 #include "runtime/executor/Merge.h"
 
 #include <memory>
@@ -44,8 +44,8 @@ public:
 
 struct ExecutorOptions {
   unsigned threads = 1;
-  /// See LoadedBranch::load.
-  std::string driver;
+  /// The engine of all parts that it supports; empty: the first that does.
+  std::string engine;
   /// If set, runs every parallel stage, and none of their branches is loaded.
   RemoteStages *remote = nullptr;
   bool profile = false;
@@ -102,7 +102,7 @@ private:
     const ModelStep *description = nullptr;
     /// Absent: the stage is remote.
     std::unique_ptr<LocalStage> stage;
-    std::unique_ptr<MergeProgram> merge;
+    std::unique_ptr<PreparedMerge> merge;
     std::vector<const std::byte *> mergeInputs;
     uint64_t nanoseconds = 0;
   };
@@ -120,6 +120,7 @@ private:
   Status runStage(LocalStage &stage);
 
   const ModelInfo &model_;
+  const Driver *preferred = nullptr;
   RemoteStages *remote = nullptr;
   bool profiling = false;
   std::unique_ptr<ThreadPool> pool, single;

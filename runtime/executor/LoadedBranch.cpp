@@ -15,23 +15,35 @@
 
 namespace lcp::rt {
 
-bool isSameDriverFamily(std::string_view driver, std::string_view other) {
-  return driver.substr(0, driver.find('-')) == other.substr(0, other.find('-'));
+Result<const Driver *> findEngine(const ModelInfo &model,
+                                  const DriverRegistry &drivers,
+                                  const std::string &engine) {
+  if (engine.empty())
+    return nullptr;
+  LCP_ASSIGN_OR_RETURN(const Driver *driver, drivers.find(engine));
+  for (const ModelStage *stage : model.stages())
+    for (const ModelBranch &branch : stage->branches)
+      for (const ModelPart &part : branch.parts)
+        if (driver->supports(part.format))
+          return driver;
+  return Status(StatusCode::InvalidArgument,
+                "engine '" + engine + "' can run no part of this bundle");
 }
 
 Result<std::unique_ptr<LoadedBranch>>
 LoadedBranch::load(const Bundle &bundle, const ModelBranch &branch,
-                   const DriverRegistry &drivers, const std::string &driver) {
+                   const DriverRegistry &drivers, const Driver *preferred) {
   if (branch.omitted)
     return Status(StatusCode::NotFound,
                   "branch " + branch.name +
                       " is not in this bundle, which was made for another "
                       "device; use that device's or the whole bundle");
   std::unique_ptr<LoadedBranch> result(new LoadedBranch(branch));
-  // Programs keep pointers into their part.
+  // Executables keep pointers into their part.
   result->parts.reserve(branch.parts.size());
   for (size_t p = 0; p < branch.parts.size(); ++p) {
-    Status status = result->loadPart(bundle, branch.parts[p], drivers, driver);
+    Status status =
+        result->loadPart(bundle, branch.parts[p], drivers, preferred);
     if (!status.ok())
       return std::move(status).withContext("branch " + branch.name + ", part " +
                                            std::to_string(p));
@@ -44,33 +56,32 @@ LoadedBranch::load(const Bundle &bundle, const ModelBranch &branch,
 Status LoadedBranch::loadPart(const Bundle &bundle,
                               const ModelPart &description,
                               const DriverRegistry &drivers,
-                              const std::string &driver) {
+                              const Driver *preferred) {
   Part &part = parts.emplace_back();
   part.description = &description;
-  const bool replaced =
-      !driver.empty() && isSameDriverFamily(driver, description.driver);
-  LCP_ASSIGN_OR_RETURN(Driver * found,
-                       drivers.find(replaced ? driver : description.driver));
-  PartImage image;
+  LCP_ASSIGN_OR_RETURN(Driver * driver,
+                       drivers.select(description.format, preferred));
+  part.engine = driver->name();
+  PartContents contents;
+  contents.format = description.format;
   if (description.code) {
     LCP_ASSIGN_OR_RETURN(part.code, bundle.copySegment(*description.code));
-    image.code = static_cast<const AlignedBuffer &>(part.code).bytes();
+    contents.code = static_cast<const AlignedBuffer &>(part.code).bytes();
   }
   if (description.weights) {
-    LCP_ASSIGN_OR_RETURN(image.weights, bundle.segment(*description.weights));
+    LCP_ASSIGN_OR_RETURN(contents.weights,
+                         bundle.segment(*description.weights));
   }
   for (uint32_t slot : description.inputs)
     part.inputSpecs.push_back(branch.slots[slot]);
   for (uint32_t slot : description.outputs)
     part.outputSpecs.push_back(branch.slots[slot]);
-  image.abiVersion = description.abiVersion;
-  image.isa = description.isa;
-  image.features = description.features;
-  image.arenaBytes = description.arenaBytes;
-  image.inputs = part.inputSpecs;
-  image.outputs = part.outputSpecs;
-  image.layerNames = description.layerNames;
-  LCP_ASSIGN_OR_RETURN(part.program, found->load(image));
+  contents.features = description.features;
+  contents.arenaBytes = description.arenaBytes;
+  contents.inputs = part.inputSpecs;
+  contents.outputs = part.outputSpecs;
+  contents.layerNames = description.layerNames;
+  LCP_ASSIGN_OR_RETURN(part.executable, driver->load(contents));
   part.inputs.resize(description.inputs.size());
   part.outputs.resize(description.outputs.size());
   return {};
@@ -137,10 +148,10 @@ Status LoadedBranch::runPart(Part &part, std::byte *scratch, ThreadPool &pool) {
     invocation.arena = scratch + arenaOffset;
   invocation.pool = &pool;
   if (!profiling)
-    return part.program->run(invocation);
+    return part.executable->run(invocation);
   invocation.layerNanoseconds = part.layerNanoseconds;
   uint64_t begin = monotonicNanoseconds();
-  LCP_RETURN_IF_ERROR(part.program->run(invocation));
+  LCP_RETURN_IF_ERROR(part.executable->run(invocation));
   part.nanoseconds += monotonicNanoseconds() - begin;
   return {};
 }
@@ -149,21 +160,20 @@ void LoadedBranch::enableProfile() {
   profiling = true;
   for (Part &part : parts) {
     part.nanoseconds = 0;
-    part.layerNanoseconds.assign(part.program->layerNames().size(), 0);
+    part.layerNanoseconds.assign(part.executable->layerNames().size(), 0);
   }
 }
 
 void LoadedBranch::appendProfile(std::vector<ProfileRow> &rows) const {
   for (size_t p = 0; p < parts.size(); ++p) {
     const Part &part = parts[p];
-    Span<const std::string> layers = part.program->layerNames();
+    Span<const std::string> layers = part.executable->layerNames();
     for (size_t i = 0; i < part.layerNanoseconds.size(); ++i)
-      rows.push_back({branch.name, layers[i], part.layerNanoseconds[i]});
-    if (layers.empty())
       rows.push_back(
-          {branch.name,
-           "part " + std::to_string(p) + " (" + part.description->driver + ")",
-           part.nanoseconds});
+          {branch.name, part.engine, layers[i], part.layerNanoseconds[i]});
+    if (layers.empty())
+      rows.push_back({branch.name, part.engine, "part " + std::to_string(p),
+                      part.nanoseconds});
   }
 }
 

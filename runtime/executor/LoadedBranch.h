@@ -17,23 +17,23 @@
 
 namespace lcp::rt {
 
-/// A line of a profile: the time that one layer took, over all runs.
+/// A line of a profile: the time that one layer took, over all runs, and the
+/// engine that ran it; empty where none did.
 struct ProfileRow {
-  std::string branch, layer;
+  std::string branch, engine, layer;
   uint64_t nanoseconds = 0;
 };
 
-/// A branch of a bundle with its parts loaded by their drivers. A worker that
+/// A branch of a bundle with its parts loaded onto their engines. A worker that
 /// serves one branch needs nothing else of the executor.
 class LoadedBranch {
 public:
   /// Checks the hashes of the branch's segments and loads its parts. The bundle
-  /// must outlive the result. A part goes to the driver it names; `driver`, if
-  /// not empty, takes the parts of all drivers of its family (the name up to
-  /// its first '-'): "gemm-functional" those of any other "gemm-..." driver.
+  /// must outlive the result. A part goes to `preferred`, if that is not null
+  /// and supports the part's format, or else to the first engine that does.
   static Result<std::unique_ptr<LoadedBranch>>
   load(const Bundle &bundle, const ModelBranch &branch,
-       const DriverRegistry &drivers, const std::string &driver = {});
+       const DriverRegistry &drivers, const Driver *preferred = nullptr);
 
   const ModelBranch &description() const { return branch; }
 
@@ -56,9 +56,10 @@ public:
 private:
   struct Part {
     const ModelPart *description = nullptr;
+    std::string engine;
     AlignedBuffer code;
     std::vector<TensorSpec> inputSpecs, outputSpecs;
-    std::unique_ptr<Program> program;
+    std::unique_ptr<Executable> executable;
     /// Filled anew by every run.
     std::vector<const void *> inputs;
     std::vector<void *> outputs;
@@ -69,7 +70,7 @@ private:
   explicit LoadedBranch(const ModelBranch &branch) : branch(branch) {}
   Status planScratch();
   Status loadPart(const Bundle &bundle, const ModelPart &description,
-                  const DriverRegistry &drivers, const std::string &driver);
+                  const DriverRegistry &drivers, const Driver *preferred);
   Status runPart(Part &part, std::byte *scratch, ThreadPool &pool);
 
   const ModelBranch &branch;
@@ -82,9 +83,12 @@ private:
   bool profiling = false;
 };
 
-/// Whether `driver` may run parts that name `other`: the same name up to the
-/// first '-'.
-bool isSameDriverFamily(std::string_view driver, std::string_view other);
+/// The driver of the engine that a caller asks for by name, to be passed to
+/// load(); null if the name is empty. Fails if there is no such engine, or if
+/// it supports no part of the model.
+Result<const Driver *> findEngine(const ModelInfo &model,
+                                  const DriverRegistry &drivers,
+                                  const std::string &engine);
 
 } // namespace lcp::rt
 

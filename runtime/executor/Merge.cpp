@@ -27,7 +27,7 @@ void sum(Span<const std::byte *const> inputs, std::byte *output,
 
 } // namespace
 
-MergeProgram::MergeProgram(const ModelInfo &model, const ModelMerge &merge)
+PreparedMerge::PreparedMerge(const ModelInfo &model, const ModelMerge &merge)
     : kind(merge.kind), type(model.values[merge.output].type), elements(1) {
   for (int64_t dim : model.values[merge.output].shape)
     elements *= uint64_t(dim);
@@ -35,8 +35,8 @@ MergeProgram::MergeProgram(const ModelInfo &model, const ModelMerge &merge)
     prepareConcat(model, merge);
 }
 
-void MergeProgram::prepareConcat(const ModelInfo &model,
-                                 const ModelMerge &merge) {
+void PreparedMerge::prepareConcat(const ModelInfo &model,
+                                  const ModelMerge &merge) {
   const std::vector<int64_t> &shape = model.values[merge.output].shape;
   uint64_t inner = elementSize(type);
   for (size_t i = merge.axis + 1; i < shape.size(); ++i)
@@ -73,8 +73,8 @@ void MergeProgram::prepareConcat(const ModelInfo &model,
   }
 }
 
-void MergeProgram::run(Span<const std::byte *const> inputs,
-                       std::byte *output) const {
+void PreparedMerge::run(Span<const std::byte *const> inputs,
+                        std::byte *output) const {
   if (kind == ModelMerge::Kind::Concat)
     return runConcat(inputs, output);
   // The loader refuses sums of 8-bit integers; 32-bit ones wrap.
@@ -83,8 +83,8 @@ void MergeProgram::run(Span<const std::byte *const> inputs,
   sum<uint32_t>(inputs, output, elements);
 }
 
-void MergeProgram::runConcat(Span<const std::byte *const> inputs,
-                             std::byte *output) const {
+void PreparedMerge::runConcat(Span<const std::byte *const> inputs,
+                              std::byte *output) const {
   for (uint64_t row = 0; row < rows; ++row)
     for (const Copy &copy : copies)
       std::memcpy(output + row * outputRow + copy.to,

@@ -14,9 +14,9 @@ namespace lcp::rt {
 
 /// A merge of a checked model, prepared so that running it is copying or
 /// adding and nothing else.
-class MergeProgram {
+class PreparedMerge {
 public:
-  MergeProgram(const ModelInfo &model, const ModelMerge &merge);
+  PreparedMerge(const ModelInfo &model, const ModelMerge &merge);
 
   /// One pointer for every input of the merge. The output overlaps none.
   void run(Span<const std::byte *const> inputs, std::byte *output) const;

@@ -16,7 +16,7 @@
 namespace lcp::rt {
 
 constexpr uint32_t bundleLayoutVersion = 1;
-constexpr uint32_t bundleSchemaVersion = 1;
+constexpr uint32_t bundleSchemaVersion = 2;
 
 /// What a bundle file begins with; README.md has the same as a table.
 struct FileHeader {

@@ -32,10 +32,10 @@ namespace {
 constexpr uint64_t maxMemory = 1 << 22;
 
 /// Writes zeros, as a program of any kind may.
-class NullProgram : public Program {
+class NullExecutable : public Executable {
 public:
-  explicit NullProgram(const PartImage &image) {
-    for (const TensorSpec &output : image.outputs)
+  explicit NullExecutable(const PartContents &part) {
+    for (const TensorSpec &output : part.outputs)
       sizes.push_back(*byteSize(output));
   }
   Status run(const Invocation &invocation) override {
@@ -48,17 +48,23 @@ private:
   std::vector<uint64_t> sizes;
 };
 
-/// Takes the parts of one driver, whatever its name.
+/// Takes the parts of one format, whatever it is.
 class NullDriver : public Driver {
 public:
-  explicit NullDriver(std::string name) : driverName(std::move(name)) {}
-  std::string_view name() const override { return driverName; }
-  Result<std::unique_ptr<Program>> load(const PartImage &image) override {
-    return std::unique_ptr<Program>(std::make_unique<NullProgram>(image));
+  explicit NullDriver(const PartFormat &format)
+      : format(format), support{this->format.name, this->format.isa,
+                                format.version, format.version} {}
+  std::string_view name() const override { return format.name; }
+  Span<const SupportedFormat> formats() const override {
+    return Span<const SupportedFormat>(&support, 1);
+  }
+  Result<std::unique_ptr<Executable>> load(const PartContents &part) override {
+    return std::unique_ptr<Executable>(std::make_unique<NullExecutable>(part));
   }
 
 private:
-  std::string driverName;
+  const PartFormat format;
+  const SupportedFormat support;
 };
 
 /// The input as a bundle whose block and hashes fit its bytes.
@@ -89,7 +95,7 @@ void use(const Bundle &bundle) {
   for (const ModelStage *stage : bundle.model().stages())
     for (const ModelBranch &branch : stage->branches)
       for (const ModelPart &part : branch.parts)
-        drivers.add(std::make_unique<NullDriver>(part.driver));
+        drivers.add(std::make_unique<NullDriver>(part.format));
   ExecutorOptions options;
   options.memory = maxMemory;
   Result<std::unique_ptr<Executor>> executor =

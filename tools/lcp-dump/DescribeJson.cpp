@@ -29,9 +29,9 @@ Json listToJson(const std::vector<T> &items, F toJson) {
 }
 
 Json partToJson(const ModelPart &part) {
-  return {{"driver", part.driver},
-          {"abi_version", part.abiVersion},
-          {"isa", part.isa},
+  return {{"format", part.format.name},
+          {"format_version", part.format.version},
+          {"isa", part.format.isa},
           {"features", part.features},
           {"code", part.code ? Json(*part.code) : Json()},
           {"weights", part.weights ? Json(*part.weights) : Json()},

@@ -42,10 +42,11 @@ std::string describePart(const Bundle &bundle, const ModelPart &part) {
   auto size = [&](std::optional<uint32_t> segment) {
     return std::to_string(segment ? bundle.segments()[*segment].size : 0);
   };
-  std::string text = "      " + printable(part.driver) + " abi " +
-                     std::to_string(part.abiVersion);
-  if (!part.isa.empty())
-    text += ", " + printable(part.isa);
+  const PartFormat &format = part.format;
+  std::string text = "      " + printable(format.name) + " version " +
+                     std::to_string(format.version);
+  if (!format.isa.empty())
+    text += ", " + printable(format.isa);
   for (const std::string &feature : part.features)
     text += " +" + printable(feature);
   return text + ": code " + size(part.code) + ", weights " +

@@ -88,32 +88,32 @@ bool isElf(ByteSpan code) {
 Status disassemblePart(const Bundle &bundle, const ModelBranch &branch,
                        const ModelPart &part, const DriverRegistry &drivers,
                        const std::string &objdump) {
-  PartImage image;
-  LCP_ASSIGN_OR_RETURN(image.code, bundle.segment(*part.code));
+  PartContents contents;
+  contents.format = part.format;
+  LCP_ASSIGN_OR_RETURN(contents.code, bundle.segment(*part.code));
   if (part.weights) {
-    LCP_ASSIGN_OR_RETURN(image.weights, bundle.segment(*part.weights));
+    LCP_ASSIGN_OR_RETURN(contents.weights, bundle.segment(*part.weights));
   }
   std::vector<TensorSpec> inputs, outputs;
   for (uint32_t slot : part.inputs)
     inputs.push_back(branch.slots[slot]);
   for (uint32_t slot : part.outputs)
     outputs.push_back(branch.slots[slot]);
-  image.abiVersion = part.abiVersion;
-  image.isa = part.isa;
-  image.features = part.features;
-  image.arenaBytes = part.arenaBytes;
-  image.inputs = inputs;
-  image.outputs = outputs;
-  image.layerNames = part.layerNames;
-  LCP_ASSIGN_OR_RETURN(Driver * driver, drivers.find(part.driver));
-  Result<std::string> text = driver->disassemble(image);
+  contents.features = part.features;
+  contents.arenaBytes = part.arenaBytes;
+  contents.inputs = inputs;
+  contents.outputs = outputs;
+  contents.layerNames = part.layerNames;
+  Result<Driver *> driver = drivers.select(part.format);
+  Result<std::string> text = driver.ok() ? (*driver)->disassemble(contents)
+                                         : Result<std::string>(driver.status());
   if (text.ok()) {
     std::fputs(text->c_str(), stdout);
     return {};
   }
-  if (text.status().code() != StatusCode::Unsupported || !isElf(image.code))
+  if (text.status().code() != StatusCode::Unsupported || !isElf(contents.code))
     return text.status();
-  return runObjdump(objdump, image.code);
+  return runObjdump(objdump, contents.code);
 }
 
 } // namespace
@@ -129,7 +129,8 @@ Status disassemble(const Bundle &bundle, const DriverRegistry &drivers,
         if (!part.code)
           continue;
         std::string name = branch.name + ", part " + std::to_string(p);
-        std::printf("%s (%s)", name.c_str(), printable(part.driver).c_str());
+        std::printf("%s (%s)", name.c_str(),
+                    printable(part.format.name).c_str());
         auto [same, isNew] = seen.try_emplace(*part.code, name);
         if (!isNew) {
           std::printf(": as %s\n", same->second.c_str());

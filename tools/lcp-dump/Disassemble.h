@@ -13,8 +13,8 @@
 
 namespace lcp::rt {
 
-/// Prints the code of every part; what several parts share, once. Drivers print
-/// their own; for those that cannot, the program `objdump` prints ELF files.
+/// Prints the code of every part; what several parts share, once. An engine for
+/// the format prints it; where none can, the program `objdump` prints ELF files.
 Status disassemble(const Bundle &bundle, const DriverRegistry &drivers,
                    const std::string &objdump);
 

@@ -66,7 +66,7 @@ Status serve(const Bundle &bundle, const DriverRegistry &drivers,
   serving.branches = options.branches;
   serving.trusted = !options.key.empty();
   serving.allowUnsigned = options.allowUnsigned;
-  serving.load = {options.threads, options.driver};
+  serving.load = {options.threads, options.engine};
   std::unique_ptr<Cluster> cluster;
   if (!options.cluster.empty()) {
     LCP_ASSIGN_OR_RETURN(cluster, connect(bundle, options));

@@ -91,8 +91,9 @@ void addOptions(CLI::App &app, RunOptions &options) {
                  "Threads (default: all CPUs, one for tiny models)")
       ->check(CLI::Range(1u, 1024u));
   app.add_flag("--json", options.json, "Print results as JSON");
-  app.add_option("--driver", options.driver,
-                 "Run accelerator parts on this driver, e.g. a simulator");
+  app.add_option("--engine,--driver", options.engine,
+                 "Run the parts that this engine supports on it, e.g. on a "
+                 "simulator");
   app.add_option("--key", options.key,
                  "Take only a bundle signed by this Ed25519 key (PEM, public)");
 #ifdef LCP_HAS_CLUSTER

@@ -92,13 +92,14 @@ void appendProfile(std::string &text, const Report &report) {
   double total = 0;
   for (const ProfileRow &row : report.profile)
     total += double(row.nanoseconds);
-  append(text, "profile: %llu runs\n branch       us   share  layer\n",
+  append(text, "profile: %llu runs\n branch       us   share  layer (engine)\n",
          (unsigned long long)report.profiledRuns);
   for (const ProfileRow &row : report.profile) {
     append(text, "%7s %8.1f  %5.1f%%  ", row.branch.c_str(),
            double(row.nanoseconds) * 1e-3 / runs,
            total > 0 ? 100 * double(row.nanoseconds) / total : 0);
-    text += printable(row.layer) + "\n";
+    text += printable(row.layer) +
+            (row.engine.empty() ? "" : " (" + row.engine + ")") + "\n";
   }
 }
 
@@ -195,6 +196,7 @@ std::string toJson(const Report &report) {
   for (const ProfileRow &row : report.profile)
     json["profile"].push_back(
         {{"branch", row.branch},
+         {"engine", row.engine},
          {"layer", row.layer},
          {"us", double(row.nanoseconds) * 1e-3 /
                     double(std::max<uint64_t>(report.profiledRuns, 1))}});

@@ -146,7 +146,7 @@ Status runHere(const RunOptions &options, const Bundle &bundle,
       bundle.checkAllSegments().withContext("'" + options.bundle + "'"));
   ExecutorOptions executorOptions;
   executorOptions.threads = options.threads;
-  executorOptions.driver = options.driver;
+  executorOptions.engine = options.engine;
   executorOptions.profile = options.profile;
   executorOptions.remote = remote;
   LCP_ASSIGN_OR_RETURN(std::unique_ptr<Executor> executor,

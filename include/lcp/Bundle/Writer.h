@@ -1,4 +1,4 @@
-//===- Writer.h - Step 5: a compiled program becomes a bundle ------------===//
+//===- Writer.h - Step 5: a compiled model becomes a bundle ------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -8,7 +8,7 @@
 #ifndef LCP_BUNDLE_WRITER_H
 #define LCP_BUNDLE_WRITER_H
 
-#include "lcp/Lower/CompiledProgram.h"
+#include "lcp/Lower/CompiledModel.h"
 #include "lcp/Support/OutputFiles.h"
 #include <optional>
 
@@ -22,7 +22,7 @@ struct ImagePreprocessing {
 };
 
 /// Inputs and the reference's outputs for them, as the raw bytes of the
-/// program's input and output types, in order.
+/// model's input and output types, in order.
 struct GoldenSet {
   std::vector<std::vector<char>> inputs, outputs;
   /// How far an output may be off, relative to the largest magnitude of the
@@ -30,7 +30,7 @@ struct GoldenSet {
   float tolerance = 1e-4f;
 };
 
-/// What a bundle says beside the program itself.
+/// What a bundle says beside the model itself.
 struct BundleInfo {
   /// The compiler's name and version, and the flags it was given.
   std::string producer, producerFlags;
@@ -47,7 +47,7 @@ struct BundleInfo {
 /// `outputs`, beside `path`, the bundle's own: NAME.b0.fb, NAME.b1.fb, ..., the
 /// same root, with the code and weights of that device's branch of every
 /// parallel stage only. Reports at `loc`.
-LogicalResult writeBundles(const CompiledProgram &compiled,
+LogicalResult writeBundles(const CompiledModel &compiled,
                            const BundleInfo &info, raw_ostream &stream,
                            StringRef path, bool perBranch, OutputFiles &outputs,
                            Location loc);

@@ -8,6 +8,7 @@
 #ifndef LCP_QUANTIZE_PASSES_H
 #define LCP_QUANTIZE_PASSES_H
 
+#include "lcp/Target/QuantSpec.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/Pass.h"
 

@@ -53,6 +53,9 @@ def LCPQuantize : Pass<"lcp-quantize", "func::FuncOp"> {
     An op with the attribute `lcp.keep_float` stays as it is; the attribute is a
     string with the reason, and the pass sets it on every op that it leaves.
 
+    The options are the limits that a target states (`lcp/Target/QuantSpec.h`).
+    `lcp-compile` takes them from the target of each unit.
+
     Example:
 
     ```mlir
@@ -65,6 +68,16 @@ def LCPQuantize : Pass<"lcp-quantize", "func::FuncOp"> {
     %y = lcp.dequantize %r {scale = 1.0e-1 : f32} : (tensor<1x1x2x2xi8>) -> tensor<1x1x2x2xf32>
     ```
   }];
+  let options = [
+    Option<"maxReduction", "max-reduction", "int64_t",
+           "::mlir::lcp::QuantSpec().maxReduction",
+           "Products that one accumulator may sum; layers with more stay float">,
+    Option<"multiplierBits", "multiplier-bits", "int",
+           "::mlir::lcp::QuantSpec().multiplierBits",
+           "Bits of a requantisation's multiplier">,
+    Option<"maxShift", "max-shift", "int", "::mlir::lcp::QuantSpec().maxShift",
+           "Largest shift of a requantisation">
+  ];
   let statistics = [
     Statistic<"integerOps", "integer-ops", "Ops that became integer">,
     Statistic<"floatOps", "float-ops", "Ops that stayed float">

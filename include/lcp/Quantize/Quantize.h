@@ -8,6 +8,7 @@
 #ifndef LCP_QUANTIZE_QUANTIZE_H
 #define LCP_QUANTIZE_QUANTIZE_H
 
+#include "lcp/Target/QuantSpec.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace mlir::lcp {
@@ -19,10 +20,12 @@ struct QuantizeCounts {
   unsigned integerOps = 0, floatOps = 0;
 };
 
-/// The pass lcp-quantize (Passes.td) as a function. Fails, with a diagnostic,
-/// on an op with regions and on one that should become integer but carries no
-/// range (Calibrate.h).
-FailureOr<QuantizeCounts> quantize(func::FuncOp function);
+/// The pass lcp-quantize (Passes.td) as a function, within the limits of the
+/// target that `function` is for. Fails, with a diagnostic, on an op with
+/// regions and on one that should become integer but carries no range
+/// (Calibrate.h).
+FailureOr<QuantizeCounts> quantize(func::FuncOp function,
+                                   const QuantSpec &spec);
 
 } // namespace mlir::lcp
 

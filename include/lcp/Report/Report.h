@@ -14,29 +14,29 @@
 #define LCP_REPORT_REPORT_H
 
 #include "lcp/Analysis/Cost/Footprint.h"
-#include "lcp/Lower/CompiledProgram.h"
+#include "lcp/Lower/CompiledModel.h"
 #include "llvm/Support/JSON.h"
 
 namespace mlir::lcp {
 
 /// What a model asks of its devices. Counted before the model is quantised and
 /// compiled: quantising adds multipliers, and compiling consumes the units.
-struct ProgramFootprint {
+struct ModelFootprint {
   NetworkFootprint network;
-  /// `units[s][b]` is branch b of the program's s-th stage (merges not
-  /// counted), as in CompiledProgram.
+  /// `units[s][b]` is branch b of the model's s-th stage (merges not
+  /// counted), as in CompiledModel.
   SmallVector<SmallVector<UnitFootprint, 0>, 0> units;
 };
 
-/// Counts `program`, which was outlined from `module` and still has its units.
-FailureOr<ProgramFootprint> measureProgram(ModuleOp module,
-                                           const Program &program);
+/// Counts `model`, which was outlined from `module` and still has its units.
+FailureOr<ModelFootprint> measureModel(ModuleOp module,
+                                       const OutlinedModel &model);
 
 /// `commandLine` is what made it, for the reader to repeat, and `plan`
 /// is the one by which the model was divided, empty for none. Devices whose
 /// target's device file cannot be read have no modelled times.
-llvm::json::Object makeReport(const CompiledProgram &compiled,
-                              const ProgramFootprint &footprint,
+llvm::json::Object makeReport(const CompiledModel &compiled,
+                              const ModelFootprint &footprint,
                               StringRef commandLine, StringRef plan);
 
 /// The report as tables: branches and layers (of equal branches, the first's),

@@ -8,6 +8,8 @@
 #ifndef LCP_TARGET_TARGET_H
 #define LCP_TARGET_TARGET_H
 
+#include "common/base/PartFormat.h"
+#include "lcp/Target/QuantSpec.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/BuiltinTypes.h"
@@ -16,6 +18,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,15 +42,11 @@ struct Blob {
   uint32_t alignment = 64;
 };
 
-/// One piece of a compiled branch that one runtime driver executes.
+/// One piece of a compiled branch that one engine runs without a break.
 struct CompiledPart {
-  /// Name of the runtime driver, e.g. "cpu".
-  std::string driver;
-  /// Version of the driver's entry structure or command encoding.
-  uint32_t abiVersion = 0;
-  /// Instruction set the code is for, e.g. "x86_64" or "aarch64"; empty where
-  /// the code is not a machine's.
-  std::string isa;
+  /// What `code` and `weights` are. Any engine that supports the format may run
+  /// the part.
+  ::lcp::PartFormat format;
   /// CPU features the code needs, as LLVM names them, e.g. "avx512f".
   std::vector<std::string> features;
   Blob code;
@@ -65,7 +64,7 @@ struct CompiledPart {
 struct LayerNote {
   /// The layer's location name, e.g. the ONNX node.
   std::string layer;
-  /// Name of the target (not the driver) that runs it.
+  /// Name of the target that compiled it.
   std::string target;
   /// Why it did not go where one would expect; empty where it did.
   std::string reason;
@@ -96,11 +95,12 @@ public:
   virtual std::string getDescription() const = 0;
   /// Name of the device file whose figures describe it (targets/devices).
   virtual StringRef getDevice() const = 0;
-  /// Whether the model is to be calibrated and units are to be quantised
-  /// (lib/Quantize) before compile() gets them.
-  virtual bool needsCalibration() const { return false; }
-  /// Where it is: called on a unit before it is quantised, to set
-  /// lcp.keep_float on ops that the target could not do as integers.
+  /// Of a target that computes in integers: the model is calibrated, and units
+  /// are quantised within these limits (lib/Quantize) before compile() gets
+  /// them. Nothing for one that computes in floating point.
+  virtual std::optional<QuantSpec> getQuantSpec() const { return std::nullopt; }
+  /// Called on a unit before it is quantised, to set lcp.keep_float, with the
+  /// reason, on ops that the target could not do as integers.
   virtual LogicalResult
   prepareForQuantize(func::FuncOp unit, const PassManagerSetup &setUp) const {
     return success();

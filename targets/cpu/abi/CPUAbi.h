@@ -19,6 +19,9 @@
 
 #include <stdint.h>
 
+/* The format's name and version in a bundle (common/base/PartFormat.h); its ISA
+   is that of the code, by LLVM's name. */
+#define LCP_CPU_FORMAT "cpu-image"
 #define LCP_CPU_ABI_VERSION 1u
 
 /* "LCPI" in the order of the bytes. */

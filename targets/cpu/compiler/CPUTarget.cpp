@@ -123,9 +123,9 @@ CPUTarget::compile(ModuleOp unit, const PassManagerSetup &setUp) const {
     return failure();
   CompiledBranch branch;
   CompiledPart part;
-  part.driver = "cpu";
-  part.abiVersion = LCP_CPU_ABI_VERSION;
-  part.isa = llvm::Triple(machine->triple).getArchName().str();
+  part.format = {LCP_CPU_FORMAT,
+                 llvm::Triple(machine->triple).getArchName().str(),
+                 LCP_CPU_ABI_VERSION};
   part.features = machine->features;
   addSlots(branch, part, *function);
 

@@ -15,10 +15,10 @@ namespace lcp::rt::cpu {
 
 namespace {
 
-class CPUProgram final : public Program {
+class CPUExecutable final : public Executable {
 public:
-  CPUProgram(ExecutableImage image, const ExecutableHeader &header,
-             const PartImage &part)
+  CPUExecutable(ExecutableImage image, const ExecutableHeader &header,
+                const PartContents &part)
       : image(std::move(image)), info(header.info), weights(part.weights),
         names(part.layerNames.begin(), part.layerNames.end()) {
     const std::byte *address = this->image.base() + header.entryOffset;
@@ -37,11 +37,11 @@ private:
   lcp_cpu_entry entry;
 };
 
-Status CPUProgram::run(const Invocation &invocation) {
+Status CPUExecutable::run(const Invocation &invocation) {
   if (invocation.inputs.size() != info.inputs ||
       invocation.outputs.size() != info.outputs)
     return Status(StatusCode::Internal,
-                  "CPU program: wrong number of inputs or outputs");
+                  "CPU part: wrong number of inputs or outputs");
   lcp_cpu_call call = {};
   call.inputs =
       reinterpret_cast<const uint8_t *const *>(invocation.inputs.data());
@@ -73,11 +73,18 @@ Status CPUProgram::run(const Invocation &invocation) {
 class CPUDriver final : public Driver {
 public:
   std::string_view name() const override { return "cpu"; }
-  Result<std::unique_ptr<Program>> load(const PartImage &part) override;
+  Span<const SupportedFormat> formats() const override {
+    return Span<const SupportedFormat>(&format, 1);
+  }
+  Result<std::unique_ptr<Executable>> load(const PartContents &part) override;
+
+private:
+  const SupportedFormat format = {LCP_CPU_FORMAT, hostIsa(),
+                                  LCP_CPU_ABI_VERSION, LCP_CPU_ABI_VERSION};
 };
 
 /// The executable must be the one that the part describes.
-Status checkPart(const PartImage &part, const lcp_cpu_descriptor &info) {
+Status checkPart(const PartContents &part, const lcp_cpu_descriptor &info) {
   auto differs = [](const char *what, uint64_t own, uint64_t bundle) {
     return Status(StatusCode::Corrupt, std::string("CPU executable: it has ") +
                                            what + ' ' + std::to_string(own) +
@@ -97,21 +104,15 @@ Status checkPart(const PartImage &part, const lcp_cpu_descriptor &info) {
   return {};
 }
 
-Result<std::unique_ptr<Program>> CPUDriver::load(const PartImage &part) {
-  if (part.abiVersion != LCP_CPU_ABI_VERSION)
-    return Status(StatusCode::Unsupported,
-                  "CPU part: ABI version " + std::to_string(part.abiVersion) +
-                      ", this program has version " +
-                      std::to_string(LCP_CPU_ABI_VERSION) +
-                      "; compile the model again");
-  LCP_RETURN_IF_ERROR(checkCpu(part.isa, part.features));
+Result<std::unique_ptr<Executable>> CPUDriver::load(const PartContents &part) {
+  LCP_RETURN_IF_ERROR(checkCpu(part.format.isa, part.features));
   LCP_ASSIGN_OR_RETURN(ExecutableHeader header,
-                       readExecutableHeader(part.code, part.isa));
+                       readExecutableHeader(part.code, part.format.isa));
   LCP_RETURN_IF_ERROR(checkPart(part, header.info));
   LCP_ASSIGN_OR_RETURN(ExecutableImage image,
                        ExecutableImage::create(part.code));
-  return std::unique_ptr<Program>(
-      std::make_unique<CPUProgram>(std::move(image), header, part));
+  return std::unique_ptr<Executable>(
+      std::make_unique<CPUExecutable>(std::move(image), header, part));
 }
 
 } // namespace

@@ -115,7 +115,7 @@ struct Runner {
   CompiledBranch branch;
   ::lcp::AlignedBuffer weights, arena;
   std::vector<::lcp::AlignedBuffer> inputs, outputs;
-  std::unique_ptr<::lcp::rt::Program> program;
+  std::unique_ptr<::lcp::rt::Executable> executable;
   std::unique_ptr<::lcp::rt::ThreadPool> pool;
   std::vector<uint64_t> nanoseconds;
 
@@ -139,25 +139,24 @@ bool Runner::load() {
   llvm::copy(part.weights.bytes, reinterpret_cast<char *>(weights.data()));
   arena = allocate(part.arenaBytes);
 
-  ::lcp::rt::PartImage image;
-  image.code = {reinterpret_cast<const std::byte *>(part.code.bytes.data()),
-                part.code.bytes.size()};
-  image.weights = {weights.data(), weights.size()};
-  image.abiVersion = part.abiVersion;
-  image.isa = part.isa;
-  image.features = part.features;
-  image.arenaBytes = part.arenaBytes;
-  image.inputs = inputSpecs;
-  image.outputs = outputSpecs;
-  image.layerNames = part.layers;
+  ::lcp::rt::PartContents contents;
+  contents.format = part.format;
+  contents.code = {reinterpret_cast<const std::byte *>(part.code.bytes.data()),
+                   part.code.bytes.size()};
+  contents.weights = {weights.data(), weights.size()};
+  contents.features = part.features;
+  contents.arenaBytes = part.arenaBytes;
+  contents.inputs = inputSpecs;
+  contents.outputs = outputSpecs;
+  contents.layerNames = part.layers;
   ::lcp::rt::DriverRegistry registry;
   ::lcp::rt::cpu::registerDrivers(registry);
-  auto loaded = (*registry.find("cpu"))->load(image);
+  auto loaded = (*registry.find("cpu"))->load(contents);
   if (!loaded.ok()) {
     llvm::errs() << loaded.status().message() << '\n';
     return false;
   }
-  program = std::move(*loaded);
+  executable = std::move(*loaded);
   pool = std::move(*::lcp::rt::ThreadPool::create(threads));
   return true;
 }
@@ -175,7 +174,7 @@ bool Runner::run() {
   invocation.arena = arena.data();
   invocation.pool = pool.get();
   invocation.layerNanoseconds = nanoseconds;
-  return program->run(invocation).ok();
+  return executable->run(invocation).ok();
 }
 
 /// Largest difference relative to the largest magnitude; of integers, the
@@ -197,7 +196,7 @@ double compare(const Tensor &expected, const void *bytes) {
 }
 
 void printTimes(Runner &runner) {
-  runner.nanoseconds.assign(runner.program->layerNames().size(), 0);
+  runner.nanoseconds.assign(runner.executable->layerNames().size(), 0);
   runner.run();
   std::vector<uint64_t> best(runner.nanoseconds.size(), UINT64_MAX);
   uint64_t start = ::lcp::rt::monotonicNanoseconds(), total = UINT64_MAX;
@@ -211,7 +210,7 @@ void printTimes(Runner &runner) {
     for (size_t i = 0; i < best.size(); ++i)
       best[i] = std::min(best[i], runner.nanoseconds[i]);
   }
-  for (auto [name, time] : llvm::zip(runner.program->layerNames(), best))
+  for (auto [name, time] : llvm::zip(runner.executable->layerNames(), best))
     llvm::outs() << llvm::format("%12.1f us  ", time / 1e3) << name << '\n';
   llvm::outs() << llvm::format("%12.1f us  total\n", total / 1e3);
 }

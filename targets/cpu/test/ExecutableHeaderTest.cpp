@@ -121,10 +121,9 @@ TEST(CPUDriver, SaysWhichFeaturesAreMissing) {
   cpu::registerDrivers(registry);
   Executable executable;
   std::vector<std::string> features = {"no-such-feature"};
-  PartImage part;
+  PartContents part;
   part.code = executable.bytes();
-  part.abiVersion = LCP_CPU_ABI_VERSION;
-  part.isa = "x86_64";
+  part.format = {LCP_CPU_FORMAT, "x86_64", LCP_CPU_ABI_VERSION};
   part.features = features;
   auto loaded = (*registry.find("cpu"))->load(part);
   ASSERT_FALSE(loaded.ok());

@@ -21,11 +21,11 @@
 // range of bytes that a command addresses by offset: activations (i8, read and
 // written) and weights (read only: packed weights and channel tables).
 //
-// Activations are images of channels-last pixels: element (n, y, x, c) lies at
-// base + n * batchStride + y * rowStride + x * pixelStride + c. A convolution
-// reads its windows in place; positions outside the image read as zero because
-// an index compares below 0 or at least the length. A dense layer is a
-// convolution whose kernel is its whole input image.
+// Activations are feature maps of channels-last pixels: element (n, y, x, c)
+// lies at base + n * batchStride + y * rowStride + x * pixelStride + c. A
+// convolution reads its windows in place; positions outside the feature map
+// read as zero because an index compares below 0 or at least the length. A
+// dense layer is a convolution whose kernel is its whole input feature map.
 //
 //===----------------------------------------------------------------------===//
 
@@ -37,9 +37,11 @@
 
 namespace lcp::gemm {
 
-/// Changes whenever a stream of the older version would be misread.
+/// What streams are called in a bundle (common/base/PartFormat.h), and the
+/// version, which changes whenever a stream of the one before would be misread.
+inline constexpr char kFormat[] = "gemm-stream";
 inline constexpr uint32_t kAbiVersion = 1;
-/// The configuration in words, as PartImage::isa.
+/// The geometry in words.
 inline constexpr char kIsa[] = "gemm-32x64";
 
 inline constexpr uint32_t kArrayRows = 32;
@@ -49,8 +51,13 @@ inline constexpr uint32_t kArrayCols = 64;
 /// accumulator cannot overflow: 2^15 * 128 * 128 = 2^29.
 inline constexpr uint32_t kMaxDepth = 1u << 15;
 inline constexpr int32_t kMaxBias = 1 << 30;
-/// Factors have 15 bits and a sign; shifts leave something of a 46-bit product.
-inline constexpr int32_t kFactorLimit = 1 << 15;
+/// Results lie in [-127, 127].
+inline constexpr int32_t kMaxMagnitude = 127;
+/// Factors have 15 bits and a sign: the product with a 32-bit sum has 46 bits,
+/// which two DSP48E1 multiply, and the error is 2^-15, 0.004 of the last place
+/// of an i8. A shift above 47 would leave nothing of any such product.
+inline constexpr int kFactorBits = 15;
+inline constexpr int32_t kFactorLimit = 1 << kFactorBits;
 inline constexpr uint32_t kMaxShift = 47;
 
 enum class Kind : uint32_t {
@@ -65,15 +72,15 @@ enum class Kind : uint32_t {
   Add = 4,
 };
 
-/// An image in activation memory, in bytes.
-struct Image {
+/// A feature map in activation memory, in bytes.
+struct FeatureMap {
   uint32_t base, batchStride, rowStride, pixelStride;
 };
 
 struct Command {
   Kind kind;
-  /// Output image, after pooling. Gemm: `channels` is that of one group, and
-  /// the output has groups * channels.
+  /// Output feature map, after pooling. Gemm: `channels` is that of one group,
+  /// and the output has groups * channels.
   uint32_t batch, height, width, channels, groups;
   /// Gemm: input channels of one group. Otherwise 1.
   uint32_t depth;
@@ -87,7 +94,7 @@ struct Command {
   /// x * poolStrideX + q) for p < poolHeight, q < poolWidth. 1 without pooling.
   uint32_t poolHeight, poolWidth, poolStrideY, poolStrideX;
   /// `second` is read by Add alone, and zero otherwise.
-  Image input, second, output;
+  FeatureMap input, second, output;
   /// Gemm: offsets in weight memory, the table's a multiple of 8.
   uint32_t weightBase, tableBase;
   int32_t factors[2];

@@ -36,14 +36,14 @@ static_assert(sizeof(StreamHeader) == 64);
 
 enum class BindingType : uint32_t { F32 = 0, I8 = 1 };
 
-/// A tensor of the part, dense and in the order n, c, y, x, and the image that
-/// holds it in activation memory. Of f32 the driver quantises an input with
-/// `scale` and dequantises an output; of i8 it only moves.
+/// A tensor of the part, dense and in the order n, c, y, x, and the feature map
+/// that holds it in activation memory. Of f32 the driver quantises an input
+/// with `scale` and dequantises an output; of i8 it only moves.
 struct Binding {
   BindingType type;
   float scale;
   uint32_t batch, channels, height, width;
-  Image image;
+  FeatureMap map;
   /// Zero.
   uint32_t reserved[2];
 };

@@ -39,26 +39,28 @@ inline bool isValid(const ChannelEntry &entry) {
 
 namespace detail {
 
-// Sides of images, windows and strides: products of three stay within 64 bits.
+// Sides of feature maps, windows and strides: products of three stay within 64
+// bits.
 inline constexpr uint32_t kMaxExtent = 1u << 20;
 
 inline bool inRange(uint32_t value, uint32_t least, uint32_t most) {
   return value >= least && value <= most;
 }
 
-/// One more than the last byte of an image of the given size. At most
+/// One more than the last byte of a feature map of the given size. At most
 /// 3 * 2^20 * 2^32 + 2^53: no overflow.
-inline uint64_t endOf(const Image &image, uint32_t batch, uint32_t height,
+inline uint64_t endOf(const FeatureMap &map, uint32_t batch, uint32_t height,
                       uint32_t width, uint64_t channels) {
-  return image.base + uint64_t(batch - 1) * image.batchStride +
-         uint64_t(height - 1) * image.rowStride +
-         uint64_t(width - 1) * image.pixelStride + channels;
+  return map.base + uint64_t(batch - 1) * map.batchStride +
+         uint64_t(height - 1) * map.rowStride +
+         uint64_t(width - 1) * map.pixelStride + channels;
 }
 
-/// Channels c of image a and d of image b never share a byte: either the images
-/// lie apart, or they are different channels of the same pixels.
-inline bool disjoint(const Image &a, uint64_t endA, uint64_t channelsA,
-                     const Image &b, uint64_t endB, uint64_t channelsB) {
+/// Channels c of feature map a and d of feature map b never share a byte:
+/// either the feature maps lie apart, or they are different channels of the
+/// same pixels.
+inline bool disjoint(const FeatureMap &a, uint64_t endA, uint64_t channelsA,
+                     const FeatureMap &b, uint64_t endB, uint64_t channelsB) {
   if (endA <= b.base || endB <= a.base)
     return true;
   uint32_t pixel = a.pixelStride;
@@ -72,14 +74,14 @@ inline bool disjoint(const Image &a, uint64_t endA, uint64_t channelsA,
   return distance >= channelsA && distance + channelsB <= pixel;
 }
 
-/// No byte of an image is that of two elements.
-inline bool isInjective(const Image &image, uint32_t batch, uint32_t height,
+/// No byte of a feature map is that of two elements.
+inline bool isInjective(const FeatureMap &map, uint32_t batch, uint32_t height,
                         uint32_t width, uint64_t channels) {
-  uint64_t row = uint64_t(width - 1) * image.pixelStride + channels;
-  uint64_t all = uint64_t(height - 1) * image.rowStride + row;
-  return (width == 1 || image.pixelStride >= channels) &&
-         (height == 1 || image.rowStride >= row) &&
-         (batch == 1 || image.batchStride >= all);
+  uint64_t row = uint64_t(width - 1) * map.pixelStride + channels;
+  uint64_t all = uint64_t(height - 1) * map.rowStride + row;
+  return (width == 1 || map.pixelStride >= channels) &&
+         (height == 1 || map.rowStride >= row) &&
+         (batch == 1 || map.batchStride >= all);
 }
 
 inline const char *checkExtents(const Command &c) {
@@ -98,9 +100,8 @@ inline const char *checkExtents(const Command &c) {
   return nullptr;
 }
 
-inline bool isZero(const Image &image) {
-  return !image.base && !image.batchStride && !image.rowStride &&
-         !image.pixelStride;
+inline bool isZero(const FeatureMap &map) {
+  return !map.base && !map.batchStride && !map.rowStride && !map.pixelStride;
 }
 
 inline bool hasNoWindow(const Command &c) {
@@ -134,17 +135,19 @@ inline const char *checkRequantisation(const Command &c) {
       return "a factor does not fit 15 bits";
   if (c.shift > kMaxShift)
     return "a shift is above 47";
-  if (c.clampMin < -127 || c.clampMin > c.clampMax || c.clampMax > 127)
+  if (c.clampMin < -kMaxMagnitude || c.clampMin > c.clampMax ||
+      c.clampMax > kMaxMagnitude)
     return "the clamp does not lie in [-127, 127]";
   return nullptr;
 }
 
-/// Every window of a pool has a position inside the image: the maximum of none
-/// is not defined.
-inline bool windowsTouchImage(const Command &c) {
+/// Every window of a pool has a position inside the feature map: the maximum of
+/// none is not defined.
+inline bool windowsTouchInput(const Command &c) {
   auto touches = [](uint64_t outputs, uint64_t stride, uint64_t kernel,
                     uint64_t dilation, uint64_t pad, uint64_t size) {
-    // A dilated window that starts in the padding could step over the image.
+    // A dilated window that starts in the padding could step over the feature
+    // map.
     return (dilation == 1 || pad == 0) && kernel > pad &&
            (outputs - 1) * stride < size + pad;
   };
@@ -154,7 +157,7 @@ inline bool windowsTouchImage(const Command &c) {
                  c.inputWidth);
 }
 
-inline const char *checkImages(const Command &c, uint64_t memoryBytes) {
+inline const char *checkMaps(const Command &c, uint64_t memoryBytes) {
   bool gemm = c.kind == Kind::Gemm;
   uint64_t channelsIn = gemm ? uint64_t(c.groups) * c.depth : c.channels;
   uint64_t channelsOut = uint64_t(c.groups) * c.channels;
@@ -215,9 +218,9 @@ inline const char *checkCommand(const Command &c, const StreamHeader &header,
     return reason;
   if (const char *reason = checkRequantisation(c))
     return reason;
-  if (c.kind == Kind::MaxPool && !windowsTouchImage(c))
-    return "a window lies outside the image";
-  if (const char *reason = checkImages(c, header.memoryBytes))
+  if (c.kind == Kind::MaxPool && !windowsTouchInput(c))
+    return "a window lies outside the feature map";
+  if (const char *reason = checkMaps(c, header.memoryBytes))
     return reason;
   return checkWeights(c, weights, header.weightBytes);
 }
@@ -232,8 +235,8 @@ inline const char *checkBinding(const Binding &b, uint64_t memoryBytes) {
   for (uint32_t extent : {b.batch, b.channels, b.height, b.width})
     if (!inRange(extent, 1, kMaxExtent))
       return "a length is 0 or above 2^20";
-  if (endOf(b.image, b.batch, b.height, b.width, b.channels) > memoryBytes)
-    return "the image exceeds activation memory";
+  if (endOf(b.map, b.batch, b.height, b.width, b.channels) > memoryBytes)
+    return "the feature map exceeds activation memory";
   return nullptr;
 }
 

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "common/base/MemoryPlan.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
 #include "targets/gemm/compiler/GEMMDialect.h"
 #include "targets/gemm/compiler/Passes.h"
 
@@ -19,18 +20,18 @@ using namespace mlir::lcp;
 using namespace mlir::lcp::gemm;
 
 namespace {
-/// An image and the ops, by position from 1, between which its bytes matter.
-/// 0 is before the first.
+/// A feature map and the ops, by position from 1, between which its bytes
+/// matter. 0 is before the first.
 struct Placement {
   Operation *op;
   ::lcp::Lifetime life;
 };
 } // namespace
 
-static void extend(Value image, const DenseMap<Operation *, uint32_t> &order,
+static void extend(Value map, const DenseMap<Operation *, uint32_t> &order,
                    ::lcp::Lifetime &life) {
-  for (Operation *user : image.getUsers()) {
-    if (isa<ChannelsOp, ViewOp>(user)) {
+  for (Operation *user : map.getUsers()) {
+    if (isa<ViewLikeOpInterface>(user)) {
       extend(user->getResult(0), order, life);
       continue;
     }

@@ -8,6 +8,7 @@
 #include "targets/gemm/compiler/Encode.h"
 #include "lcp/Dialect/LCP/IR/LCPOps.h"
 #include "lcp/Dialect/LCP/IR/NodeName.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "targets/gemm/abi/Validate.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -23,13 +24,13 @@ public:
   FailureOr<EncodedStream> run();
 
 private:
-  FailureOr<abi::Image> getImage(Value image);
+  FailureOr<abi::FeatureMap> getMap(Value map);
   LogicalResult addBindings();
-  LogicalResult addBinding(Operation *op, Value image, Value tensor,
+  LogicalResult addBinding(Operation *op, Value map, Value tensor,
                            std::optional<APFloat> scale);
   LogicalResult addCommand(Operation *op);
-  LogicalResult setImages(Operation *op, abi::Command &command, Value input,
-                          Value output);
+  LogicalResult setMaps(Operation *op, abi::Command &command, Value input,
+                        Value output);
   LogicalResult encodeConv(ConvOp op, abi::Command &command);
   LogicalResult encodeAdd(Operation *op, abi::Command &command,
                           ValueRange inputs, Value output,
@@ -50,43 +51,43 @@ private:
 } // namespace
 
 // Views lead to the op that has the address; their types have the rest.
-static Operation *getRoot(Value image) {
-  Operation *op = image.getDefiningOp();
-  while (isa_and_nonnull<ChannelsOp, ViewOp>(op))
-    op = op->getOperand(0).getDefiningOp();
+static Operation *getRoot(Value map) {
+  Operation *op = map.getDefiningOp();
+  while (auto view = dyn_cast_or_null<ViewLikeOpInterface>(op))
+    op = view.getViewSource().getDefiningOp();
   return op;
 }
 
-FailureOr<abi::Image> Encoder::getImage(Value image) {
-  auto type = cast<MemRefType>(image.getType());
+FailureOr<abi::FeatureMap> Encoder::getMap(Value map) {
+  auto type = cast<MemRefType>(map.getType());
   SmallVector<int64_t> strides;
   int64_t offset;
-  Operation *root = getRoot(image);
+  Operation *root = getRoot(map);
   auto address = root ? root->getAttrOfType<IntegerAttr>("address") : nullptr;
   if (!address || failed(getStridesAndOffset(type, strides, offset)))
-    return emitError(image.getLoc(), "an image has no address; run "
-                                     "gemm-assign-addresses");
+    return emitError(map.getLoc(), "a feature map has no address; run "
+                                   "gemm-assign-addresses");
   int64_t base = address.getInt() + offset;
   if (base < 0 || base > UINT32_MAX || strides[0] > UINT32_MAX)
-    return emitError(image.getLoc(), "an image lies beyond 4 GiB, which the "
-                                     "engine cannot address");
-  return abi::Image{
+    return emitError(map.getLoc(), "a feature map lies beyond 4 GiB, which the "
+                                   "engine cannot address");
+  return abi::FeatureMap{
       static_cast<uint32_t>(base), static_cast<uint32_t>(strides[0]),
       static_cast<uint32_t>(strides[1]), static_cast<uint32_t>(strides[2])};
 }
 
-LogicalResult Encoder::addBinding(Operation *op, Value image, Value tensor,
+LogicalResult Encoder::addBinding(Operation *op, Value map, Value tensor,
                                   std::optional<APFloat> scale) {
-  FailureOr<abi::Image> place = getImage(image);
+  FailureOr<abi::FeatureMap> place = getMap(map);
   if (failed(place))
     return failure();
-  auto shape = cast<MemRefType>(image.getType()).getShape();
+  auto shape = cast<MemRefType>(map.getType()).getShape();
   abi::Binding binding{};
   binding.type = scale ? abi::BindingType::F32 : abi::BindingType::I8;
   binding.scale = scale ? scale->convertToFloat() : 1.0f;
   binding.batch = shape[0], binding.channels = shape[3];
   binding.height = shape[1], binding.width = shape[2];
-  binding.image = *place;
+  binding.map = *place;
   bindings.push_back(binding);
   return success();
 }
@@ -98,7 +99,7 @@ LogicalResult Encoder::addBindings() {
       return function.emitError("argument ")
              << argument.getArgNumber() << " must have one gemm.load";
     auto load = cast<LoadOp>(*argument.user_begin());
-    if (failed(addBinding(load, load.getImage(), argument, load.getScale())))
+    if (failed(addBinding(load, load.getMap(), argument, load.getScale())))
       return failure();
   }
   Operation *terminator = function.getBody().front().getTerminator();
@@ -106,15 +107,15 @@ LogicalResult Encoder::addBindings() {
     auto store = result.getDefiningOp<StoreOp>();
     if (!store)
       return terminator->emitError("returns what is not a gemm.store");
-    if (failed(addBinding(store, store.getImage(), result, store.getScale())))
+    if (failed(addBinding(store, store.getMap(), result, store.getScale())))
       return failure();
   }
   return success();
 }
 
-LogicalResult Encoder::setImages(Operation *op, abi::Command &command,
-                                 Value input, Value output) {
-  FailureOr<abi::Image> in = getImage(input), out = getImage(output);
+LogicalResult Encoder::setMaps(Operation *op, abi::Command &command,
+                               Value input, Value output) {
+  FailureOr<abi::FeatureMap> in = getMap(input), out = getMap(output);
   if (failed(in) || failed(out))
     return failure();
   auto from = cast<MemRefType>(input.getType()).getShape();
@@ -144,6 +145,8 @@ template <typename Op> static void setKernel(Op op, abi::Command &command) {
 }
 
 LogicalResult Encoder::encodeConv(ConvOp op, abi::Command &command) {
+  if (failed(setMaps(op, command, op.getInput(), op.getOutput())))
+    return failure();
   command.kind = abi::Kind::Gemm;
   auto weight = cast<RankedTensorType>(op.getWeight().getType()).getShape();
   command.groups = op.getGroups();
@@ -163,14 +166,14 @@ LogicalResult Encoder::encodeAdd(Operation *op, abi::Command &command,
                                  ValueRange inputs, Value output,
                                  ArrayRef<int32_t> factors) {
   command.kind = abi::Kind::Add;
-  if (failed(setImages(op, command, inputs[0], output)))
+  if (failed(setMaps(op, command, inputs[0], output)))
     return failure();
   command.factors[0] = factors[0];
   command.second = command.input;
   if (inputs.size() == 1)
     return success();
   command.factors[1] = factors[1];
-  FailureOr<abi::Image> second = getImage(inputs[1]);
+  FailureOr<abi::FeatureMap> second = getMap(inputs[1]);
   if (failed(second))
     return failure();
   command.second = *second;
@@ -185,7 +188,7 @@ static abi::Command neutralCommand(uint32_t layer) {
         &c.strideX, &c.dilationY, &c.dilationX, &c.poolHeight, &c.poolWidth,
         &c.poolStrideY, &c.poolStrideX})
     *field = 1;
-  c.clampMin = -127, c.clampMax = 127;
+  c.clampMin = -abi::kMaxMagnitude, c.clampMax = abi::kMaxMagnitude;
   c.layer = layer;
   return c;
 }
@@ -194,16 +197,12 @@ LogicalResult Encoder::addCommand(Operation *op) {
   abi::Command command = neutralCommand(commands.size());
   LogicalResult result =
       llvm::TypeSwitch<Operation *, LogicalResult>(op)
-          .Case([&](ConvOp conv) {
-            return success(succeeded(setImages(op, command, conv.getInput(),
-                                               conv.getOutput())) &&
-                           succeeded(encodeConv(conv, command)));
-          })
+          .Case([&](ConvOp conv) { return encodeConv(conv, command); })
           .Case([&](MaxPoolOp pool) {
             command.kind = abi::Kind::MaxPool;
             setWindow(pool, command);
             setKernel(pool, command);
-            return setImages(op, command, pool.getInput(), pool.getOutput());
+            return setMaps(op, command, pool.getInput(), pool.getOutput());
           })
           .Case([&](SumPoolOp pool) {
             command.kind = abi::Kind::SumPool;
@@ -212,7 +211,7 @@ LogicalResult Encoder::addCommand(Operation *op) {
             setClamp(pool, command);
             command.factors[0] = pool.getFactor();
             command.shift = pool.getShift();
-            return setImages(op, command, pool.getInput(), pool.getOutput());
+            return setMaps(op, command, pool.getInput(), pool.getOutput());
           })
           .Case([&](gemm::AddOp add) {
             setClamp(add, command);
@@ -220,8 +219,8 @@ LogicalResult Encoder::addCommand(Operation *op) {
             return encodeAdd(op, command, add.getInputs(), add.getOutput(),
                              add.getFactors());
           })
-          .Case([&](CopyOp copy) {
-            return encodeAdd(op, command, copy.getInput(), copy.getOutput(),
+          .Case([&](memref::CopyOp copy) {
+            return encodeAdd(op, command, copy.getSource(), copy.getTarget(),
                              {1});
           })
           .Default([](Operation *other) {
@@ -256,9 +255,8 @@ FailureOr<EncodedStream> Encoder::run() {
   if (failed(addBindings()))
     return failure();
   for (Operation &op : function.getBody().front().without_terminator()) {
-    bool isCommand = isa<GEMMDialect>(op.getDialect()) &&
-                     !isa<AllocOp, LoadOp, StoreOp, ChannelsOp, ViewOp>(op);
-    if (isCommand && failed(addCommand(&op)))
+    if (isa<DestinationStyleOpInterface, memref::CopyOp>(op) &&
+        failed(addCommand(&op)))
       return failure();
     if (isa<AllocOp, LoadOp>(op)) {
       auto address = op.getAttrOfType<IntegerAttr>("address");

@@ -24,8 +24,9 @@ struct EncodedStream {
   std::vector<std::string> layers;
 };
 
-/// Encodes a function of the gemm dialect whose images have addresses; checks
-/// the result with the validator that drivers use. Reports through diagnostics.
+/// Encodes a function of the gemm dialect whose feature maps have addresses;
+/// checks the result with the validator that drivers use. Reports through
+/// diagnostics.
 FailureOr<EncodedStream> encode(func::FuncOp function);
 
 /// Appends the channel table and the packed weights of `op` to `weights` and

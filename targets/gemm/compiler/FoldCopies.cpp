@@ -1,10 +1,11 @@
-//===- FoldCopies.cpp - Write images where they end up -------------------===//
+//===- FoldCopies.cpp - Write feature maps where they end up -------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "targets/gemm/compiler/GEMMDialect.h"
 #include "targets/gemm/compiler/Passes.h"
 
@@ -17,17 +18,18 @@ using namespace mlir;
 using namespace mlir::lcp;
 using namespace mlir::lcp::gemm;
 
-// An image that was seen as another shape, or in part, keeps its own place.
-static bool hasViews(AllocOp image) {
-  return llvm::any_of(image->getUsers(), [](Operation *user) {
-    return isa<ChannelsOp, ViewOp>(user);
+// A feature map that was seen as another shape, or in part, keeps its own
+// place.
+static bool hasViews(AllocOp map) {
+  return llvm::any_of(map->getUsers(), [](Operation *user) {
+    return isa<ViewLikeOpInterface>(user);
   });
 }
 
-static bool fold(CopyOp copy) {
-  auto source = copy.getInput().getDefiningOp<AllocOp>();
-  auto view = copy.getOutput().getDefiningOp<ChannelsOp>();
-  auto whole = view ? view.getImage().getDefiningOp<AllocOp>() : AllocOp();
+static bool fold(memref::CopyOp copy) {
+  auto source = copy.getSource().getDefiningOp<AllocOp>();
+  auto view = copy.getTarget().getDefiningOp<memref::SubViewOp>();
+  auto whole = view ? view.getSource().getDefiningOp<AllocOp>() : AllocOp();
   if (!source || !whole || hasViews(source))
     return false;
   // The destination must be there when the source is first written.
@@ -36,7 +38,7 @@ static bool fold(CopyOp copy) {
   if (source->isBeforeInBlock(view))
     view->moveBefore(source);
   copy.erase();
-  source.getImage().replaceAllUsesWith(view.getView());
+  source.getMap().replaceAllUsesWith(view.getResult());
   source.erase();
   return true;
 }
@@ -44,8 +46,8 @@ static bool fold(CopyOp copy) {
 namespace {
 struct FoldCopiesPass : gemm::impl::GEMMFoldCopiesBase<FoldCopiesPass> {
   void runOnOperation() override {
-    SmallVector<CopyOp> copies(getOperation().getOps<CopyOp>());
-    for (CopyOp copy : copies)
+    SmallVector<memref::CopyOp> copies(getOperation().getOps<memref::CopyOp>());
+    for (memref::CopyOp copy : copies)
       folded += fold(copy);
   }
 };

@@ -33,7 +33,7 @@ static ConvOp getProducer(MaxPoolOp pool) {
     return {};
   for (Operation *user : between->getUsers())
     if (auto conv = dyn_cast<ConvOp>(user))
-      if (conv.getOutput() == between.getImage() &&
+      if (conv.getOutput() == between.getMap() &&
           llvm::all_of(conv.getPoolKernel(), [](int64_t v) { return v == 1; }))
         return conv;
   return {};
@@ -50,7 +50,7 @@ struct FusePoolPass : gemm::impl::GEMMFusePoolBase<FusePoolPass> {
         continue;
       Operation *between = pool.getInput().getDefiningOp();
       output->moveBefore(conv);
-      conv.getOutputMutable().assign(output.getImage());
+      conv.getOutputMutable().assign(output.getMap());
       conv.setPoolKernel(pool.getKernel());
       conv.setPoolStrides(pool.getStrides());
       pool.erase();

@@ -7,6 +7,7 @@
 
 #include "targets/gemm/compiler/GEMMDialect.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "targets/gemm/abi/Command.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
@@ -25,7 +26,7 @@ void GEMMDialect::initialize() {
 }
 
 //===----------------------------------------------------------------------===//
-// Images
+// Feature maps
 //===----------------------------------------------------------------------===//
 
 static bool isDense(MemRefType type) {
@@ -33,15 +34,15 @@ static bool isDense(MemRefType type) {
 }
 
 LogicalResult AllocOp::verify() {
-  if (!isDense(getImage().getType()))
-    return emitOpError("must be a static, dense image (C1)");
+  if (!isDense(getMap().getType()))
+    return emitOpError("must be a static, dense feature map (C1)");
   return success();
 }
 
-static LogicalResult verifyOutside(Operation *op, Value tensor, Value image,
+static LogicalResult verifyOutside(Operation *op, Value tensor, Value map,
                                    bool hasScale) {
   auto outside = cast<RankedTensorType>(tensor.getType());
-  auto inside = cast<MemRefType>(image.getType());
+  auto inside = cast<MemRefType>(map.getType());
   if (!inside.hasStaticShape() ||
       inside.getNumElements() != outside.getNumElements())
     return op->emitOpError("cannot move ")
@@ -52,49 +53,13 @@ static LogicalResult verifyOutside(Operation *op, Value tensor, Value image,
 }
 
 LogicalResult LoadOp::verify() {
-  if (!isDense(getImage().getType()))
-    return emitOpError("must fill a static, dense image (C1)");
-  return verifyOutside(*this, getTensor(), getImage(), getScale().has_value());
+  if (!isDense(getMap().getType()))
+    return emitOpError("must fill a static, dense feature map (C1)");
+  return verifyOutside(*this, getTensor(), getMap(), getScale().has_value());
 }
 
 LogicalResult StoreOp::verify() {
-  return verifyOutside(*this, getTensor(), getImage(), getScale().has_value());
-}
-
-static MemRefType channelsType(MemRefType type, int64_t first, int64_t count) {
-  SmallVector<int64_t> shape(type.getShape()), strides;
-  int64_t offset;
-  if (failed(getStridesAndOffset(type, strides, offset)))
-    return {};
-  shape.back() = count;
-  auto layout =
-      StridedLayoutAttr::get(type.getContext(), offset + first, strides);
-  return MemRefType::get(shape, type.getElementType(), layout);
-}
-
-void ChannelsOp::build(OpBuilder &builder, OperationState &state, Value image,
-                       int64_t first, int64_t count) {
-  build(builder, state,
-        channelsType(cast<MemRefType>(image.getType()), first, count), image,
-        static_cast<uint64_t>(first));
-}
-
-LogicalResult ChannelsOp::verify() {
-  MemRefType image = getImage().getType(), view = getView().getType();
-  int64_t first = getFirst(), count = view.getShape().back();
-  if (first < 0 || count < 1 || first > image.getShape().back() - count ||
-      view != channelsType(image, first, count))
-    return emitOpError("cannot take ")
-           << view << " out of " << image << " from " << first << " (C1)";
-  return success();
-}
-
-LogicalResult ViewOp::verify() {
-  MemRefType image = getImage().getType(), view = getView().getType();
-  if (!isDense(image) || !isDense(view) ||
-      image.getNumElements() != view.getNumElements())
-    return emitOpError("cannot see ") << image << " as " << view << " (C1)";
-  return success();
+  return verifyOutside(*this, getTensor(), getMap(), getScale().has_value());
 }
 
 //===----------------------------------------------------------------------===//
@@ -106,7 +71,8 @@ static bool arePair(ArrayRef<int64_t> values, int64_t least) {
 }
 
 static LogicalResult verifyBounds(Operation *op, int32_t min, int32_t max) {
-  if (min < -127 || min > max || max > 127)
+  constexpr int32_t limit = ::lcp::gemm::kMaxMagnitude;
+  if (min < -limit || min > max || max > limit)
     return op->emitOpError("range [")
            << min << ", " << max << "] does not lie in [-127, 127] (C4)";
   return success();
@@ -170,10 +136,4 @@ LogicalResult AddOp::verify() {
     return emitOpError("needs one or two inputs of the output's shape and a "
                        "factor for each (C1)");
   return verifyBounds(*this, getMin(), getMax());
-}
-
-LogicalResult CopyOp::verify() {
-  if (getInput().getType().getShape() != getOutput().getType().getShape())
-    return emitOpError("needs two images of one shape (C1)");
-  return success();
 }

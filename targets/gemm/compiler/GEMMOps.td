@@ -9,6 +9,7 @@
 #define LCP_TARGETS_GEMM_COMPILER_GEMMOPS_TD
 
 include "mlir/IR/OpBase.td"
+include "mlir/Interfaces/DestinationStyleOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
 def GEMM_Dialect : Dialect {
@@ -17,10 +18,15 @@ def GEMM_Dialect : Dialect {
   let summary = "Command streams of the gemm engine";
   let description = [{
     Each op that has an `into` is one command (targets/gemm/abi/Command.h): one
-    layer, from images in activation memory to an image in activation memory. An
-    image is a `memref` of i8 in the order N, H, W, C; its strides are those of
-    the command, so a slice of channels is a view. Weights stay the lcp tensors
-    that they were until the encoder packs them.
+    layer, from feature maps in activation memory to another one there. A feature
+    map is a `memref` of i8 in the order N, H, W, C; its strides are those of the
+    command, so a slice of channels (`memref.subview`) costs nothing, and neither
+    does the same memory in another shape (`memref.reinterpret_cast`). A
+    `memref.copy` is a command too. Weights stay the lcp tensors that they were
+    until the encoder packs them.
+
+    Commands are in destination-passing style and say what memory they read and
+    write, so that `canonicalize` and `cse` are welcome between any two passes.
 
     A function of the dialect takes and returns tensors; `gemm.load` and
     `gemm.store` stand for the bindings with which the driver moves them.
@@ -30,19 +36,21 @@ def GEMM_Dialect : Dialect {
 class GEMM_Op<string mnemonic, list<Trait> traits = []>
     : Op<GEMM_Dialect, mnemonic, traits>;
 
-def GEMM_Image : MemRefRankOf<[I8], [4]>;
+def GEMM_FeatureMap : MemRefRankOf<[I8], [4]>;
+def GEMM_Read : Arg<GEMM_FeatureMap, "", [MemRead]>;
+def GEMM_Written : Arg<GEMM_FeatureMap, "", [MemWrite]>;
 def GEMM_Words : StaticShapeTensorOf<[I32]>;
 def GEMM_Outside : StaticShapeTensorOf<[F32, I8]>;
 
 //===----------------------------------------------------------------------===//
-// Images
+// Feature maps
 //===----------------------------------------------------------------------===//
 
 def GEMM_AllocOp : GEMM_Op<"alloc"> {
-  let summary = "An image of its own in activation memory";
+  let summary = "A feature map of its own in activation memory";
   let description = [{
     Constraints:
-    - (C1) the image is static and dense.
+    - (C1) the feature map is static and dense.
 
     Example:
 
@@ -51,18 +59,21 @@ def GEMM_AllocOp : GEMM_Op<"alloc"> {
     ```
   }];
   let arguments = (ins OptionalAttr<I64Attr>:$address);
-  let results = (outs GEMM_Image:$image);
-  let assemblyFormat = "attr-dict `:` type($image)";
+  let results = (outs Res<GEMM_FeatureMap, "", [MemAlloc]>:$map);
+  let assemblyFormat = "attr-dict `:` type($map)";
   let hasVerifier = 1;
 }
 
-def GEMM_LoadOp : GEMM_Op<"load"> {
-  let summary = "An image that the driver fills from a tensor before the run";
+// The write of no value in particular: an argument that nothing reads has its
+// binding all the same.
+def GEMM_LoadOp : GEMM_Op<"load", [MemoryEffects<[MemWrite]>]> {
+  let summary = "A feature map that the driver fills from a tensor before the run";
   let description = [{
     With `scale` the tensor is f32 and is quantised as by `lcp.quantize`.
 
     Constraints:
-    - (C1) the image is static and dense, and has as many elements as the tensor.
+    - (C1) the feature map is static and dense, and has as many elements as the
+      tensor.
     - (C2) a tensor of f32 has a scale, one of i8 has none.
 
     Example:
@@ -73,69 +84,29 @@ def GEMM_LoadOp : GEMM_Op<"load"> {
   }];
   let arguments = (ins GEMM_Outside:$tensor, OptionalAttr<F32Attr>:$scale,
                        OptionalAttr<I64Attr>:$address);
-  let results = (outs GEMM_Image:$image);
+  let results = (outs Res<GEMM_FeatureMap, "", [MemAlloc]>:$map);
   let assemblyFormat = "$tensor attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
 }
 
 def GEMM_StoreOp : GEMM_Op<"store"> {
-  let summary = "A tensor that the driver fills from an image after the run";
+  let summary = "A tensor that the driver fills from a feature map after the run";
   let description = [{
     With `scale` the tensor is f32 and is dequantised as by `lcp.dequantize`.
 
     Constraints:
-    - (C1) the tensor has as many elements as the image.
+    - (C1) the tensor has as many elements as the feature map.
     - (C2) a tensor of f32 has a scale, one of i8 has none.
 
     Example:
 
     ```mlir
-    %0 = gemm.store %image {scale = 0.1 : f32} : (memref<1x1x1x10xi8>) -> tensor<1x10xf32>
+    %0 = gemm.store %map {scale = 0.1 : f32} : (memref<1x1x1x10xi8>) -> tensor<1x10xf32>
     ```
   }];
-  let arguments = (ins GEMM_Image:$image, OptionalAttr<F32Attr>:$scale);
+  let arguments = (ins GEMM_Read:$map, OptionalAttr<F32Attr>:$scale);
   let results = (outs GEMM_Outside:$tensor);
-  let assemblyFormat = "$image attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1;
-}
-
-def GEMM_ChannelsOp : GEMM_Op<"channels", [Pure]> {
-  let summary = "Some channels of an image, in place";
-  let description = [{
-    Constraints:
-    - (C1) the channels lie within the image, and the result has its strides.
-
-    Example:
-
-    ```mlir
-    %1 = gemm.channels %0 from 4 : memref<1x2x2x8xi8> to memref<1x2x2x4xi8, strided<[32, 16, 8, 1], offset: 4>>
-    ```
-  }];
-  let arguments = (ins GEMM_Image:$image, I64Attr:$first);
-  let results = (outs GEMM_Image:$view);
-  let assemblyFormat = [{
-    $image `from` $first attr-dict `:` type($image) `to` type($view)
-  }];
-  let hasVerifier = 1;
-  let builders = [OpBuilder<(ins "Value":$image, "int64_t":$first,
-                                 "int64_t":$count)>];
-}
-
-def GEMM_ViewOp : GEMM_Op<"view", [Pure]> {
-  let summary = "The same bytes as an image of another shape";
-  let description = [{
-    Constraints:
-    - (C1) both images are dense and have as many elements.
-
-    Example:
-
-    ```mlir
-    %1 = gemm.view %0 : memref<1x1x1x64xi8> to memref<1x8x8x1xi8>
-    ```
-  }];
-  let arguments = (ins GEMM_Image:$image);
-  let results = (outs GEMM_Image:$view);
-  let assemblyFormat = "$image attr-dict `:` type($image) `to` type($view)";
+  let assemblyFormat = "$map attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
 }
 
@@ -143,7 +114,15 @@ def GEMM_ViewOp : GEMM_Op<"view", [Pure]> {
 // Commands
 //===----------------------------------------------------------------------===//
 
-def GEMM_ConvOp : GEMM_Op<"conv"> {
+class GEMM_Command<string mnemonic>
+    : GEMM_Op<mnemonic, [DestinationStyleOpInterface]> {
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    MutableOperandRange getDpsInitsMutable() { return getOutputMutable(); }
+  }];
+}
+
+def GEMM_ConvOp : GEMM_Command<"conv"> {
   let summary = "Convolution or dense layer, requantised, perhaps pooled";
   let description = [{
     Kind::Gemm. The convolution's attributes mean what they mean on `lcp.conv2d`,
@@ -152,10 +131,10 @@ def GEMM_ConvOp : GEMM_Op<"conv"> {
 
     Constraints:
     - (C1) two positive strides, dilations, pool sizes and pool strides, and two
-      non-negative pads: top and left. What lies below or right of the image is
-      read as zero too.
+      non-negative pads: top and left. What lies below or right of the feature map
+      is read as zero too.
     - (C2) input channels = groups * weight dimension 1; output channels = weight
-      dimension 0, a multiple of groups; both images have one batch size.
+      dimension 0, a multiple of groups; both feature maps have one batch size.
     - (C3) one bias an output channel; one multiplier and shift, or one a channel.
     - (C4) -127 <= min <= max <= 127.
 
@@ -167,8 +146,8 @@ def GEMM_ConvOp : GEMM_Op<"conv"> {
     ```
   }];
   let arguments = (ins
-    GEMM_Image:$input, StaticShapeTensorOf<[I8]>:$weight, GEMM_Words:$bias,
-    GEMM_Words:$multiplier, GEMM_Words:$shift, GEMM_Image:$output,
+    GEMM_Read:$input, StaticShapeTensorOf<[I8]>:$weight, GEMM_Words:$bias,
+    GEMM_Words:$multiplier, GEMM_Words:$shift, GEMM_Written:$output,
     DefaultValuedAttr<DenseI64ArrayAttr, "{1, 1}">:$strides,
     DefaultValuedAttr<DenseI64ArrayAttr, "{0, 0}">:$pads,
     DefaultValuedAttr<DenseI64ArrayAttr, "{1, 1}">:$dilations,
@@ -182,19 +161,18 @@ def GEMM_ConvOp : GEMM_Op<"conv"> {
     attr-dict `:` type($input) `,` type($weight) `,` type($bias) `,`
     type($multiplier) `,` type($shift) `,` type($output)
   }];
-  let hasVerifier = 1;
 }
 
-class GEMM_PoolOp<string mnemonic, dag extraArgs = (ins)> : GEMM_Op<mnemonic> {
+class GEMM_PoolOp<string mnemonic, dag extraArgs = (ins)>
+    : GEMM_Command<mnemonic> {
   let arguments = !con((ins
-    GEMM_Image:$input, GEMM_Image:$output, DenseI64ArrayAttr:$kernel,
+    GEMM_Read:$input, GEMM_Written:$output, DenseI64ArrayAttr:$kernel,
     DefaultValuedAttr<DenseI64ArrayAttr, "{1, 1}">:$strides,
     DefaultValuedAttr<DenseI64ArrayAttr, "{0, 0}">:$pads,
     DefaultValuedAttr<DenseI64ArrayAttr, "{1, 1}">:$dilations), extraArgs);
   let assemblyFormat = [{
     $input `into` $output attr-dict `:` type($input) `,` type($output)
   }];
-  let hasVerifier = 1;
 }
 
 def GEMM_MaxPoolOp : GEMM_PoolOp<"max_pool"> {
@@ -205,7 +183,7 @@ def GEMM_MaxPoolOp : GEMM_PoolOp<"max_pool"> {
     Constraints:
     - (C1) two positive kernel sizes, strides and dilations, and two non-negative
       pads: top and left.
-    - (C2) both images have one batch size and as many channels.
+    - (C2) both feature maps have one batch size and as many channels.
 
     Example:
 
@@ -236,13 +214,13 @@ def GEMM_SumPoolOp : GEMM_PoolOp<"sum_pool",
   }];
 }
 
-def GEMM_AddOp : GEMM_Op<"add"> {
-  let summary = "Requantised weighted sum of two images";
+def GEMM_AddOp : GEMM_Command<"add"> {
+  let summary = "Requantised weighted sum of two feature maps";
   let description = [{
     Kind::Add. With one input the second is read as zero.
 
     Constraints:
-    - (C1) one or two inputs, a factor for each, all images of one shape.
+    - (C1) one or two inputs, a factor for each, all feature maps of one shape.
 
     Example:
 
@@ -252,35 +230,13 @@ def GEMM_AddOp : GEMM_Op<"add"> {
     ```
   }];
   let arguments = (ins
-    Variadic<GEMM_Image>:$inputs, GEMM_Image:$output,
+    Arg<Variadic<GEMM_FeatureMap>, "", [MemRead]>:$inputs, GEMM_Written:$output,
     DenseI32ArrayAttr:$factors, I32Attr:$shift,
     DefaultValuedAttr<I32Attr, "-127">:$min,
     DefaultValuedAttr<I32Attr, "127">:$max);
   let assemblyFormat = [{
     $inputs `into` $output attr-dict `:` type($inputs) `into` type($output)
   }];
-  let hasVerifier = 1;
-}
-
-def GEMM_CopyOp : GEMM_Op<"copy"> {
-  let summary = "An image into another";
-  let description = [{
-    Kind::Add with a factor of 1. `gemm-fold-copies` removes most.
-
-    Constraints:
-    - (C1) both images have one shape.
-
-    Example:
-
-    ```mlir
-    gemm.copy %a into %b : memref<1x4x4x4xi8>, memref<1x4x4x4xi8>
-    ```
-  }];
-  let arguments = (ins GEMM_Image:$input, GEMM_Image:$output);
-  let assemblyFormat = [{
-    $input `into` $output attr-dict `:` type($input) `,` type($output)
-  }];
-  let hasVerifier = 1;
 }
 
 #endif // LCP_TARGETS_GEMM_COMPILER_GEMMOPS_TD

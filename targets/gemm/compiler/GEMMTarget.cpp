@@ -9,6 +9,7 @@
 #include "lcp/Dialect/LCP/IR/NodeName.h"
 #include "lcp/Quantize/Quantize.h"
 #include "lcp/Target/Target.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Pass/PassManager.h"
 #include "targets/gemm/compiler/Encode.h"
 #include "targets/gemm/compiler/Partition.h"
@@ -54,7 +55,7 @@ public:
            "cannot do run on the host's CPU";
   }
   StringRef getDevice() const override { return "pynq-z1"; }
-  bool needsCalibration() const override { return true; }
+  std::optional<QuantSpec> getQuantSpec() const override;
   LogicalResult
   prepareForQuantize(func::FuncOp unit,
                      const PassManagerSetup &setUp) const override {
@@ -63,7 +64,8 @@ public:
     return runPasses(passes, unit, setUp);
   }
   void registerDialects(DialectRegistry &dialects) const override {
-    dialects.insert<gemm::GEMMDialect, LCPDialect, func::FuncDialect>();
+    dialects.insert<gemm::GEMMDialect, LCPDialect, func::FuncDialect,
+                    memref::MemRefDialect>();
   }
   FailureOr<CompiledBranch>
   compile(ModuleOp unit, const PassManagerSetup &setUp) const override;
@@ -72,6 +74,17 @@ private:
   const TargetRegistry &registry;
 };
 } // namespace
+
+// What the commands can hold; Encode.cpp checks that they do.
+std::optional<QuantSpec> GEMMTarget::getQuantSpec() const {
+  static_assert(::lcp::gemm::kMaxMagnitude == QuantSpec::kMaxMagnitude);
+  QuantSpec spec;
+  spec.maxReduction = ::lcp::gemm::kMaxDepth;
+  spec.maxBias = ::lcp::gemm::kMaxBias;
+  spec.multiplierBits = ::lcp::gemm::kFactorBits;
+  spec.maxShift = ::lcp::gemm::kMaxShift;
+  return spec;
+}
 
 static std::string nameOf(func::FuncOp unit, unsigned index, bool isResult) {
   auto name = isResult ? unit.getResultAttrOfType<StringAttr>(index, kNameAttr)
@@ -120,9 +133,8 @@ LogicalResult BranchBuilder::addEnginePart(gemm::Part &part,
   if (failed(stream))
     return failure();
   CompiledPart compiled;
-  compiled.driver = "gemm-functional";
-  compiled.abiVersion = ::lcp::gemm::kAbiVersion;
-  compiled.isa = ::lcp::gemm::kIsa;
+  compiled.format = {::lcp::gemm::kFormat, ::lcp::gemm::kIsa,
+                     ::lcp::gemm::kAbiVersion};
   compiled.code.bytes = std::move(stream->code);
   compiled.weights.bytes = std::move(stream->weights);
   compiled.arenaBytes = stream->memoryBytes;

@@ -6,8 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "lcp/Dialect/LCP/IR/LCPOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
+#include "targets/gemm/compiler/FeatureMap.h"
 #include "targets/gemm/compiler/GEMMDialect.h"
-#include "targets/gemm/compiler/Image.h"
 #include "targets/gemm/compiler/Passes.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -47,38 +49,39 @@ private:
   LogicalResult convertSlice(SliceOp op);
   void convertReturn(func::ReturnOp op);
 
-  Value getImage(Value value);
-  ImageShape getShape(Value value);
-  Value makeAlloc(Location loc, const ImageShape &shape);
+  Value getMap(Value value);
+  MapShape getShape(Value value);
+  Value makeAlloc(Location loc, const MapShape &shape);
   Value makeResult(RequantizeOp op);
+  Value takeChannels(Location loc, Value map, int64_t first, int64_t count);
   Value store(Value value, FloatAttr scale);
 
   func::FuncOp function;
   OpBuilder builder;
-  DenseMap<Value, Value> images;
+  DenseMap<Value, Value> maps;
 };
 } // namespace
 
 // A tensor of i8 that crosses into the function is loaded as it is.
-Value Converter::getImage(Value value) {
-  Value &image = images[value];
-  if (!image) {
+Value Converter::getMap(Value value) {
+  Value &map = maps[value];
+  if (!map) {
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(&function.getBody().front());
-    MemRefType type = getImageShape(value)->getType(builder.getContext());
-    image = builder.create<LoadOp>(value.getLoc(), type, value, FloatAttr(),
-                                   IntegerAttr());
+    MemRefType type = getMapShape(value)->getType(builder.getContext());
+    map = builder.create<LoadOp>(value.getLoc(), type, value, FloatAttr(),
+                                 IntegerAttr());
   }
-  return image;
+  return map;
 }
 
-ImageShape Converter::getShape(Value value) {
+MapShape Converter::getShape(Value value) {
   ArrayRef<int64_t> shape =
-      cast<MemRefType>(getImage(value).getType()).getShape();
+      cast<MemRefType>(getMap(value).getType()).getShape();
   return {shape[0], shape[3], shape[1], shape[2]};
 }
 
-Value Converter::makeAlloc(Location loc, const ImageShape &shape) {
+Value Converter::makeAlloc(Location loc, const MapShape &shape) {
   return builder.create<AllocOp>(loc, shape.getType(builder.getContext()),
                                  IntegerAttr());
 }
@@ -87,27 +90,36 @@ Value Converter::store(Value value, FloatAttr scale) {
   auto type = cast<RankedTensorType>(value.getType());
   if (scale)
     type = cast<RankedTensorType>(type.clone(builder.getF32Type()));
-  return builder.create<StoreOp>(value.getLoc(), type, getImage(value), scale);
+  return builder.create<StoreOp>(value.getLoc(), type, getMap(value), scale);
 }
 
-// The image of a requantisation's result: that of its sums. A sum of images has
-// their shape, even where the tensor was flattened.
+// `count` channels of a feature map, in place.
+Value Converter::takeChannels(Location loc, Value map, int64_t first,
+                              int64_t count) {
+  SmallVector<int64_t> sizes(cast<MemRefType>(map.getType()).getShape());
+  SmallVector<int64_t> offsets(sizes.size(), 0), steps(sizes.size(), 1);
+  offsets.back() = first, sizes.back() = count;
+  return builder.create<memref::SubViewOp>(loc, map, offsets, sizes, steps);
+}
+
+// The feature map of a requantisation's result: that of its sums. A sum of
+// feature maps has their shape, even where the tensor was flattened.
 Value Converter::makeResult(RequantizeOp op) {
   auto sum = op.getInput().getDefiningOp<ScaledSumOp>();
-  ImageShape shape =
+  MapShape shape =
       sum ? getShape(sum.getInputs()[0])
-          : *getImageShape(cast<RankedTensorType>(op.getResult().getType()));
-  Value image = makeAlloc(op.getLoc(), shape);
-  images[op.getResult()] = image;
-  return image;
+          : *getMapShape(cast<RankedTensorType>(op.getResult().getType()));
+  Value map = makeAlloc(op.getLoc(), shape);
+  maps[op.getResult()] = map;
+  return map;
 }
 
 LogicalResult Converter::convertQuantize(QuantizeOp op) {
-  if (!isa<BlockArgument>(op.getInput()) || !getImageShape(op.getInput()))
+  if (!isa<BlockArgument>(op.getInput()) || !getMapShape(op.getInput()))
     return op.emitError("quantises a value that no driver can load: it must be "
                         "an argument of rank 2 or 4");
-  MemRefType type = getImageShape(op.getInput())->getType(builder.getContext());
-  images[op.getResult()] = builder.create<LoadOp>(
+  MemRefType type = getMapShape(op.getInput())->getType(builder.getContext());
+  maps[op.getResult()] = builder.create<LoadOp>(
       op.getLoc(), type, op.getInput(), op.getScaleAttr(), IntegerAttr());
   return success();
 }
@@ -124,8 +136,8 @@ Converter::convertLayer(RequantizeOp op, Value input, Value weight, Value bias,
         op.getLoc(),
         DenseElementsAttr::get(type, builder.getI32IntegerAttr(0)));
   }
-  Value image = getImage(input);
-  builder.create<ConvOp>(op.getLoc(), image, weight, bias, op.getMultiplier(),
+  Value map = getMap(input);
+  builder.create<ConvOp>(op.getLoc(), map, weight, bias, op.getMultiplier(),
                          op.getShift(), makeResult(op), strides, pads,
                          dilations, groups, ArrayRef<int64_t>{1, 1},
                          ArrayRef<int64_t>{1, 1}, op.getMin(), op.getMax());
@@ -155,8 +167,8 @@ LogicalResult Converter::convertSumPool(RequantizeOp op, Value input,
   auto factor = getSingleFactor(op);
   if (!factor)
     return op.emitError("of a pool must have one factor for all channels");
-  Value image = getImage(input);
-  builder.create<SumPoolOp>(op.getLoc(), image, makeResult(op), kernel, strides,
+  Value map = getMap(input);
+  builder.create<SumPoolOp>(op.getLoc(), map, makeResult(op), kernel, strides,
                             pads, dilations, factor->first, factor->second,
                             op.getMin(), op.getMax());
   return success();
@@ -170,9 +182,10 @@ LogicalResult Converter::convertSum(RequantizeOp op, ScaledSumOp sum) {
     return sum.emitError("has more operands than the engine's two");
   SmallVector<Value> inputs;
   for (Value input : sum.getInputs()) {
-    inputs.push_back(getImage(input));
+    inputs.push_back(getMap(input));
     if (!(getShape(input) == getShape(sum.getInputs()[0])))
-      return sum.emitError("adds images whose elements lie in another order");
+      return sum.emitError(
+          "adds feature maps whose elements lie in another order");
   }
   builder.create<gemm::AddOp>(op.getLoc(), inputs, makeResult(op),
                               sum.getWeights(), factor->second, op.getMin(),
@@ -187,7 +200,7 @@ LogicalResult Converter::convertRequantize(RequantizeOp op) {
                         conv.getStrides(), conv.getPads().take_front(2),
                         conv.getDilations(), conv.getGroups());
   if (auto dense = dyn_cast_or_null<DenseOp>(sums)) {
-    ImageShape shape = getShape(dense.getInput());
+    MapShape shape = getShape(dense.getInput());
     auto type = cast<RankedTensorType>(dense.getWeight().getType());
     auto kernel = RankedTensorType::get(
         {type.getDimSize(0), shape.channels, shape.height, shape.width},
@@ -202,7 +215,7 @@ LogicalResult Converter::convertRequantize(RequantizeOp op) {
                           pool.getStrides(), pool.getPads().take_front(2),
                           pool.getDilations());
   if (auto pool = dyn_cast_or_null<GlobalAvgPoolOp>(sums)) {
-    ImageShape shape = getShape(pool.getInput());
+    MapShape shape = getShape(pool.getInput());
     return convertSumPool(op, pool.getInput(), {shape.height, shape.width},
                           {1, 1}, {0, 0}, {1, 1});
   }
@@ -212,9 +225,9 @@ LogicalResult Converter::convertRequantize(RequantizeOp op) {
 }
 
 LogicalResult Converter::convertMaxPool(MaxPool2DOp op) {
-  Value input = getImage(op.getInput());
-  Value output = makeAlloc(op.getLoc(), *getImageShape(op.getType()));
-  images[op.getResult()] = output;
+  Value input = getMap(op.getInput());
+  Value output = makeAlloc(op.getLoc(), *getMapShape(op.getType()));
+  maps[op.getResult()] = output;
   builder.create<MaxPoolOp>(op.getLoc(), input, output, op.getKernel(),
                             op.getStrides(), op.getPads().take_front(2),
                             op.getDilations());
@@ -223,36 +236,39 @@ LogicalResult Converter::convertMaxPool(MaxPool2DOp op) {
 
 LogicalResult Converter::convertReshape(Operation *op) {
   Value input = op->getOperand(0), result = op->getResult(0);
-  Value image = getImage(input);
+  Value map = getMap(input);
   auto shape =
-      reshapeImage(getShape(input), cast<RankedTensorType>(result.getType()));
+      reshapeMap(getShape(input), cast<RankedTensorType>(result.getType()));
   if (!shape)
-    return op->emitError("moves values within an image, which the engine "
+    return op->emitError("moves values within a feature map, which the engine "
                          "cannot");
-  MemRefType type = shape->getType(builder.getContext());
-  if (!(*shape == getShape(input)))
-    image = builder.create<ViewOp>(op->getLoc(), type, image);
-  images[result] = image;
+  if (!(*shape == getShape(input))) {
+    MemRefType type = shape->getType(builder.getContext());
+    SmallVector<int64_t> strides = computeStrides(type.getShape());
+    map = builder.create<memref::ReinterpretCastOp>(
+        op->getLoc(), type, map, /*offset=*/0, type.getShape(), strides);
+  }
+  maps[result] = map;
   return success();
 }
 
 LogicalResult Converter::convertConcat(ConcatOp op) {
-  auto shape = getImageShape(op.getType());
+  auto shape = getMapShape(op.getType());
   if (op.getAxis() != 1 || !shape)
     return op.emitError("must be along the channels");
   Value whole = makeAlloc(op.getLoc(), *shape);
   int64_t first = 0;
   for (Value input : op.getInputs()) {
-    ImageShape part = getShape(input);
+    MapShape part = getShape(input);
     if (part.height != shape->height || part.width != shape->width)
-      return op.emitError("joins images whose elements lie in another order");
-    Value image = getImage(input);
-    Value view =
-        builder.create<ChannelsOp>(op.getLoc(), whole, first, part.channels);
-    builder.create<CopyOp>(op.getLoc(), image, view);
+      return op.emitError(
+          "joins feature maps whose elements lie in another order");
+    Value map = getMap(input);
+    Value view = takeChannels(op.getLoc(), whole, first, part.channels);
+    builder.create<memref::CopyOp>(op.getLoc(), map, view);
     first += part.channels;
   }
-  images[op.getResult()] = whole;
+  maps[op.getResult()] = whole;
   return success();
 }
 
@@ -260,10 +276,10 @@ LogicalResult Converter::convertSlice(SliceOp op) {
   if (op.getAxis() != 1 ||
       getShape(op.getInput()).channels !=
           cast<RankedTensorType>(op.getInput().getType()).getDimSize(1))
-    return op.emitError("must be along the channels of an image");
-  images[op.getResult()] =
-      builder.create<ChannelsOp>(op.getLoc(), getImage(op.getInput()),
-                                 op.getBegin(), op.getEnd() - op.getBegin());
+    return op.emitError("must be along the channels of a feature map");
+  maps[op.getResult()] =
+      takeChannels(op.getLoc(), getMap(op.getInput()), op.getBegin(),
+                   op.getEnd() - op.getBegin());
   return success();
 }
 

@@ -7,7 +7,7 @@
 
 #include "lcp/Quantize/Quantize.h"
 #include "targets/gemm/abi/Validate.h"
-#include "targets/gemm/compiler/Image.h"
+#include "targets/gemm/compiler/FeatureMap.h"
 #include "targets/gemm/compiler/Passes.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -21,7 +21,7 @@ using namespace mlir::lcp;
 using namespace mlir::lcp::gemm;
 
 static constexpr StringRef kMoves =
-    "the engine does not move values within an image";
+    "the engine does not move values within a feature map";
 
 static StringRef checkMaxPool(MaxPool2DOp op) {
   for (unsigned i : {0u, 1u})
@@ -30,12 +30,12 @@ static StringRef checkMaxPool(MaxPool2DOp op) {
   return "";
 }
 
-// Images of one order of elements: any of rank 4, but of rank 2 only those that
-// were not flattened from a larger one.
+// Feature maps of one order of elements: any of rank 4, but of rank 2 only
+// those that were not flattened from a larger one.
 static bool isOrdered(Value value) {
-  std::optional<ImageShape> image = getImageShape(value);
+  std::optional<MapShape> map = getMapShape(value);
   auto type = cast<RankedTensorType>(value.getType());
-  return image && (type.getRank() == 4 || image->isPixel());
+  return map && (type.getRank() == 4 || map->isPixel());
 }
 
 static StringRef checkChannelwise(Operation *op, int64_t axis) {
@@ -45,9 +45,9 @@ static StringRef checkChannelwise(Operation *op, int64_t axis) {
 }
 
 static StringRef checkReshape(Operation *op) {
-  std::optional<ImageShape> input = getImageShape(op->getOperand(0));
+  std::optional<MapShape> input = getMapShape(op->getOperand(0));
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
-  return input && reshapeImage(*input, type) ? "" : kMoves;
+  return input && reshapeMap(*input, type) ? "" : kMoves;
 }
 
 static StringRef getReason(Operation *op) {
@@ -77,7 +77,7 @@ static StringRef getReason(Operation *op) {
       .Case<FlattenOp, ReshapeOp>(
           [](Operation *reshape) { return checkReshape(reshape); })
       .Case<ReluOp, ClipOp, IdentityOp, DropoutOp>([](Operation *same) {
-        return getImageShape(same->getOperand(0)) ? "" : kMoves;
+        return getMapShape(same->getOperand(0)) ? "" : kMoves;
       })
       .Case<TransposeOp, PadOp, ChannelShuffleOp>([](auto) { return kMoves; })
       .Default([](Operation *) { return ""; });

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "lcp/Dialect/LCP/IR/LCPOps.h"
+#include "targets/gemm/abi/Validate.h"
 #include "targets/gemm/compiler/Encode.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -37,14 +38,13 @@ static LogicalResult packTable(gemm::ConvOp op, std::vector<char> &weights) {
   for (size_t channel = 0; channel < words[0].size(); ++channel) {
     int32_t bias = words[0][channel];
     int32_t multiplier = at(words[1], channel), shift = at(words[2], channel);
-    if (bias < -abi::kMaxBias || bias > abi::kMaxBias || multiplier < 0 ||
-        multiplier >= abi::kFactorLimit || shift < 0 ||
-        shift > static_cast<int32_t>(abi::kMaxShift))
+    abi::ChannelEntry entry{bias, static_cast<uint16_t>(multiplier),
+                            static_cast<uint8_t>(shift), 0};
+    if (entry.multiplier != multiplier || entry.shift != shift ||
+        !abi::isValid(entry))
       return op.emitError("has a bias, multiplier or shift that the engine "
                           "cannot hold, in channel ")
              << channel;
-    abi::ChannelEntry entry{bias, static_cast<uint16_t>(multiplier),
-                            static_cast<uint8_t>(shift), 0};
     auto *bytes = reinterpret_cast<const char *>(&entry);
     weights.insert(weights.end(), bytes, bytes + sizeof(entry));
   }

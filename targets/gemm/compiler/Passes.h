@@ -9,6 +9,7 @@
 #define LCP_TARGETS_GEMM_COMPILER_PASSES_H
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Pass/Pass.h"
 
 namespace mlir::lcp::gemm {

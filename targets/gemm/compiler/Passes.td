@@ -21,7 +21,7 @@ def GEMMMarkUnsupported : Pass<"gemm-mark-unsupported", "func::FuncOp"> {
     ```mlir
     %y = lcp.transpose %x {permutation = array<i64: 0, 2, 3, 1>} : (tensor<1x4x8x8xf32>) -> tensor<1x8x8x4xf32>
     // becomes
-    %y = lcp.transpose %x {lcp.keep_float = "the engine does not move values within an image",
+    %y = lcp.transpose %x {lcp.keep_float = "the engine does not move values within a feature map",
                            permutation = array<i64: 0, 2, 3, 1>} : (tensor<1x4x8x8xf32>) -> tensor<1x8x8x4xf32>
     ```
   }];
@@ -32,8 +32,8 @@ def ConvertLCPToGEMM : Pass<"convert-lcp-to-gemm", "func::FuncOp"> {
   let summary = "The ops of an integer function as commands";
   let description = [{
     Takes a function whose ops are all of the integer model. Activations become
-    images in the order N, H, W, C. A dense layer becomes a convolution whose
-    kernel is its whole input, so that flattening an image costs nothing. Each
+    feature maps in the order N, H, W, C. A dense layer becomes a convolution
+    whose kernel is its whole input, so that flattening costs nothing. Each
     `lcp.requantize` becomes part of the command that makes its sums; sums with
     several requantisations are made as often.
 
@@ -48,15 +48,16 @@ def ConvertLCPToGEMM : Pass<"convert-lcp-to-gemm", "func::FuncOp"> {
     gemm.max_pool %q into %p {kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>} : memref<1x8x8x3xi8>, memref<1x4x4x3xi8>
     ```
   }];
-  let dependentDialects = ["::mlir::lcp::gemm::GEMMDialect"];
+  let dependentDialects = ["::mlir::lcp::gemm::GEMMDialect",
+                           "::mlir::memref::MemRefDialect"];
 }
 
 def GEMMFusePool : Pass<"gemm-fuse-pool", "func::FuncOp"> {
   let summary = "Pool at the end of the layer";
   let description = [{
     A `gemm.max_pool` over windows that do not overlap, the only reader of a
-    `gemm.conv`, becomes the convolution's own pooling: the image between them
-    is never stored. Windows that overlap would compute positions twice.
+    `gemm.conv`, becomes the convolution's own pooling: the feature map between
+    them is never stored. Windows that overlap would compute positions twice.
 
     Example:
 
@@ -71,10 +72,10 @@ def GEMMFusePool : Pass<"gemm-fuse-pool", "func::FuncOp"> {
 }
 
 def GEMMFoldCopies : Pass<"gemm-fold-copies", "func::FuncOp"> {
-  let summary = "Write concatenated images where they end up";
+  let summary = "Write concatenated feature maps where they end up";
   let description = [{
-    A `gemm.copy` of a whole image that has a place of its own goes away: the
-    image is made in the destination instead.
+    A `memref.copy` of a whole feature map that has a place of its own goes away:
+    the feature map is made in the destination instead.
 
     Example:
 
@@ -82,11 +83,11 @@ def GEMMFoldCopies : Pass<"gemm-fold-copies", "func::FuncOp"> {
     %0 = gemm.alloc : memref<1x2x2x4xi8>
     gemm.max_pool %a into %0 {…} : …
     %1 = gemm.alloc : memref<1x2x2x8xi8>
-    %2 = gemm.channels %1 from 4 : memref<1x2x2x8xi8> to memref<1x2x2x4xi8, strided<[32, 16, 8, 1], offset: 4>>
-    gemm.copy %0 into %2 : …
+    %2 = memref.subview %1[0, 0, 0, 4] [1, 2, 2, 4] [1, 1, 1, 1] : memref<1x2x2x8xi8> to memref<1x2x2x4xi8, strided<[32, 16, 8, 1], offset: 4>>
+    memref.copy %0, %2 : …
     // becomes
     %1 = gemm.alloc : memref<1x2x2x8xi8>
-    %2 = gemm.channels %1 from 4 : …
+    %2 = memref.subview %1[0, 0, 0, 4] [1, 2, 2, 4] [1, 1, 1, 1] : …
     gemm.max_pool %a into %2 {…} : …
     ```
   }];
@@ -94,11 +95,11 @@ def GEMMFoldCopies : Pass<"gemm-fold-copies", "func::FuncOp"> {
 }
 
 def GEMMAssignAddresses : Pass<"gemm-assign-addresses", "func::FuncOp"> {
-  let summary = "Give every image its place in activation memory";
+  let summary = "Give every feature map its place in activation memory";
   let description = [{
-    Images that are never live together share bytes. The largest is placed first,
-    each at the lowest address (a multiple of 64) that is free while it lives.
-    Loaded images live from the start, stored ones to the end.
+    Feature maps that are never live together share bytes. The largest is placed
+    first, each at the lowest address (a multiple of 64) that is free while it lives.
+    Loaded feature maps live from the start, stored ones to the end.
 
     Example:
 

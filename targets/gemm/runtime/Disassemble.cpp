@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "targets/gemm/runtime/Simulator.h"
+#include "targets/gemm/runtime/Disassemble.h"
 
 #include <cstdarg>
 #include <cstdio>
@@ -25,9 +25,9 @@ __attribute__((format(printf, 2, 3))) void append(std::string &text,
   text += buffer;
 }
 
-void appendImage(std::string &text, const char *name, const Image &image) {
-  append(text, " %s=0x%x+[%u,%u,%u]", name, image.base, image.batchStride,
-         image.rowStride, image.pixelStride);
+void appendMap(std::string &text, const char *name, const FeatureMap &map) {
+  append(text, " %s=0x%x+[%u,%u,%u]", name, map.base, map.batchStride,
+         map.rowStride, map.pixelStride);
 }
 
 const char *nameOf(Kind kind) {
@@ -58,10 +58,10 @@ std::string disassemble(const Command &c) {
   if (c.poolHeight * c.poolWidth > 1)
     append(text, " pool=%ux%u/%ux%u", c.poolHeight, c.poolWidth, c.poolStrideY,
            c.poolStrideX);
-  appendImage(text, "in", c.input);
+  appendMap(text, "in", c.input);
   if (c.kind == Kind::Add)
-    appendImage(text, "second", c.second);
-  appendImage(text, "out", c.output);
+    appendMap(text, "second", c.second);
+  appendMap(text, "out", c.output);
   if (c.kind == Kind::Gemm)
     append(text, " weights=0x%x table=0x%x", c.weightBase, c.tableBase);
   if (c.kind == Kind::SumPool || c.kind == Kind::Add)

@@ -108,13 +108,13 @@ TEST_F(EncodeTest, RefusesWhatTheValidatorRefuses) {
             "cannot be encoded: the output overlaps the input");
 }
 
-TEST_F(EncodeTest, RefusesImagesWithoutAddresses) {
+TEST_F(EncodeTest, RefusesFeatureMapsWithoutAddresses) {
   EXPECT_EQ(encode("%0 = gemm.load %x : (tensor<1x2x2x2xi8>) -> "
                    "memref<1x2x2x2xi8>\n"
                    "%1 = gemm.store %0 : (memref<1x2x2x2xi8>) -> "
                    "tensor<1x2x2x2xi8>\n"
                    "return %1 : tensor<1x2x2x2xi8>\n"),
-            "an image has no address; run gemm-assign-addresses");
+            "a feature map has no address; run gemm-assign-addresses");
 }
 
 TEST_F(EncodeTest, RefusesWhatNoDriverMoves) {

@@ -16,7 +16,12 @@
 #include "lcp/Reference/Evaluate.h"
 #include "lcp/Target/Target.h"
 #include "mlir/IR/Verifier.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
 #include "runtime/driver/Driver.h"
+#include "targets/gemm/compiler/Encode.h"
+#include "targets/gemm/compiler/Partition.h"
+#include "targets/gemm/compiler/Passes.h"
 #include "targets/gemm/test/NetworkBuilder.h"
 
 #include <gtest/gtest.h>
@@ -69,7 +74,7 @@ public:
                                     const PassManagerSetup &) const override {
     CompiledBranch branch;
     CompiledPart &part = branch.parts.emplace_back();
-    part.driver = "reference";
+    part.format.name = "reference";
     part.code.bytes.push_back(static_cast<char>(units.size()));
     units.push_back(unit.clone());
     func::FuncOp function = *getUnitFunction(unit);
@@ -107,7 +112,7 @@ protected:
     ASSERT_TRUE(succeeded(calibrate(unit, makeSeededSamples(unit, 2, 1))));
     const Target *target = targets.lookup("pynq-gemm");
     ASSERT_TRUE(succeeded(target->prepareForQuantize(unit, {})));
-    ASSERT_TRUE(succeeded(quantize(unit)));
+    ASSERT_TRUE(succeeded(quantize(unit, *target->getQuantSpec())));
     ASSERT_TRUE(succeeded(verify(unit)));
   }
 
@@ -140,18 +145,17 @@ protected:
       outputs.push_back(toSpec(branch.slots[slot]));
       to.push_back(slots[slot].data());
     }
-    rt::PartImage image;
-    image.code = toSpan(part.code);
-    image.weights = toSpan(part.weights);
-    image.abiVersion = part.abiVersion;
-    image.isa = part.isa;
-    image.arenaBytes = part.arenaBytes;
-    image.inputs = inputs, image.outputs = outputs;
-    image.layerNames = part.layers;
-    auto driver = drivers.find(part.driver);
+    rt::PartContents contents;
+    contents.format = part.format;
+    contents.code = toSpan(part.code);
+    contents.weights = toSpan(part.weights);
+    contents.arenaBytes = part.arenaBytes;
+    contents.inputs = inputs, contents.outputs = outputs;
+    contents.layerNames = part.layers;
+    auto driver = drivers.select(part.format);
     ASSERT_TRUE(driver.ok());
-    auto program = (*driver)->load(image);
-    ASSERT_TRUE(program.ok()) << program.status().message();
+    auto executable = (*driver)->load(contents);
+    ASSERT_TRUE(executable.ok()) << executable.status().message();
     AlignedBuffer arena = *AlignedBuffer::allocate(part.arenaBytes);
     // Whatever an earlier run left must not matter.
     std::fill_n(reinterpret_cast<int8_t *>(arena.data()), arena.size(), 85);
@@ -159,7 +163,7 @@ protected:
     invocation.inputs = {from.data(), from.size()};
     invocation.outputs = {to.data(), to.size()};
     invocation.arena = arena.data();
-    ASSERT_TRUE((*program)->run(invocation).ok());
+    ASSERT_TRUE((*executable)->run(invocation).ok());
   }
 
   /// The parts give the reference's answer; without islands there is one.
@@ -182,7 +186,7 @@ protected:
       std::memcpy(slots[i].data(), raw.data(), raw.size());
     }
     for (const CompiledPart &part : branch->parts)
-      if (part.driver == "reference")
+      if (part.format.name == "reference")
         runReferencePart(part, *branch, slots);
       else
         runPart(part, *branch, slots);
@@ -215,6 +219,42 @@ TEST_P(RandomEqualityTest, NetworkWithIslands) {
   NetworkBuilder builder(&context, GetParam());
   OwningOpRef<ModuleOp> module = builder.randomNetwork(/*islands=*/true);
   expectEqual(*module, /*islands=*/true);
+}
+
+/// The stream of an engine part; with `cleanup`, canonicalize and cse run after
+/// each of the passes that lower it.
+FailureOr<gemm::EncodedStream> lowerPart(ModuleOp part, bool cleanup) {
+  PassManager passes(part.getContext());
+  OpPassManager &nested = passes.nest<func::FuncOp>();
+  for (auto create :
+       {gemm::createConvertLCPToGEMM, gemm::createGEMMFusePool,
+        gemm::createGEMMFoldCopies, gemm::createGEMMAssignAddresses}) {
+    nested.addPass(create());
+    if (!cleanup)
+      continue;
+    nested.addPass(createCanonicalizerPass());
+    nested.addPass(createCSEPass());
+  }
+  if (failed(passes.run(part)))
+    return failure();
+  return gemm::encode(*part.getOps<func::FuncOp>().begin());
+}
+
+TEST_P(RandomEqualityTest, CleanupsBetweenPassesChangeNothing) {
+  NetworkBuilder builder(&context, GetParam());
+  OwningOpRef<ModuleOp> module = builder.randomNetwork(/*islands=*/true);
+  func::FuncOp unit = *getUnitFunction(*module);
+  quantizeUnit(unit);
+  for (gemm::Part &part : gemm::partition(unit)) {
+    if (!part.onEngine)
+      continue;
+    OwningOpRef<ModuleOp> copy(part.module->clone());
+    auto plain = lowerPart(*part.module, /*cleanup=*/false);
+    auto cleaned = lowerPart(*copy, /*cleanup=*/true);
+    ASSERT_TRUE(succeeded(plain) && succeeded(cleaned));
+    EXPECT_EQ(plain->code, cleaned->code);
+    EXPECT_EQ(plain->weights, cleaned->weights);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, RandomEqualityTest, testing::Range(0, 400));

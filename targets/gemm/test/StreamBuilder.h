@@ -15,13 +15,13 @@
 
 namespace lcp::gemm::test {
 
-/// A dense channels-last image.
-inline Image denseImage(uint32_t base, uint32_t channels, uint32_t height,
-                        uint32_t width) {
+/// A dense channels-last feature map.
+inline FeatureMap denseMap(uint32_t base, uint32_t channels, uint32_t height,
+                           uint32_t width) {
   return {base, channels * height * width, channels * width, channels};
 }
 
-/// A command that reads the 1x1 window of a 1x1x1 image and passes it on.
+/// A command that reads the 1x1 window of a 1x1x1 feature map and passes it on.
 inline Command neutralCommand(Kind kind) {
   Command c{};
   c.kind = kind;
@@ -31,10 +31,10 @@ inline Command neutralCommand(Kind kind) {
         &c.strideY, &c.strideX, &c.dilationY, &c.dilationX, &c.poolHeight,
         &c.poolWidth, &c.poolStrideY, &c.poolStrideX})
     *field = 1;
-  c.input = denseImage(0, 1, 1, 1);
-  c.output = denseImage(64, 1, 1, 1);
+  c.input = denseMap(0, 1, 1, 1);
+  c.output = denseMap(64, 1, 1, 1);
   if (kind == Kind::Add)
-    c.second = denseImage(32, 1, 1, 1);
+    c.second = denseMap(32, 1, 1, 1);
   c.clampMin = -127;
   c.clampMax = 127;
   return c;

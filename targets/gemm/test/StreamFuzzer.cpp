@@ -12,7 +12,8 @@
 
 #include "common/base/Tensor.h"
 #include "targets/gemm/abi/Validate.h"
-#include "targets/gemm/runtime/Simulator.h"
+#include "targets/gemm/runtime/Disassemble.h"
+#include "targets/gemm/runtime/FunctionalEngine.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -44,9 +45,9 @@ static void tame(StreamHeader &header, Command *commands) {
       *word = *word % 4 + 1;
     --c.padTop, --c.padLeft;
     bool gemm = c.kind == Kind::Gemm, add = c.kind == Kind::Add;
-    for (Image *image : {&c.input, &c.second, &c.output})
-      for (uint32_t *word : {&image->base, &image->batchStride,
-                             &image->rowStride, &image->pixelStride})
+    for (FeatureMap *map : {&c.input, &c.second, &c.output})
+      for (uint32_t *word :
+           {&map->base, &map->batchStride, &map->rowStride, &map->pixelStride})
         *word %= 256;
     if (!add)
       c.second = {}, c.factors[1] = 0;

@@ -25,13 +25,13 @@ protected:
     c.channels = 16;
     c.kernelHeight = c.kernelWidth = 3;
     c.padTop = c.padLeft = 1;
-    c.input = denseImage(0, 8, 4, 4);
-    c.output = denseImage(128, 16, 4, 4);
+    c.input = denseMap(0, 8, 4, 4);
+    c.output = denseMap(128, 16, 4, 4);
     c.weightBase = 16 * sizeof(ChannelEntry);
     builder.weights.assign(c.weightBase + packedGroupBytes(72, 16), 0);
     builder.commands = {c};
     builder.inputs = {
-        {BindingType::F32, 0.5f, 1, 8, 4, 4, denseImage(0, 8, 4, 4), {}}};
+        {BindingType::F32, 0.5f, 1, 8, 4, 4, denseMap(0, 8, 4, 4), {}}};
     builder.memoryBytes = 128 + 256;
   }
 
@@ -117,8 +117,8 @@ TEST_F(ValidateTest, OverlapsAreRefused) {
   builder.memoryBytes = 4 * 4 * 24;
   auto share = [](uint32_t base) {
     return [base](Command &c) {
-      c.input = denseImage(0, 24, 4, 4);
-      c.output = denseImage(0, 24, 4, 4);
+      c.input = denseMap(0, 24, 4, 4);
+      c.output = denseMap(0, 24, 4, 4);
       c.output.base = base;
     };
   };
@@ -137,17 +137,17 @@ TEST_F(ValidateTest, PoolsNeedSomethingToPool) {
   builder.commands = {neutralCommand(Kind::MaxPool)};
   EXPECT_EQ(refusal([](Command &) {}), "accepted");
   EXPECT_EQ(refusal([](Command &c) { c.padTop = 1; }),
-            "a window lies outside the image");
+            "a window lies outside the feature map");
   EXPECT_EQ(refusal([](Command &c) { c.height = 2; }),
-            "a window lies outside the image");
+            "a window lies outside the feature map");
 }
 
 TEST_F(ValidateTest, BadHeadersAndBindingsAreRefused) {
   builder.inputs[0].scale = 0;
   EXPECT_EQ(run(builder.bytes()), "the scale is not a positive number");
   builder.inputs[0].scale = 1;
-  builder.inputs[0].image.base = UINT32_MAX;
-  EXPECT_EQ(run(builder.bytes()), "the image exceeds activation memory");
+  builder.inputs[0].map.base = UINT32_MAX;
+  EXPECT_EQ(run(builder.bytes()), "the feature map exceeds activation memory");
   builder.inputs.clear();
   lcp::AlignedBuffer bytes = builder.bytes();
   auto *header = reinterpret_cast<StreamHeader *>(bytes.data());

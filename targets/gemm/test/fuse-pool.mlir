@@ -18,7 +18,7 @@ func.func @fused(%x: tensor<1x4x4x4xi8>) -> tensor<1x4x2x2xi8> {
 
 // -----
 
-// Overlapping windows, or another reader of the image between: not fused.
+// Overlapping windows, or another reader of the feature map between: not fused.
 // CHECK-LABEL: func @not_fused
 // CHECK: gemm.conv
 // CHECK-NOT: pool_kernel

@@ -1,7 +1,7 @@
 // RUN: lcp-opt --split-input-file --verify-diagnostics %s
 
 func.func @alloc() {
-  // expected-error@+1 {{must be a static, dense image (C1)}}
+  // expected-error@+1 {{must be a static, dense feature map (C1)}}
   %0 = gemm.alloc : memref<1x2x2x4xi8, strided<[64, 32, 8, 1]>>
   return
 }
@@ -19,24 +19,6 @@ func.func @load_size(%x: tensor<1x3xf32>) {
 func.func @load_scale(%x: tensor<1x3xf32>) {
   // expected-error@+1 {{needs a scale for f32, and none for i8 (C2)}}
   %0 = gemm.load %x : (tensor<1x3xf32>) -> memref<1x1x1x3xi8>
-  return
-}
-
-// -----
-
-func.func @channels() {
-  %0 = gemm.alloc : memref<1x2x2x8xi8>
-  // expected-error@+1 {{cannot take 'memref<1x2x2x4xi8, strided<[32, 16, 8, 1], offset: 5>>' out of 'memref<1x2x2x8xi8>' from 5 (C1)}}
-  %1 = gemm.channels %0 from 5 : memref<1x2x2x8xi8> to memref<1x2x2x4xi8, strided<[32, 16, 8, 1], offset: 5>>
-  return
-}
-
-// -----
-
-func.func @view() {
-  %0 = gemm.alloc : memref<1x2x2x8xi8>
-  // expected-error@+1 {{cannot see 'memref<1x2x2x8xi8>' as 'memref<1x1x1x31xi8>' (C1)}}
-  %1 = gemm.view %0 : memref<1x2x2x8xi8> to memref<1x1x1x31xi8>
   return
 }
 
@@ -101,15 +83,5 @@ func.func @add() {
   %0 = gemm.alloc : memref<1x2x2x4xi8>
   // expected-error@+1 {{needs one or two inputs of the output's shape and a factor for each (C1)}}
   gemm.add %0, %0 into %0 {factors = array<i32: 1>, shift = 0 : i32} : memref<1x2x2x4xi8>, memref<1x2x2x4xi8> into memref<1x2x2x4xi8>
-  return
-}
-
-// -----
-
-func.func @copy() {
-  %0 = gemm.alloc : memref<1x2x2x4xi8>
-  %1 = gemm.alloc : memref<1x1x1x16xi8>
-  // expected-error@+1 {{needs two images of one shape (C1)}}
-  gemm.copy %0 into %1 : memref<1x2x2x4xi8>, memref<1x1x1x16xi8>
   return
 }

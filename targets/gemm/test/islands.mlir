@@ -8,13 +8,13 @@
 // A layer that the engine cannot do runs on the CPU between two streams.
 // PARTS: calibrated on 8 seeded inputs
 // PARTS: s0.b0 for pynq-gemm
-// PARTS-NEXT: part on gemm-functional (gemm-32x64)
-// PARTS-NEXT: part on cpu
-// PARTS-NEXT: part on gemm-functional
-// PARTS-NEXT: part on cpu
+// PARTS-NEXT: part gemm-stream for gemm-32x64: {{[0-9]+}} bytes of code
+// PARTS-NEXT: part cpu-image
+// PARTS-NEXT: part gemm-stream
+// PARTS-NEXT: part cpu-image
 
 // REPORT: norm runs on host: lcp.lrn: the integer model has no such op
-// REPORT: turn runs on host: lcp.transpose: the engine does not move values within an image
+// REPORT: turn runs on host: lcp.transpose: the engine does not move values within a feature map
 // REPORT: probabilities runs on host: lcp.softmax: the integer model has no such op
 
 // VERIFY: ok

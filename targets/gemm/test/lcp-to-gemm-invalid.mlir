@@ -17,7 +17,7 @@ func.func @no_command(%x: tensor<1x4x2x2xi8>) -> tensor<1x2x2x4xi8> {
 // -----
 
 func.func @reshape(%x: tensor<1x4x2x2xi8>) -> tensor<1x2x4x2xi8> {
-  // expected-error@+1 {{moves values within an image, which the engine cannot}}
+  // expected-error@+1 {{moves values within a feature map, which the engine cannot}}
   %0 = lcp.reshape %x : (tensor<1x4x2x2xi8>) -> tensor<1x2x4x2xi8>
   return %0 : tensor<1x2x4x2xi8>
 }

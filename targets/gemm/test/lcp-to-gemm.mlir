@@ -1,6 +1,6 @@
 // RUN: lcp-opt --convert-lcp-to-gemm --split-input-file %s | FileCheck %s
 
-// A dense layer after a flatten is a convolution over the whole image.
+// A dense layer after a flatten is a convolution over the whole feature map.
 // CHECK-LABEL: func @layers
 // CHECK: %[[X:.*]] = gemm.load %arg0 {scale = 1.000000e-01 : f32} : (tensor<1x2x4x4xf32>) -> memref<1x4x4x2xi8>
 // CHECK: %[[C:.*]] = gemm.alloc : memref<1x4x4x3xi8>
@@ -30,16 +30,16 @@ func.func @layers(%x: tensor<1x2x4x4xf32>) -> tensor<1x5xf32> {
 // -----
 
 // An i8 value crosses as it is; means and sums keep their one factor; a
-// concatenation is copies into one image; sums with two readers are made twice.
+// concatenation is copies into one feature map; sums with two readers are made twice.
 // CHECK-LABEL: func @joins
 // CHECK: %[[X:.*]] = gemm.load %arg0 : (tensor<1x2x4x4xi8>) -> memref<1x4x4x2xi8>
 // CHECK: gemm.add %[[X]], %[[X]] into %[[A:.*]] {factors = array<i32: 5, -6>, shift = 9 : i32}
 // CHECK: gemm.add %[[X]], %[[X]] into %[[B:.*]] {factors = array<i32: 5, -6>, min = 0 : i32, shift = 9 : i32}
 // CHECK: %[[ALL:.*]] = gemm.alloc : memref<1x4x4x4xi8>
-// CHECK: %[[LOW:.*]] = gemm.channels %[[ALL]] from 0
-// CHECK: gemm.copy %[[A]] into %[[LOW]]
-// CHECK: %[[HIGH:.*]] = gemm.channels %[[ALL]] from 2
-// CHECK: gemm.copy %[[B]] into %[[HIGH]]
+// CHECK: %[[LOW:.*]] = memref.subview %[[ALL]][0, 0, 0, 0]
+// CHECK: memref.copy %[[A]], %[[LOW]]
+// CHECK: %[[HIGH:.*]] = memref.subview %[[ALL]][0, 0, 0, 2]
+// CHECK: memref.copy %[[B]], %[[HIGH]]
 // CHECK: gemm.sum_pool %[[ALL]] into %{{.*}} {factor = 3 : i32, kernel = array<i64: 4, 4>, shift = 9 : i32}
 // CHECK: gemm.store %{{.*}} : (memref<1x1x1x4xi8>) -> tensor<1x4x1x1xi8>
 func.func @joins(%x: tensor<1x2x4x4xi8>) -> tensor<1x4x1x1xi8> {

@@ -3,18 +3,18 @@
 // What lcp-quantize would make integer, but the engine has no command for.
 // CHECK-LABEL: func @marked
 func.func @marked(%x: tensor<1x4x8x8xf32>) {
-  // CHECK: lcp.transpose {{.*}}keep_float = "the engine does not move values within an image"
+  // CHECK: lcp.transpose {{.*}}keep_float = "the engine does not move values within a feature map"
   %0 = lcp.transpose %x {permutation = array<i64: 0, 2, 3, 1>} : (tensor<1x4x8x8xf32>) -> tensor<1x8x8x4xf32>
-  // CHECK: lcp.channel_shuffle {{.*}}keep_float = "the engine does not move values within an image"
+  // CHECK: lcp.channel_shuffle {{.*}}keep_float = "the engine does not move values within a feature map"
   %8 = lcp.channel_shuffle %x {groups = 2 : i64} : tensor<1x4x8x8xf32>
-  // CHECK: lcp.pad {{.*}}keep_float = "the engine does not move values within an image"
+  // CHECK: lcp.pad {{.*}}keep_float = "the engine does not move values within a feature map"
   %1 = lcp.pad %x {low = array<i64: 0, 0, 1, 1>, high = array<i64: 0, 0, 1, 1>} : (tensor<1x4x8x8xf32>) -> tensor<1x4x10x10xf32>
   // CHECK: lcp.concat {{.*}}keep_float
   %2 = lcp.concat %x, %x {axis = 2 : i64} : (tensor<1x4x8x8xf32>, tensor<1x4x8x8xf32>) -> tensor<1x4x16x8xf32>
   // CHECK: lcp.max_pool2d {{.*}}keep_float = "the engine has no dilated pool over padding"
   %3 = lcp.max_pool2d %x {kernel = array<i64: 3, 3>, dilations = array<i64: 2, 2>, pads = array<i64: 1, 1, 1, 1>} : (tensor<1x4x8x8xf32>) -> tensor<1x4x6x6xf32>
   %4 = lcp.flatten %x : (tensor<1x4x8x8xf32>) -> tensor<1x256xf32>
-  // Flattened images are joined in an order that no image has.
+  // Flattened feature maps are joined in an order that no feature map has.
   // CHECK: lcp.concat {{.*}}keep_float
   %5 = lcp.concat %4, %4 : (tensor<1x256xf32>, tensor<1x256xf32>) -> tensor<1x512xf32>
   // CHECK: lcp.reshape {{.*}}keep_float

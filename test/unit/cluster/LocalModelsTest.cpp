@@ -85,7 +85,7 @@ protected:
   const std::vector<float> x = {1, -2, 3, 0.5f};
 };
 
-/// What the programs of a driver did.
+/// What the parts of an engine did.
 struct Counts {
   std::atomic<int> loaded{0}, running{0}, mostAtATime{0};
 };
@@ -97,25 +97,29 @@ public:
       : counts(counts), fake(makeFakeDriver()) {}
   std::string_view name() const override { return fake->name(); }
 
-  Result<std::unique_ptr<Program>> load(const PartImage &image) override {
+  Span<const SupportedFormat> formats() const override {
+    return fake->formats();
+  }
+
+  Result<std::unique_ptr<Executable>> load(const PartContents &part) override {
     ++counts.loaded;
-    LCP_ASSIGN_OR_RETURN(std::unique_ptr<Program> program, fake->load(image));
-    return std::unique_ptr<Program>(new Watched(counts, std::move(program)));
+    LCP_ASSIGN_OR_RETURN(std::unique_ptr<Executable> watched, fake->load(part));
+    return std::unique_ptr<Executable>(new Watched(counts, std::move(watched)));
   }
 
 private:
-  struct Watched final : Program {
-    Watched(Counts &counts, std::unique_ptr<Program> program)
-        : counts(counts), program(std::move(program)) {}
+  struct Watched final : Executable {
+    Watched(Counts &counts, std::unique_ptr<Executable> watched)
+        : counts(counts), watched(std::move(watched)) {}
     Status run(const Invocation &invocation) override {
       counts.mostAtATime = std::max<int>(counts.mostAtATime, ++counts.running);
       std::this_thread::sleep_for(std::chrono::microseconds(200));
-      Status status = program->run(invocation);
+      Status status = watched->run(invocation);
       --counts.running;
       return status;
     }
     Counts &counts;
-    std::unique_ptr<Program> program;
+    std::unique_ptr<Executable> watched;
   };
 
   Counts &counts;

@@ -368,13 +368,16 @@ TEST(Bundle, MayBeLargerThan4GiB) {
   std::remove(path.c_str());
 }
 
-/// A bundle of every released version is kept and must load for ever. This one
-/// was written by write(exampleBundle()).
-TEST(Bundle, LoadsWhatOlderVersionsWrote) {
-  Result<std::unique_ptr<Bundle>> bundle = Bundle::open(LCP_GOLDEN_BUNDLE);
+/// A bundle of every released version is kept and must load for ever. Each was
+/// written by the write(exampleBundle()) of its time.
+class OldBundle : public testing::TestWithParam<uint32_t> {};
+
+TEST_P(OldBundle, LoadsAndRuns) {
+  Result<std::unique_ptr<Bundle>> bundle = Bundle::open(
+      LCP_GOLDEN_BUNDLES "/schema-" + std::to_string(GetParam()) + ".fb");
   ASSERT_TRUE(bundle.ok()) << bundle.status().message();
   EXPECT_TRUE((*bundle)->checkAllSegments().ok());
-  EXPECT_EQ(1u, (*bundle)->model().schemaVersion);
+  EXPECT_EQ(GetParam(), (*bundle)->model().schemaVersion);
   EXPECT_EQ("example", (*bundle)->model().name);
   DriverRegistry drivers;
   drivers.add(makeFakeDriver());
@@ -385,6 +388,27 @@ TEST(Bundle, LoadsWhatOlderVersionsWrote) {
       verifyGolden(**bundle, **executor);
   ASSERT_TRUE(golden.ok()) << golden.status().message();
   EXPECT_TRUE((*golden)[0].passed());
+}
+
+INSTANTIATE_TEST_SUITE_P(Schema, OldBundle,
+                         testing::Range(1u, bundleSchemaVersion + 1));
+
+/// Schema 1 named the driver of a part, and by it what the part was.
+TEST(Bundle, ReadsADriverOfSchema1AsAFormat) {
+  BundleDescription d = exampleBundle();
+  d.schemaVersion = 1;
+  for (auto [driver, format] : {std::pair{"cpu", "cpu-image"},
+                                {"gemm-functional", "gemm-stream"},
+                                {"another", "another"}}) {
+    d.driver = driver;
+    AlignedBuffer bytes = write(d);
+    Result<std::unique_ptr<Bundle>> bundle = Bundle::parse(bytes.bytes());
+    ASSERT_TRUE(bundle.ok()) << bundle.status().message();
+    for (const ModelStage *stage : (*bundle)->model().stages())
+      for (const ModelBranch &branch : stage->branches)
+        for (const ModelPart &part : branch.parts)
+          EXPECT_EQ(format, part.format.name);
+  }
 }
 
 TEST(Bundle, RefusesASegmentWhoseBytesChanged) {

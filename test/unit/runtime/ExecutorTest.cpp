@@ -15,6 +15,7 @@
 #include <gtest/gtest.h>
 #include <limits>
 #include <new>
+#include <set>
 
 using namespace lcp;
 using namespace lcp::rt;
@@ -158,26 +159,28 @@ TEST_F(ExecutorTest, KeepsToALimitOfMemory) {
 TEST(Merge, TakesNoMoreThanItsInputsAndOrder) {
   BundleDescription d = widen(int64_t(1) << 40);
   size_t before = allocations;
-  MergeProgram program(d.model, std::get<ModelMerge>(d.model.steps[1]));
+  PreparedMerge merge(d.model, std::get<ModelMerge>(d.model.steps[1]));
   EXPECT_LT(allocations - before, 10u);
 }
 
-TEST_F(ExecutorTest, SaysWhichDriverIsMissing) {
+TEST_F(ExecutorTest, SaysWhichFormatNoEngineRuns) {
   BundleDescription d = exampleBundle();
-  std::get<ModelStage>(d.model.steps[2]).branches[0].parts[0].driver = "gemm";
+  std::get<ModelStage>(d.model.steps[2]).branches[0].parts[0].format = {
+      "gemm-stream", "gemm-32x64", 3};
   load(d);
-  EXPECT_EQ(
-      "branch s1.b0, part 0: no driver 'gemm' in this build (it has fake)",
-      error);
+  EXPECT_EQ("branch s1.b0, part 0: no engine here runs gemm-stream version 3 "
+            "for gemm-32x64 (fake runs fake version 1); compile the model for "
+            "this machine",
+            error);
 }
 
 TEST_F(ExecutorTest, AMessageIsOneLineWhateverTheBundleSays) {
   BundleDescription d = exampleBundle();
-  std::get<ModelStage>(d.model.steps[2]).branches[0].parts[0].driver =
+  std::get<ModelStage>(d.model.steps[2]).branches[0].parts[0].format.name =
       "a\nb\x1b[2J";
   load(d);
-  EXPECT_EQ("branch s1.b0, part 0: no driver 'a\\x0ab\\x1b[2J' in this build "
-            "(it has fake)",
+  EXPECT_EQ("branch s1.b0, part 0: no engine here runs a\\x0ab\\x1b[2J version "
+            "1 (fake runs fake version 1); compile the model for this machine",
             error);
 }
 
@@ -188,27 +191,41 @@ TEST_F(ExecutorTest, PassesOnWhatADriverRefuses) {
   EXPECT_EQ("branch s1.b0, part 0: no code of the fake driver", error);
 }
 
-TEST_F(ExecutorTest, RefusesADriverThatNoPartIsFor) {
+TEST_F(ExecutorTest, RefusesAnEngineThatNoPartIsFor) {
   BundleDescription d = exampleBundle();
   for (ModelStep &step : d.model.steps)
     if (auto *stage = std::get_if<ModelStage>(&step))
       for (ModelBranch &branch : stage->branches)
         for (ModelPart &part : branch.parts)
-          part.driver = "other-sim";
+          part.format.name = "other";
   ExecutorOptions options;
-  options.driver = "fake";
+  options.engine = "fake";
   load(d, options);
-  EXPECT_EQ("driver 'fake' can run no part of this bundle", error);
+  EXPECT_EQ("engine 'fake' can run no part of this bundle", error);
+  options.engine = "abacus";
+  load(d, options);
+  EXPECT_EQ("no engine 'abacus' in this build (it has fake)", error);
 }
 
-TEST_F(ExecutorTest, ReplacesADriverByOneOfItsFamily) {
-  BundleDescription d = exampleBundle();
-  std::get<ModelStage>(d.model.steps[2]).branches[0].parts[0].driver =
-      "fake-board";
+TEST_F(ExecutorTest, AnEngineIsChosenAmongThoseThatSupportAPart) {
+  drivers.add(makeFakeDriver());
+  drivers.add(makeFakeDriver("fake-board"));
+  auto engines = [&] {
+    std::set<std::string> names;
+    for (const ProfileRow &row : executor->profile())
+      names.insert(row.engine);
+    return names;
+  };
   ExecutorOptions options;
-  options.driver = "fake";
-  load(d, options);
+  options.profile = true;
+  load(exampleBundle(), options);
   ASSERT_TRUE(executor) << error;
+  // Merges have none.
+  EXPECT_EQ(engines(), (std::set<std::string>{"", "fake"}));
+  options.engine = "fake-board";
+  load(exampleBundle(), options);
+  ASSERT_TRUE(executor) << error;
+  EXPECT_EQ(engines(), (std::set<std::string>{"", "fake-board"}));
   EXPECT_EQ(exampleOutput(x), run(x));
 }
 
@@ -274,7 +291,8 @@ TEST_F(ExecutorTest, ProfilesParts) {
   run(x);
   std::vector<ProfileRow> rows = executor->profile();
   ASSERT_EQ(6u, rows.size()); // Twice two parts, the merge, the head.
-  EXPECT_EQ("part 1 (fake)", rows[1].layer);
+  EXPECT_EQ("part 1", rows[1].layer);
+  EXPECT_EQ("fake", rows[1].engine);
   EXPECT_EQ("s0.b1", rows[2].branch);
   EXPECT_EQ("merge", rows[4].layer);
 }

@@ -16,9 +16,9 @@ bool isAligned(const void *pointer) {
   return reinterpret_cast<uintptr_t>(pointer) % tensorAlignment == 0;
 }
 
-class FakeProgram : public Program {
+class FakeExecutable : public Executable {
 public:
-  FakeProgram(float factor, float addend, size_t count)
+  FakeExecutable(float factor, float addend, size_t count)
       : factor(factor), addend(addend), count(count) {}
 
   Status run(const Invocation &invocation) override {
@@ -41,29 +41,37 @@ private:
 
 class FakeDriver : public Driver {
 public:
-  std::string_view name() const override { return "fake"; }
+  explicit FakeDriver(const char *engine) : engine(engine) {}
+  std::string_view name() const override { return engine; }
+  Span<const SupportedFormat> formats() const override {
+    static constexpr SupportedFormat format = {"fake", "", 1, 1};
+    return Span<const SupportedFormat>(&format, 1);
+  }
 
-  Result<std::unique_ptr<Program>> load(const PartImage &image) override {
-    std::string_view code(reinterpret_cast<const char *>(image.code.data()),
-                          image.code.size());
-    size_t count = *elementCount(image.inputs[0].shape);
+  Result<std::unique_ptr<Executable>> load(const PartContents &part) override {
+    std::string_view code(reinterpret_cast<const char *>(part.code.data()),
+                          part.code.size());
+    size_t count = *elementCount(part.inputs[0].shape);
     if (code == "increment")
-      return std::unique_ptr<Program>(
-          std::make_unique<FakeProgram>(1.0f, 1.0f, count));
-    if (code != "scale" || image.weights.size() != sizeof(float) ||
-        !isAligned(image.weights.data()))
+      return std::unique_ptr<Executable>(
+          std::make_unique<FakeExecutable>(1.0f, 1.0f, count));
+    if (code != "scale" || part.weights.size() != sizeof(float) ||
+        !isAligned(part.weights.data()))
       return Status(StatusCode::Corrupt, "no code of the fake driver");
     float factor;
-    std::memcpy(&factor, image.weights.data(), sizeof(factor));
-    return std::unique_ptr<Program>(
-        std::make_unique<FakeProgram>(factor, 0.0f, count));
+    std::memcpy(&factor, part.weights.data(), sizeof(factor));
+    return std::unique_ptr<Executable>(
+        std::make_unique<FakeExecutable>(factor, 0.0f, count));
   }
+
+private:
+  const char *engine;
 };
 
 } // namespace
 
-std::unique_ptr<Driver> makeFakeDriver() {
-  return std::make_unique<FakeDriver>();
+std::unique_ptr<Driver> makeFakeDriver(const char *engine) {
+  return std::make_unique<FakeDriver>(engine);
 }
 
 } // namespace lcp::rt::test

@@ -78,15 +78,19 @@ private:
   }
 
   flatbuffers::Offset<fb::Part> part(const ModelPart &p) {
-    auto driver = b.CreateString(p.driver);
-    auto isa = b.CreateString(p.isa);
+    auto driver = b.CreateString(from.driver);
+    auto isa = b.CreateString(p.format.isa);
     auto features = b.CreateVectorOfStrings(p.features);
     auto in = b.CreateVector(p.inputs);
     auto out = b.CreateVector(p.outputs);
     auto layers = b.CreateVectorOfStrings(p.layerNames);
-    return fb::CreatePart(
-        b, driver, p.abiVersion, isa, features, p.code ? int32_t(*p.code) : -1,
-        p.weights ? int32_t(*p.weights) : -1, p.arenaBytes, in, out, layers);
+    flatbuffers::Offset<flatbuffers::String> format;
+    if (from.driver.empty())
+      format = b.CreateString(p.format.name);
+    return fb::CreatePart(b, driver, p.format.version, isa, features,
+                          p.code ? int32_t(*p.code) : -1,
+                          p.weights ? int32_t(*p.weights) : -1, p.arenaBytes,
+                          in, out, layers, format);
   }
 
   flatbuffers::Offset<fb::Branch> branch(const ModelBranch &r) {
@@ -152,8 +156,7 @@ void finish(std::vector<std::byte> &file, const BundleDescription &from) {
 ModelPart makePart(uint32_t code, std::optional<uint32_t> weights, uint32_t in,
                    uint32_t out) {
   ModelPart part;
-  part.driver = "fake";
-  part.abiVersion = 1;
+  part.format = {"fake", "", 1};
   part.code = code;
   part.weights = weights;
   part.arenaBytes = 64;

@@ -10,6 +10,7 @@
 
 #include "runtime/bundle/Bundle.h"
 #include "runtime/driver/Driver.h"
+#include "runtime/schema/Layout.h"
 
 #include <functional>
 #include <string>
@@ -30,7 +31,9 @@ struct BundleDescription {
   };
   ModelInfo model;
   std::vector<Segment> segments;
-  uint32_t schemaVersion = 1;
+  uint32_t schemaVersion = bundleSchemaVersion;
+  /// The driver of every part, as schema 1 states it instead of a format.
+  std::string driver;
   /// Called last, with the file; the root's and the block's hashes are then
   /// made right again.
   std::function<void(std::vector<std::byte> &)> damage;
@@ -51,10 +54,9 @@ AlignedBuffer write(const BundleDescription &description);
 
 std::vector<std::byte> toBytes(const std::vector<float> &values);
 
-/// A driver "fake" whose programs scale: code "scale" needs one weight, code
-/// "increment" adds 1. Each counts its runs in the first 4 bytes of its arena
-/// and fails where something is not aligned.
-std::unique_ptr<Driver> makeFakeDriver();
+/// An engine for parts of format "fake", which scale: code "scale" needs one
+/// weight, code "increment" adds 1. They fail where something is not aligned.
+std::unique_ptr<Driver> makeFakeDriver(const char *engine = "fake");
 
 } // namespace lcp::rt::test
 

@@ -1,4 +1,4 @@
-//===- SimulatorTest.cpp - Commands against their definition --------------===//
+//===- FunctionalEngineTest.cpp - Commands against their definition -------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -10,7 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "targets/gemm/runtime/Simulator.h"
+#include "targets/gemm/runtime/FunctionalEngine.h"
+#include "targets/gemm/runtime/Disassemble.h"
 #include "targets/gemm/test/StreamBuilder.h"
 
 #include <gtest/gtest.h>
@@ -22,9 +23,9 @@ using lcp::rt::gemm::execute;
 
 namespace {
 
-class SimulatorTest : public testing::TestWithParam<int> {
+class FunctionalEngineTest : public testing::TestWithParam<int> {
 protected:
-  SimulatorTest() : random(GetParam()) {}
+  FunctionalEngineTest() : random(GetParam()) {}
 
   uint32_t pick(uint32_t least, uint32_t most) {
     return std::uniform_int_distribution<uint32_t>(least, most)(random);
@@ -79,14 +80,14 @@ protected:
     c.padLeft = pick(0, c.kernelWidth - 1);
   }
 
-  /// Images one after the other, with room between pixels and rows.
+  /// Feature maps one after the other, with room between pixels and rows.
   void place(Command &c) {
     uint32_t next = pick(0, 9);
     auto make = [&](uint32_t channels, uint32_t height, uint32_t width) {
       uint32_t pixel = channels + pick(0, 3), row = width * pixel + pick(0, 5);
-      Image image{next, height * row + pick(0, 7), row, pixel};
-      next += c.batch * image.batchStride;
-      return image;
+      FeatureMap map{next, height * row + pick(0, 7), row, pixel};
+      next += c.batch * map.batchStride;
+      return map;
     };
     uint32_t channels = c.kind == Kind::Gemm ? c.groups * c.depth : c.channels;
     c.input = make(channels, c.inputHeight, c.inputWidth);
@@ -127,13 +128,13 @@ protected:
       }
   }
 
-  int8_t at(const Image &image, uint32_t n, int64_t y, int64_t x,
+  int8_t at(const FeatureMap &map, uint32_t n, int64_t y, int64_t x,
             uint32_t channel) {
-    return memory[image.base + n * image.batchStride + y * image.rowStride +
-                  x * image.pixelStride + channel];
+    return memory[map.base + n * map.batchStride + y * map.rowStride +
+                  x * map.pixelStride + channel];
   }
 
-  /// Calls visit(r, s, y, x) for taps inside the image.
+  /// Calls visit(r, s, y, x) for taps inside the feature map.
   template <typename Visit>
   void taps(const Command &c, uint32_t y, uint32_t x, Visit visit) {
     for (uint32_t r = 0; r < c.kernelHeight; ++r)
@@ -226,16 +227,16 @@ protected:
   std::vector<uint8_t> weights;
 };
 
-TEST_P(SimulatorTest, Gemm) {
+TEST_P(FunctionalEngineTest, Gemm) {
   Command c = randomCommand(Kind::Gemm);
   randomWeights(c);
   c.weightBase = table.size() * sizeof(ChannelEntry);
   check(c);
 }
-TEST_P(SimulatorTest, MaxPool) { check(randomCommand(Kind::MaxPool)); }
-TEST_P(SimulatorTest, SumPool) { check(randomCommand(Kind::SumPool)); }
-TEST_P(SimulatorTest, Add) { check(randomCommand(Kind::Add)); }
+TEST_P(FunctionalEngineTest, MaxPool) { check(randomCommand(Kind::MaxPool)); }
+TEST_P(FunctionalEngineTest, SumPool) { check(randomCommand(Kind::SumPool)); }
+TEST_P(FunctionalEngineTest, Add) { check(randomCommand(Kind::Add)); }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, SimulatorTest, testing::Range(0, 40));
+INSTANTIATE_TEST_SUITE_P(Seeds, FunctionalEngineTest, testing::Range(0, 40));
 
 } // namespace

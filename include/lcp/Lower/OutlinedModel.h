@@ -1,12 +1,12 @@
-//===- Program.h - A model as a schedule of units and merges -------------===//
+//===- OutlinedModel.h - A model as units and merges ------------*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LCP_LOWER_PROGRAM_H
-#define LCP_LOWER_PROGRAM_H
+#ifndef LCP_LOWER_OUTLINEDMODEL_H
+#define LCP_LOWER_OUTLINEDMODEL_H
 
 #include "lcp/Dialect/LCP/IR/Footprint.h"
 #include "lcp/Dialect/LCP/IR/LCPOps.h"
@@ -22,7 +22,8 @@ namespace mlir::lcp {
 struct Unit {
   /// One public func.func of plain lcp ops, named like "s0.b2".
   OwningOpRef<ModuleOp> module;
-  /// Indices into Program::values, in the order of the function's signature.
+  /// Indices into OutlinedModel::values, in the order of the function's
+  /// signature.
   SmallVector<uint32_t> inputs, outputs;
   /// Of the model as it came: an integer model's multipliers do not count.
   Footprint footprint;
@@ -46,8 +47,9 @@ struct MergeStep {
   SmallVector<int64_t> order;
 };
 
-/// The steps of one inference, in order. Values name the tensors between them.
-struct Program {
+/// A model after outlining: the steps of one inference, in order. Values name
+/// the tensors between them.
+struct OutlinedModel {
   struct Value {
     std::string name;
     RankedTensorType type;
@@ -70,10 +72,10 @@ struct Program {
 /// Step 4's first half: cuts @main of `module` into units; the module gains an
 /// lcp.identity where a result is an argument or a constant. Weights are shared
 /// by handle, not copied. Reports through diagnostics. Every value that a step
-/// reads is an input of the program or the output of an earlier step, and
-/// every output of the program is written by a step.
-FailureOr<Program> outlineProgram(ModuleOp module);
+/// reads is an input of the model or the output of an earlier step, and
+/// every output of the model is written by a step.
+FailureOr<OutlinedModel> outlineModel(ModuleOp module);
 
 } // namespace mlir::lcp
 
-#endif // LCP_LOWER_PROGRAM_H
+#endif // LCP_LOWER_OUTLINEDMODEL_H

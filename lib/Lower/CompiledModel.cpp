@@ -1,11 +1,11 @@
-//===- CompiledProgram.cpp - Hands each unit to its target ---------------===//
+//===- CompiledModel.cpp - Hands each unit to its target ------------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "lcp/Lower/CompiledProgram.h"
+#include "lcp/Lower/CompiledModel.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
@@ -50,11 +50,11 @@ static FailureOr<CompiledUnit> compileUnit(Unit &unit, const Target *target,
   return CompiledUnit{target, std::move(*branch), unit.footprint};
 }
 
-FailureOr<CompiledProgram>
-mlir::lcp::compileProgram(Program program, const TargetAssignment &targets,
-                          const PassManagerSetup &setUp) {
-  CompiledProgram compiled;
-  for (auto &step : program.steps) {
+FailureOr<CompiledModel>
+mlir::lcp::compileUnits(OutlinedModel model, const TargetAssignment &targets,
+                        const PassManagerSetup &setUp) {
+  CompiledModel compiled;
+  for (auto &step : model.steps) {
     auto *stage = std::get_if<Stage>(&step);
     if (!stage)
       continue;
@@ -68,6 +68,6 @@ mlir::lcp::compileProgram(Program program, const TargetAssignment &targets,
       unit.module = nullptr;
     }
   }
-  compiled.program = std::move(program);
+  compiled.model = std::move(model);
   return compiled;
 }

@@ -1,11 +1,13 @@
-//===- Simulator.cpp - What the engine computes ---------------------------===//
+//===- FunctionalEngine.cpp - Results without timing ----------------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "targets/gemm/runtime/Simulator.h"
+#include "targets/gemm/runtime/FunctionalEngine.h"
+
+#include "runtime/platform/Time.h"
 
 #include <algorithm>
 #include <cstring>
@@ -23,10 +25,10 @@ int64_t tapPosition(uint64_t out, uint32_t stride, uint32_t tap,
   return at >= 0 && at < size ? at : -1;
 }
 
-int8_t *pixelOf(int8_t *memory, const Image &image, uint64_t n, uint64_t y,
+int8_t *pixelOf(int8_t *memory, const FeatureMap &map, uint64_t n, uint64_t y,
                 uint64_t x) {
-  return memory + image.base + n * image.batchStride + y * image.rowStride +
-         x * image.pixelStride;
+  return memory + map.base + n * map.batchStride + y * map.rowStride +
+         x * map.pixelStride;
 }
 
 //===----------------------------------------------------------------------===//
@@ -56,7 +58,7 @@ Block blockAt(const Command &c, const Memories &memories, uint64_t index) {
                   block.group * packedGroupBytes(depth, c.channels) +
                   depth * block.first;
   block.table =
-      memories.table + uint64_t(block.group) * c.channels + block.first;
+      memories.tables + uint64_t(block.group) * c.channels + block.first;
   return block;
 }
 
@@ -121,7 +123,7 @@ void computePixel(const Command &c, const Block &block, int8_t *memory,
 // Pools and additions
 //===----------------------------------------------------------------------===//
 
-/// Calls visit(pixel) for each position of a window inside the image.
+/// Calls visit(pixel) for each position of a window inside the feature map.
 template <typename Visit>
 void forEachTap(const Command &c, int8_t *memory, uint64_t n, uint64_t y,
                 uint64_t x, Visit &&visit) {
@@ -217,6 +219,23 @@ void execute(const Command &c, const Memories &memories, ThreadPool *pool) {
     uint64_t begin = share * thread + std::min<uint64_t>(thread, rest);
     computeRows(c, memories, begin, begin + share + (thread < rest));
   });
+}
+
+Status FunctionalEngine::run(const Stream &stream, const Memories &memories,
+                             ThreadPool *pool,
+                             Span<uint64_t> layerNanoseconds) const {
+  Memories rest = memories;
+  for (uint32_t i = 0; i < stream.header->numCommands; ++i) {
+    const Command &command = stream.commands[i];
+    bool timed = !layerNanoseconds.empty();
+    uint64_t start = timed ? monotonicNanoseconds() : 0;
+    execute(command, rest, pool);
+    if (command.kind == Kind::Gemm)
+      rest.tables += size_t(command.groups) * command.channels;
+    if (timed)
+      layerNanoseconds[command.layer] += monotonicNanoseconds() - start;
+  }
+  return Status();
 }
 
 uint64_t countOperations(const Command &c) {

@@ -1,24 +1,24 @@
-//===- Image.h - How tensors lie in activation memory --------------------===//
+//===- FeatureMap.h - How tensors lie in activation memory -----*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LCP_TARGETS_GEMM_COMPILER_IMAGE_H
-#define LCP_TARGETS_GEMM_COMPILER_IMAGE_H
+#ifndef LCP_TARGETS_GEMM_COMPILER_FEATUREMAP_H
+#define LCP_TARGETS_GEMM_COMPILER_FEATUREMAP_H
 
 #include "lcp/Dialect/LCP/IR/LCPOps.h"
 #include <optional>
 
 namespace mlir::lcp::gemm {
 
-/// The image that holds a tensor: tensor element order is N, C, H, W whatever
-/// its rank. A flattened 1x16x5x5 stays the image 16, 5, 5.
-struct ImageShape {
+/// The feature map that holds a tensor: tensor element order is N, C, H, W
+/// whatever its rank. A flattened 1x16x5x5 stays the feature map 16, 5, 5.
+struct MapShape {
   int64_t batch, channels, height, width;
 
-  bool operator==(const ImageShape &other) const {
+  bool operator==(const MapShape &other) const {
     return batch == other.batch && channels == other.channels &&
            height == other.height && width == other.width;
   }
@@ -27,16 +27,16 @@ struct ImageShape {
 };
 
 /// Of a tensor by itself: rank 4, or rank 2 as one pixel; nothing otherwise.
-std::optional<ImageShape> getImageShape(RankedTensorType type);
+std::optional<MapShape> getMapShape(RankedTensorType type);
 
 /// Of a reshape or flatten of `input` to `type`: nothing where the elements
 /// would have to move.
-std::optional<ImageShape> reshapeImage(const ImageShape &input,
-                                       RankedTensorType type);
+std::optional<MapShape> reshapeMap(const MapShape &input,
+                                   RankedTensorType type);
 
 /// Of any value of a function, following what made it.
-std::optional<ImageShape> getImageShape(Value value);
+std::optional<MapShape> getMapShape(Value value);
 
 } // namespace mlir::lcp::gemm
 
-#endif // LCP_TARGETS_GEMM_COMPILER_IMAGE_H
+#endif // LCP_TARGETS_GEMM_COMPILER_FEATUREMAP_H

@@ -1,32 +1,23 @@
-//===- FunctionalDriver.cpp - The simulated engine as a driver ------------===//
+//===- StreamDriver.cpp - Loads streams onto an engine --------------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
+#include "targets/gemm/runtime/StreamDriver.h"
+
 #include "common/base/Printable.h"
-#include "runtime/driver/Driver.h"
 #include "targets/gemm/abi/Validate.h"
-#include "targets/gemm/runtime/Simulator.h"
+#include "targets/gemm/runtime/Disassemble.h"
 
 #include <algorithm>
-#include <chrono>
 
 namespace lcp::rt::gemm {
-
-/// targets/CMakeLists.txt names it for tools/RegisterDrivers.h.
-void registerDrivers(DriverRegistry &registry);
 
 using namespace lcp::gemm;
 
 namespace {
-
-uint64_t now() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 /// Calls move(i, address) for each element of a tensor, i counting in the
 /// tensor's own order, and its address in activation memory.
@@ -36,10 +27,10 @@ void forEachElement(const Binding &b, int8_t *memory, Move &&move) {
   for (uint64_t n = 0; n < b.batch; ++n)
     for (uint64_t c = 0; c < b.channels; ++c)
       for (uint64_t y = 0; y < b.height; ++y) {
-        int8_t *at = memory + b.image.base + n * b.image.batchStride +
-                     y * b.image.rowStride + c;
+        int8_t *at = memory + b.map.base + n * b.map.batchStride +
+                     y * b.map.rowStride + c;
         for (uint64_t x = 0; x < b.width; ++x)
-          move(i++, at + x * b.image.pixelStride);
+          move(i++, at + x * b.map.pixelStride);
       }
 }
 
@@ -77,8 +68,8 @@ Status corrupt(const std::string &message) {
 
 Status checkBinding(const Binding &binding, const TensorSpec &spec) {
   lcp::ElementType type = binding.type == BindingType::F32
-                                  ? lcp::ElementType::F32
-                                  : lcp::ElementType::I8;
+                              ? lcp::ElementType::F32
+                              : lcp::ElementType::I8;
   LCP_ASSIGN_OR_RETURN(uint64_t count, elementCount(spec.shape));
   uint64_t bound = uint64_t(binding.batch) * binding.channels;
   if (__builtin_mul_overflow(bound, uint64_t(binding.height) * binding.width,
@@ -88,42 +79,35 @@ Status checkBinding(const Binding &binding, const TensorSpec &spec) {
   return Status();
 }
 
-Status checkInterface(const Stream &stream, const PartImage &image) {
+Status checkInterface(const Stream &stream, const PartContents &part) {
   const StreamHeader &header = *stream.header;
-  if (header.numInputs != image.inputs.size() ||
-      header.numOutputs != image.outputs.size())
+  if (header.numInputs != part.inputs.size() ||
+      header.numOutputs != part.outputs.size())
     return corrupt("made for another number of inputs or outputs");
   for (uint32_t i = 0; i < header.numInputs; ++i)
-    LCP_RETURN_IF_ERROR(checkBinding(stream.bindings[i], image.inputs[i]));
+    LCP_RETURN_IF_ERROR(checkBinding(stream.bindings[i], part.inputs[i]));
   for (uint32_t i = 0; i < header.numOutputs; ++i)
     LCP_RETURN_IF_ERROR(
-        checkBinding(stream.bindings[header.numInputs + i], image.outputs[i]));
-  if (image.arenaBytes < header.memoryBytes)
+        checkBinding(stream.bindings[header.numInputs + i], part.outputs[i]));
+  if (part.arenaBytes < header.memoryBytes)
     return corrupt("needs " + std::to_string(header.memoryBytes) +
                    " bytes of memory, but its part has " +
-                   std::to_string(image.arenaBytes));
-  if (image.layerNames.size() != header.numLayers)
+                   std::to_string(part.arenaBytes));
+  if (part.layerNames.size() != header.numLayers)
     return corrupt("made for another number of layers");
   return Status();
 }
 
-Result<Stream> loadStream(const PartImage &image) {
-  if (image.abiVersion != kAbiVersion || image.isa != kIsa)
-    return Status(StatusCode::Unsupported,
-                  "gemm stream: made for engine '" + std::string(image.isa) +
-                      "' version " + std::to_string(image.abiVersion) +
-                      ", but this driver has '" + kIsa + "' version " +
-                      std::to_string(kAbiVersion) +
-                      "; compile the model again");
+Result<Stream> loadStream(const PartContents &part) {
   Stream stream;
-  auto *weights = reinterpret_cast<const uint8_t *>(image.weights.data());
-  if (Fault fault = validate(image.code.data(), image.code.size(), weights,
-                             image.weights.size(), stream))
+  auto *weights = reinterpret_cast<const uint8_t *>(part.weights.data());
+  if (Fault fault = validate(part.code.data(), part.code.size(), weights,
+                             part.weights.size(), stream))
     return corrupt(std::string(fault.reason) +
                    (fault.index < 0
                         ? std::string()
                         : " (" + std::to_string(fault.index) + ")"));
-  LCP_RETURN_IF_ERROR(checkInterface(stream, image));
+  LCP_RETURN_IF_ERROR(checkInterface(stream, part));
   return stream;
 }
 
@@ -146,30 +130,22 @@ Result<std::vector<ChannelEntry>> copyTables(const Stream &stream,
   return tables;
 }
 
-class FunctionalProgram final : public Program {
+class StreamExecutable final : public Executable {
 public:
-  FunctionalProgram(Stream stream, std::vector<ChannelEntry> tables,
-                    const PartImage &image)
-      : stream(stream), tables(std::move(tables)),
-        weights(reinterpret_cast<const uint8_t *>(image.weights.data())),
-        layers(image.layerNames) {}
+  StreamExecutable(const Engine &engine, Stream stream,
+                   std::vector<ChannelEntry> tables, const PartContents &part)
+      : engine(engine), stream(stream), tables(std::move(tables)),
+        weights(reinterpret_cast<const uint8_t *>(part.weights.data())),
+        layers(part.layerNames) {}
 
   Status run(const Invocation &invocation) override {
     auto *memory = static_cast<int8_t *>(invocation.arena);
     const StreamHeader &header = *stream.header;
     for (uint32_t i = 0; i < header.numInputs; ++i)
       moveInput(stream.bindings[i], invocation.inputs[i], memory);
-    Memories memories{memory, weights, tables.data()};
-    for (uint32_t i = 0; i < header.numCommands; ++i) {
-      const Command &command = stream.commands[i];
-      bool timed = !invocation.layerNanoseconds.empty();
-      uint64_t start = timed ? now() : 0;
-      execute(command, memories, invocation.pool);
-      if (command.kind == Kind::Gemm)
-        memories.table += size_t(command.groups) * command.channels;
-      if (timed)
-        invocation.layerNanoseconds[command.layer] += now() - start;
-    }
+    LCP_RETURN_IF_ERROR(engine.run(stream, {memory, weights, tables.data()},
+                                   invocation.pool,
+                                   invocation.layerNanoseconds));
     for (uint32_t i = 0; i < header.numOutputs; ++i)
       moveOutput(stream.bindings[header.numInputs + i], invocation.outputs[i],
                  memory);
@@ -179,39 +155,52 @@ public:
   Span<const std::string> layerNames() const override { return layers; }
 
 private:
+  const Engine &engine;
   const Stream stream;
   const std::vector<ChannelEntry> tables;
   const uint8_t *const weights;
   const Span<const std::string> layers;
 };
 
-class FunctionalDriver final : public Driver {
+class StreamDriver final : public Driver {
 public:
-  std::string_view name() const override { return "gemm-functional"; }
+  explicit StreamDriver(std::unique_ptr<Engine> engine)
+      : engine(std::move(engine)) {}
 
-  Result<std::unique_ptr<Program>> load(const PartImage &image) override {
-    LCP_ASSIGN_OR_RETURN(Stream stream, loadStream(image));
-    auto *weights = reinterpret_cast<const uint8_t *>(image.weights.data());
-    LCP_ASSIGN_OR_RETURN(std::vector<ChannelEntry> tables,
-                         copyTables(stream, weights));
-    return std::unique_ptr<Program>(
-        new FunctionalProgram(stream, std::move(tables), image));
+  std::string_view name() const override { return engine->name(); }
+
+  Span<const SupportedFormat> formats() const override {
+    static constexpr SupportedFormat format = {kFormat, kIsa, kAbiVersion,
+                                               kAbiVersion};
+    return Span<const SupportedFormat>(&format, 1);
   }
 
-  Result<std::string> disassemble(const PartImage &image) const override {
-    LCP_ASSIGN_OR_RETURN(Stream stream, loadStream(image));
+  Result<std::unique_ptr<Executable>> load(const PartContents &part) override {
+    LCP_ASSIGN_OR_RETURN(Stream stream, loadStream(part));
+    auto *weights = reinterpret_cast<const uint8_t *>(part.weights.data());
+    LCP_ASSIGN_OR_RETURN(std::vector<ChannelEntry> tables,
+                         copyTables(stream, weights));
+    return std::unique_ptr<Executable>(
+        new StreamExecutable(*engine, stream, std::move(tables), part));
+  }
+
+  Result<std::string> disassemble(const PartContents &part) const override {
+    LCP_ASSIGN_OR_RETURN(Stream stream, loadStream(part));
     std::string text;
     for (uint32_t i = 0; i < stream.header->numCommands; ++i)
       text += lcp::rt::gemm::disassemble(stream.commands[i]) + "  " +
-              printable(image.layerNames[stream.commands[i].layer]) + "\n";
+              printable(part.layerNames[stream.commands[i].layer]) + "\n";
     return text;
   }
+
+private:
+  const std::unique_ptr<Engine> engine;
 };
 
 } // namespace
 
-void registerDrivers(DriverRegistry &registry) {
-  registry.add(std::make_unique<FunctionalDriver>());
+std::unique_ptr<Driver> makeStreamDriver(std::unique_ptr<Engine> engine) {
+  return std::make_unique<StreamDriver>(std::move(engine));
 }
 
 } // namespace lcp::rt::gemm

@@ -1,15 +1,15 @@
-//===- CompiledProgram.h - A program whose units are compiled ------------===//
+//===- CompiledModel.h - A model whose units are compiled -------*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LCP_LOWER_COMPILEDPROGRAM_H
-#define LCP_LOWER_COMPILEDPROGRAM_H
+#ifndef LCP_LOWER_COMPILEDMODEL_H
+#define LCP_LOWER_COMPILEDMODEL_H
 
 #include "lcp/Dialect/LCP/IR/Footprint.h"
-#include "lcp/Lower/Program.h"
+#include "lcp/Lower/OutlinedModel.h"
 #include "lcp/Target/Target.h"
 
 namespace mlir::lcp {
@@ -36,19 +36,19 @@ struct CompiledUnit {
   Footprint footprint;
 };
 
-/// `units[s][b]` is branch b of the program's s-th stage (merges not counted).
-/// The program's own unit modules are spent.
-struct CompiledProgram {
-  Program program;
+/// `units[s][b]` is branch b of the model's s-th stage (merges not counted).
+/// The outlined model's own modules are spent.
+struct CompiledModel {
+  OutlinedModel model;
   SmallVector<SmallVector<CompiledUnit, 0>, 0> units;
 };
 
 /// Has each unit compiled by its target, in order. Reports through
 /// diagnostics.
-FailureOr<CompiledProgram> compileProgram(Program program,
-                                          const TargetAssignment &targets,
-                                          const PassManagerSetup &setUp);
+FailureOr<CompiledModel> compileUnits(OutlinedModel model,
+                                      const TargetAssignment &targets,
+                                      const PassManagerSetup &setUp);
 
 } // namespace mlir::lcp
 
-#endif // LCP_LOWER_COMPILEDPROGRAM_H
+#endif // LCP_LOWER_COMPILEDMODEL_H
