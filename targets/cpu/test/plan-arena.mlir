@@ -4,10 +4,10 @@
 // last is the caller's own.
 // CHECK: module attributes {lcp_cpu.arena_bytes = 2560 : i64}
 // CHECK-LABEL: func.func @chain
-// CHECK: call @softmax(%arg0) {lcp_cpu.offset = 0 : i64}
-// CHECK: call @softmax(%{{.*}}) {lcp_cpu.offset = 1280 : i64}
-// CHECK: call @softmax(%{{.*}}) {lcp_cpu.offset = 0 : i64}
-// CHECK: call @softmax(%{{.*}}) {lcp_cpu.output = 0 : i64}
+// CHECK: call @softmax(%arg0) {{{.*}}lcp_cpu.offset = 0 : i64}
+// CHECK: call @softmax(%{{.*}}) {{{.*}}lcp_cpu.offset = 1280 : i64}
+// CHECK: call @softmax(%{{.*}}) {{{.*}}lcp_cpu.offset = 0 : i64}
+// CHECK: call @softmax(%{{.*}}) {{{.*}}lcp_cpu.output = 0 : i64}
 func.func @chain(%x: tensor<1x256xf32>) -> tensor<1x256xf32> {
   %0 = lcp.softmax %x : tensor<1x256xf32>
   %1 = lcp.softmax %0 : tensor<1x256xf32>
