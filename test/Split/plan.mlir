@@ -32,6 +32,13 @@
 // RUN: not lcp-opt %s --lcp-split=plan=%t.d/text 2>&1 | FileCheck %s --check-prefix=TEXT
 // RUN: not lcp-opt %s --lcp-split=plan=%t.d/huge 2>&1 | FileCheck %s --check-prefix=HUGE
 // RUN: not lcp-opt %s --lcp-split=plan=%t.d/other 2>&1 | FileCheck %s --check-prefix=OTHER
+// RUN: not lcp-opt %s --lcp-split=plan=%t.d/kind 2>&1 | FileCheck %s --check-prefix=KIND
+// RUN: not lcp-opt %s --lcp-split=plan=%t.d/nested 2>&1 | FileCheck %s --check-prefix=NESTED
+// RUN: not lcp-opt %t.given.mlir --lcp-plan-split=plan=%t.plan 2>&1 | FileCheck %s --check-prefix=DIVIDED
+// A record of other branches than there are is dropped with them.
+// RUN: sed "s/branches = 2/branches = 1/; s/\" \[[0-9].*\]/\" [0:1]/" %t.given.mlir > %t.strange.mlir
+// RUN: lcp-opt %t.strange.mlir --lcp-keep-branches=1 | FileCheck %s --check-prefix=STRANGE
+// RUN: not lcp-opt %s --lcp-split="plan=%t.plan fatten=20" 2>&1 | FileCheck %s --check-prefix=BOTH
 // RUN: not lcp-opt %s --lcp-split=plan=%t.none 2>&1 | FileCheck %s --check-prefix=NOFILE
 // RUN: not lcp-opt %s --lcp-split="plan=%t.plan factor=2" 2>&1 | FileCheck %s --check-prefix=BOTH
 // RUN: not lcp-opt %s --lcp-split-widths 2>&1 | FileCheck %s --check-prefix=MISSING
@@ -82,9 +89,14 @@
 // PAIRED: lcp-opt: error: {{.*}}the plan has partial sums, of 'fc2', which lcp-split-widths alone can make
 // TEXT: lcp-opt: error: {{.*}}text': this is no #lcp.plan: line 2: expected ']'
 // HUGE: lcp-opt: error: {{.*}}huge': this is no #lcp.plan: line 2: expected a number of channels, at most 1048576 a layer
-// OTHER: lcp-opt: error: {{.*}}other': this is no #lcp.plan
+// OTHER: lcp-opt: error: {{.*}}other': this is no #lcp.plan: it does not begin with #lcp.plan<
+// KIND: lcp-opt: error: {{.*}}kind': this is no #lcp.plan: line 1: expected whole or shuffle
+// NESTED: lcp-opt: error: {{.*}}nested': this is no #lcp.plan: line 1: expected string
+// DIVIDED: lcp-opt: error: {{.*}}the network is divided already
+// STRANGE-NOT: #plan
+// STRANGE: lcp.parallel
 // NOFILE: lcp-opt: error: {{.*}}cannot read the plan '{{.*}}none': No such file or directory
-// BOTH: lcp-opt: error: {{.*}}plan= says how the network is divided; leave out factor=, device= and cluster=
+// BOTH: lcp-opt: error: {{.*}}plan= says how the network is divided; leave out the other options
 // MISSING: lcp-opt: error: {{.*}}there is no lcp.plan to carry out; run lcp-plan-split first
 // PRINT: lcp-opt: error: {{.*}}there is no lcp.plan to print; run lcp-plan-split first
 // PLANLESS: lcp-opt: error: {{.*}}there is no lcp.plan that says what to remove; run lcp-plan-split first

@@ -9,6 +9,7 @@
 #include "lcp/Split/Passes.h"
 #include "lcp/Split/Plan/PlanSplit.h"
 #include "lcp/Split/Sharding/Factor.h"
+#include "lcp/Split/Sharding/Network.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include <cmath>
 
@@ -68,9 +69,16 @@ private:
 
 FailureOr<PlanAttr> PlanSplit::readPlan() {
   ModuleOp module = getOperation();
-  if (!factor.empty() || onDevices())
+  if (failed(findWholeMain(module)))
+    return failure();
+  if (!factor.empty() || onDevices() || round != defaults.round ||
+      fatten != defaults.fatten || assign != defaults.assign ||
+      !calibrate.empty() || trials != defaults.trials || cut != defaults.cut ||
+      merge != defaults.merge || keepEvery != defaults.keepEvery ||
+      keepFirst != defaults.keepFirst || join != defaults.join ||
+      !classifier.empty() || latencyMs != defaults.latencyMs)
     return module.emitError("plan= says how the network is divided; leave out "
-                            "factor=, device= and cluster=");
+                            "the other options");
   auto file = llvm::MemoryBuffer::getFile(planFile, /*IsText=*/true);
   if (!file)
     return module.emitError("cannot read the plan '")

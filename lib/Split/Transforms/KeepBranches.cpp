@@ -277,8 +277,13 @@ LogicalResult mlir::lcp::keepBranches(ModuleOp module, ArrayRef<int64_t> kept) {
   if (failed(BranchFilter(*func, sorted).run()))
     return failure();
   eraseDeadConstants(*func);
-  if (PlanAttr plan = getPlan(module))
-    module->setAttr(kPlanAttr, plan.keepBranches(sorted));
+  // A record of other branches says nothing of these.
+  if (PlanAttr plan = getPlan(module)) {
+    if (plan.getBranches() == *count)
+      module->setAttr(kPlanAttr, plan.keepBranches(sorted));
+    else
+      module->removeAttr(kPlanAttr);
+  }
   // A form that was the original function no longer is.
   if (!module->hasAttr(kSplitAttr) && int64_t(sorted.size()) < *count) {
     Builder builder(module.getContext());

@@ -201,9 +201,9 @@ static ParseResult parseEnum(AsmParser &parser, Enum &value,
                              StringRef cases) {
   SMLoc at = parser.getCurrentLocation();
   StringRef keyword;
-  if (parser.parseKeyword(&keyword))
-    return failure();
-  std::optional<Enum> known = symbolize(keyword);
+  std::optional<Enum> known;
+  if (succeeded(parser.parseOptionalKeyword(&keyword)))
+    known = symbolize(keyword);
   if (!known)
     return parser.emitError(at, "expected ") << cases;
   value = *known;
@@ -267,9 +267,13 @@ Attribute PlanAttr::parse(AsmParser &parser, Type) {
     else if (key == "joins")
       parsed = parseJoins(parser, joins, kind);
     else if (key == "devices")
-      parsed =
-          parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, [&] {
-            return parser.parseAttribute(devices.emplace_back());
+      parsed = parser.parseCommaSeparatedList(
+          AsmParser::Delimiter::Square, [&]() -> ParseResult {
+            std::string device;
+            if (parser.parseString(&device))
+              return failure();
+            devices.push_back(StringAttr::get(parser.getContext(), device));
+            return success();
           });
     else
       parsed = parser.emitError(here, "expected merge, joins or devices");
@@ -348,6 +352,12 @@ LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError,
 
 PlanAttr mlir::lcp::parsePlan(StringRef text, MLIRContext *context,
                               function_ref<InFlightDiagnostic()> report) {
+  // Any other attribute would be parsed too, as deeply nested as it may be.
+  text = text.trim();
+  if (!text.starts_with("#lcp.plan<")) {
+    report() << "this is no #lcp.plan: it does not begin with #lcp.plan<";
+    return {};
+  }
   // The parser's diagnostics point into a buffer that nobody else can see.
   std::string problem;
   {
@@ -358,8 +368,8 @@ PlanAttr mlir::lcp::parsePlan(StringRef text, MLIRContext *context,
       problem += diagnostic.str();
       return success();
     });
-    if (auto plan = dyn_cast_or_null<PlanAttr>(
-            mlir::parseAttribute(text.trim(), context)))
+    if (auto plan =
+            dyn_cast_or_null<PlanAttr>(mlir::parseAttribute(text, context)))
       return plan;
   }
   report() << "this is no #lcp.plan" << (problem.empty() ? "" : ": ")
