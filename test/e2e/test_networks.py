@@ -83,9 +83,10 @@ class Network(Splits):
 
     def test_its_forms_that_keep_all_connections_are_the_same_function(self) -> None:
         simple, expected = self.simple(), referee(self.original, self.image)
-        for form in ("widths=4", "widths=factor=4 cut=column-row", "layers=3"):
-            with self.subTest(form):
-                divided = self.optimised(simple, f"--lcp-split-{form}", suffix="divided")
+        for flags in (("--lcp-plan-split=4", "--lcp-split-widths"),
+                      ("--lcp-plan-split=factor=4 cut=column-row", "--lcp-split-widths"), ("--lcp-split-layers=3",)):
+            with self.subTest(flags):
+                divided = self.optimised(simple, *flags, suffix="divided")
                 self.assert_close(expected, referee(self.exported(divided), self.image))
 
     def test_its_splits_are_the_masked_network(self) -> None:

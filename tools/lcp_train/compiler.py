@@ -54,8 +54,10 @@ class Compiler:
         except OSError as error:
             raise Problem(f"{command[0]}: {error.strerror}; build it, or say --tools=DIR") from None
         if done.returncode:
-            said = [line for line in done.stderr.splitlines() if "error: " in line] or [f"ended with {done.returncode}"]
-            raise Problem(f"{tool}: {said[0].split('error: ', 1)[-1]}")
+            # What is wrong with an option's value is LLVM's to say, without the word.
+            lines = done.stderr.splitlines()
+            said = [line for line in lines if "error: " in line] or lines or [f"ended with {done.returncode}"]
+            raise Problem(f"{tool}: {said[0].removeprefix(f'{tool}: ').split('error: ', 1)[-1]}")
         return done.stdout
 
     def through(self, model: Path, out: Path, *passes: str) -> None:

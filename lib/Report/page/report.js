@@ -213,7 +213,7 @@ function madeBy(report) {
   const plan = report.plan;
   return [
     element("h2", {}, "Made by"),
-    plan ? element("details", {},
+    plan ? element("details", {class: "plan"},
         element("summary", {}, "The plan by which it was divided, for lcp-opt --lcp-split=plan=FILE"),
         element("pre", {}, plan.split("\n").map(printable).join("\n"))) : "",
     element("code", {}, `lcp-compile ${printable(report.command_line)}`),
