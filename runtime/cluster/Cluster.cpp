@@ -15,7 +15,7 @@
 using namespace lcp;
 using namespace lcp::rt;
 
-using Clock = std::chrono::system_clock;
+using Clock = std::chrono::steady_clock;
 
 Cluster::~Cluster() = default;
 

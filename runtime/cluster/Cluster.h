@@ -38,8 +38,7 @@ public:
   Status runStage(const ModelStage &stage,
                   Span<std::byte *const> values) override;
 
-  /// The next inference must end by then, even if the timeout is longer.
-  void limitDeadline(Deadline deadline) { callersDeadline = deadline; }
+  void limitDeadline(Deadline deadline) override { callersDeadline = deadline; }
 
   Traffic traffic() const override;
 

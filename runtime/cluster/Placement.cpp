@@ -7,7 +7,7 @@
 
 #include "runtime/cluster/Placement.h"
 
-#include "runtime/cluster/Limits.h"
+#include "runtime/rpc/Limits.h"
 
 #include <algorithm>
 #include <system_error>

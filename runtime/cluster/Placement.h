@@ -9,8 +9,8 @@
 #define LCP_RUNTIME_CLUSTER_PLACEMENT_H
 
 #include "common/devices/ClusterFile.h"
-#include "runtime/cluster/Signatures.h"
 #include "runtime/cluster/Worker.h"
+#include "runtime/rpc/ModelSignature.h"
 
 #include <memory>
 

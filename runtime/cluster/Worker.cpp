@@ -7,11 +7,11 @@
 
 #include "runtime/cluster/Worker.h"
 
-#include "runtime/cluster/Address.h"
-#include "runtime/cluster/Codec.h"
-#include "runtime/cluster/GrpcStatus.h"
-#include "runtime/cluster/ServedModel.h"
 #include "runtime/cluster/WorkerErrors.h"
+#include "runtime/rpc/Address.h"
+#include "runtime/rpc/Codec.h"
+#include "runtime/rpc/GrpcStatus.h"
+#include "runtime/rpc/Parameters.h"
 
 #include "open_inference.grpc.pb.h"
 
@@ -102,7 +102,7 @@ static bool sameTensors(const Messages &messages,
 
 Status Worker::check(const ModelSignature &model, Deadline deadline) {
   grpc::ClientContext context;
-  context.set_deadline(deadline);
+  context.set_deadline(toSystemClock(deadline));
   inference::ModelMetadataRequest request;
   inference::ModelMetadataResponse response;
   request.set_name(model.name);
@@ -252,7 +252,7 @@ void RemoteModel::State::start(const RemoteCall &call, const std::string &id,
   grpc::ByteBuffer message = encode(call, id, tensors);
   traffic.sent += message.Length();
   context.emplace();
-  context->set_deadline(deadline);
+  context->set_deadline(toSystemClock(deadline));
   reader = stub.PrepareUnaryCall(
       &*context, "/inference.GRPCInferenceService/ModelInfer", message, &queue);
   reader->StartCall();

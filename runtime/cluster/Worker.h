@@ -8,9 +8,9 @@
 #ifndef LCP_RUNTIME_CLUSTER_WORKER_H
 #define LCP_RUNTIME_CLUSTER_WORKER_H
 
-#include "runtime/cluster/Servable.h"
-#include "runtime/cluster/Tls.h"
 #include "runtime/executor/Executor.h"
+#include "runtime/rpc/ModelSignature.h"
+#include "runtime/rpc/Tls.h"
 
 #include <memory>
 #include <optional>

@@ -7,7 +7,7 @@
 
 #include "runtime/cluster/WorkerErrors.h"
 
-#include "runtime/cluster/GrpcStatus.h"
+#include "runtime/rpc/GrpcStatus.h"
 
 using namespace lcp;
 using namespace lcp::rt;

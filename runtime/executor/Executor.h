@@ -13,6 +13,7 @@
 #include "runtime/driver/Driver.h"
 #include "runtime/executor/LoadedBranch.h"
 #include "runtime/executor/Merge.h"
+#include "runtime/platform/Time.h"
 
 #include <memory>
 #include <string>
@@ -37,6 +38,9 @@ public:
   /// value that only branches of later remote stages read need not be written.
   virtual Status runStage(const ModelStage &stage,
                           Span<std::byte *const> values) = 0;
+
+  /// The next run must end by then, even if the stages' own limit is longer.
+  virtual void limitDeadline(Deadline deadline) = 0;
 
   /// Of all runs so far.
   virtual Traffic traffic() const = 0;

@@ -8,6 +8,7 @@
 #ifndef LCP_RUNTIME_PLATFORM_TIME_H
 #define LCP_RUNTIME_PLATFORM_TIME_H
 
+#include <chrono>
 #include <cstdint>
 #include <ctime>
 
@@ -19,6 +20,11 @@ inline uint64_t monotonicNanoseconds() {
   ::clock_gettime(CLOCK_MONOTONIC, &now);
   return uint64_t(now.tv_sec) * 1000000000u + uint64_t(now.tv_nsec);
 }
+
+/// The moment after which nobody wants the answer any more; by the clock that
+/// nobody sets, so that a device which boots in 1970 is no special case.
+using Deadline = std::chrono::steady_clock::time_point;
+constexpr Deadline noDeadline = Deadline::max();
 
 } // namespace lcp::rt
 

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "runtime/cluster/GrpcStatus.h"
-#include "runtime/cluster/ServedModel.h"
+#include "runtime/rpc/GrpcStatus.h"
+#include "runtime/serving/ServedModel.h"
 
 #include <cstdlib>
 #include <cstring>

@@ -47,7 +47,12 @@ MAY_SEE = {
     "runtime/driver": ["common/base", "runtime/platform"],
     "runtime/executor": ["common/base", "runtime/platform", "runtime/io", "runtime/schema",
                          "runtime/bundle", "runtime/driver", "flatbuffers"],
-    "runtime/cluster": ["runtime", "common/base", "common/devices", "grpc", "grpcpp", "google", "openssl"],
+    "runtime/rpc": ["common/base", "runtime/platform", "runtime/io", "runtime/schema", "runtime/bundle", "grpc",
+                    "grpcpp", "google", "openssl"],
+    "runtime/serving": ["common/base", "runtime/platform", "runtime/io", "runtime/schema", "runtime/bundle",
+                        "runtime/driver", "runtime/executor", "runtime/rpc", "grpcpp", "google"],
+    "runtime/cluster": ["common/base", "common/devices", "runtime/platform", "runtime/io", "runtime/schema",
+                        "runtime/bundle", "runtime/executor", "runtime/rpc", "grpcpp", "google"],
     "targets/*/abi": [],
     "targets/*/compiler": MLIR + DIALECT + ["lcp/Target", "lcp/Lower", "lcp/Quantize", "common/devices", "common/base",
                                             "targets/SELF/abi", "targets/SELF/compiler"],
@@ -120,6 +125,7 @@ class Arrows(unittest.TestCase):
         self.assertFalse(allowed("lcp/Split/Plan/PlanSplit.h", True, "lib/Split/Transforms", ""))
         self.assertFalse(allowed(CPU + "object/CodeGen.h", True, CPU + "kernels", "cpu"))
         self.assertFalse(allowed(CPU + "kernels/Map.h", True, CPU + "schedule", "cpu"))
+        self.assertFalse(allowed("runtime/cluster/Cluster.h", True, "runtime/serving", ""))
         self.assertTrue(allowed("common/devices/Device.h", True, "lib/Split/Plan", ""))
         self.assertTrue(allowed("sys/mman.h", False, "runtime/platform", ""))
 

@@ -8,7 +8,8 @@
 #include "ClusterMode.h"
 
 #include "common/base/Printable.h"
-#include "runtime/cluster/Serve.h"
+#include "runtime/cluster/Cluster.h"
+#include "runtime/serving/Serve.h"
 
 #include <cstdio>
 

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The seam between lcp-run and runtime/cluster: ClusterMode.cpp is built in
-// with LCP_BUILD_CLUSTER, which also defines LCP_HAS_CLUSTER.
+// The seam between lcp-run and runtime/serving and cluster: ClusterMode.cpp is
+// built in with LCP_BUILD_CLUSTER, which also defines LCP_HAS_CLUSTER.
 //
 //===----------------------------------------------------------------------===//
 

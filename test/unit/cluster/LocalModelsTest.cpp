@@ -8,7 +8,8 @@
 #include "TestBundle.h"
 #include "TestModels.h"
 
-#include "runtime/cluster/Serve.h"
+#include "runtime/cluster/Cluster.h"
+#include "runtime/serving/Serve.h"
 
 #include <algorithm>
 #include <atomic>

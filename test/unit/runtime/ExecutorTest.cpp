@@ -262,6 +262,7 @@ public:
     }
     return {};
   }
+  void limitDeadline(Deadline) override {}
   Traffic traffic() const override { return {}; }
   bool fails = false;
 };

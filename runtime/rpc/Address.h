@@ -1,0 +1,36 @@
+//===- Address.h - Where a server listens -----------------------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_RUNTIME_RPC_ADDRESS_H
+#define LCP_RUNTIME_RPC_ADDRESS_H
+
+#include "common/base/Status.h"
+
+#include <string>
+
+namespace lcp::rt {
+
+/// An address that a name service has answered for.
+struct Endpoint {
+  /// "127.0.0.1:9000" or "[::1]:9000": what was checked is what is used, so
+  /// that a name cannot change its meaning in between.
+  std::string numeric;
+  /// Whether only this machine can reach it.
+  bool loopback = false;
+};
+
+/// Resolves HOST:PORT or [IPV6]:PORT to its first address. For a host with
+/// several addresses `loopback` is true only if all of them are.
+Result<Endpoint> resolveAddress(const std::string &address);
+
+/// Fails with one line if nothing can listen there: the port is taken, the
+/// address is not this machine's, the port needs privileges.
+Status checkCanListen(const Endpoint &endpoint, const std::string &address);
+
+} // namespace lcp::rt
+
+#endif // LCP_RUNTIME_RPC_ADDRESS_H

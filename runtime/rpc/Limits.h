@@ -1,0 +1,26 @@
+//===- Limits.h - How large a message may be --------------------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_RUNTIME_RPC_LIMITS_H
+#define LCP_RUNTIME_RPC_LIMITS_H
+
+#include "common/base/Tensor.h"
+
+namespace lcp::rt {
+
+/// Threads of a server, and how many inferences may run or wait at a time: the
+/// rest is for health and metadata, which are to be answered whatever happens.
+constexpr int serverThreads = 16, inferencesAtATime = 12;
+
+/// The most bytes a correct message with these tensors takes, raw or typed,
+/// with room for names and a few parameters. Fails if that is more than the
+/// 2 GiB a protobuf message can have.
+Result<int> messageLimit(Span<const TensorSpec> tensors);
+
+} // namespace lcp::rt
+
+#endif // LCP_RUNTIME_RPC_LIMITS_H

@@ -1,0 +1,24 @@
+//===- Parameters.h - The protocol's parameters of ours ---------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_RUNTIME_RPC_PARAMETERS_H
+#define LCP_RUNTIME_RPC_PARAMETERS_H
+
+namespace lcp::rt {
+
+/// Parameters of tensors by which a coordinator keeps values on a worker. On a
+/// requested output, a string: keep the value under this key and the request's
+/// id, and send it without contents.
+constexpr const char *keepParameter = "lcp_keep";
+/// On an input, a string: the contents are what was kept under this key.
+constexpr const char *keptParameter = "lcp_kept";
+/// Beside it, a boolean: nobody will ask for that value again.
+constexpr const char *keptLastParameter = "lcp_kept_last";
+
+} // namespace lcp::rt
+
+#endif // LCP_RUNTIME_RPC_PARAMETERS_H

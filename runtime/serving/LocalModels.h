@@ -1,0 +1,50 @@
+//===- LocalModels.h - A bundle as models to serve --------------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_RUNTIME_SERVING_LOCALMODELS_H
+#define LCP_RUNTIME_SERVING_LOCALMODELS_H
+
+#include "runtime/executor/Executor.h"
+#include "runtime/serving/Servable.h"
+
+namespace lcp::rt {
+
+/// How models are loaded: see ExecutorOptions.
+struct LoadOptions {
+  unsigned threads = 1;
+  std::string engine;
+  uint64_t memory = 0;
+};
+
+/// The branches of every parallel stage that are for one of these devices, or
+/// all that the bundle has if there are none. They share this machine: one team
+/// of threads and one scratch memory, so one of them runs at a time. Fails if
+/// the model has no parallel stage, no such branch, the bundle leaves it out,
+/// or the scratch memory does not fit. The bundle outlives the result.
+Result<std::vector<std::unique_ptr<Servable>>>
+loadBranches(const Bundle &bundle, const DriverRegistry &drivers,
+             const std::vector<unsigned> &indices, const LoadOptions &options);
+
+/// The whole model; its parallel stages run in `remote`, unless that is null.
+/// The bundle outlives the result.
+Result<std::unique_ptr<Servable>>
+loadWhole(const Bundle &bundle, const DriverRegistry &drivers,
+          const LoadOptions &options, std::unique_ptr<RemoteStages> remote);
+
+/// The branches of every parallel stage of a complete bundle, then the whole
+/// model: each branch is loaded once, and one model runs at a time. The bundle
+/// outlives the result.
+Result<std::vector<std::unique_ptr<Servable>>>
+loadWholeAndBranches(const Bundle &bundle, const DriverRegistry &drivers,
+                     const LoadOptions &options);
+
+/// Whether the bundle has the parts of every branch.
+bool isComplete(const ModelInfo &model);
+
+} // namespace lcp::rt
+
+#endif // LCP_RUNTIME_SERVING_LOCALMODELS_H

@@ -1,0 +1,38 @@
+//===- Servable.h - What a server serves ------------------------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_RUNTIME_SERVING_SERVABLE_H
+#define LCP_RUNTIME_SERVING_SERVABLE_H
+
+#include "runtime/platform/Time.h"
+#include "runtime/rpc/ModelSignature.h"
+
+namespace lcp::rt {
+
+/// A function on tensors with a name: a branch on this machine, a whole model,
+/// or a whole model whose branches run elsewhere.
+class Servable {
+public:
+  explicit Servable(ModelSignature signature)
+      : signature_(std::move(signature)) {}
+  virtual ~Servable() = default;
+
+  const ModelSignature &signature() const { return signature_; }
+
+  /// Computes outputs from inputs: one pointer for every tensor of the
+  /// signature, aligned to tensorAlignment and as large as its spec. Called
+  /// from one thread at a time. May fail with DeadlineExceeded.
+  virtual Status run(Span<const void *const> inputs, Span<void *const> outputs,
+                     Deadline deadline) = 0;
+
+private:
+  ModelSignature signature_;
+};
+
+} // namespace lcp::rt
+
+#endif // LCP_RUNTIME_SERVING_SERVABLE_H

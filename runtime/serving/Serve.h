@@ -1,0 +1,54 @@
+//===- Serve.h - lcp-run --serve --------------------------------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_RUNTIME_SERVING_SERVE_H
+#define LCP_RUNTIME_SERVING_SERVE_H
+
+#include "runtime/rpc/Tls.h"
+#include "runtime/serving/LocalModels.h"
+
+#include <csignal>
+#include <cstdio>
+
+namespace lcp::rt {
+
+/// Keeps SIGTERM and SIGINT from ending the process, in this thread and in
+/// those started after it; so it is made before anything that starts threads.
+class StopSignals {
+public:
+  StopSignals();
+  /// Until one of them comes.
+  void wait() const;
+
+private:
+  sigset_t signals;
+};
+
+struct ServeOptions {
+  /// HOST:PORT.
+  std::string address;
+  std::optional<TlsIdentity> tls;
+  /// Branches to serve. None: all, and the whole model too if it is all here.
+  std::vector<unsigned> branches;
+  /// The bundle's signature was checked with a key.
+  bool trusted = false;
+  bool allowUnsigned = false;
+  LoadOptions load;
+};
+
+/// Serves the bundle, or with `remote` the whole model whose parallel stages
+/// run there, until a signal comes; then lets running requests end. Writes one
+/// line to `out` once requests are answered: "ready HOST:PORT MODEL…", the port
+/// the one it listens on.
+Status serveBundle(const Bundle &bundle, const DriverRegistry &drivers,
+                   const ServeOptions &options,
+                   std::unique_ptr<RemoteStages> remote,
+                   const StopSignals &stop, std::FILE *out);
+
+} // namespace lcp::rt
+
+#endif // LCP_RUNTIME_SERVING_SERVE_H

@@ -1,0 +1,401 @@
+//===- ServerTest.cpp - A real server on a loopback socket ----------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "TestModels.h"
+
+#include "runtime/rpc/Address.h"
+#include "runtime/serving/Service.h"
+
+#include <gtest/gtest.h>
+#include <thread>
+
+using namespace lcp;
+using namespace lcp::rt;
+using namespace lcp::rt::test;
+using inference::ModelInferRequest;
+using inference::ModelInferResponse;
+
+namespace {
+
+class ServerTest : public testing::Test {
+protected:
+  void SetUp() override {
+    server = serve(makeDoubler());
+    ASSERT_TRUE(server);
+    stub = connectTo(server->address());
+  }
+
+  /// The error that the request is answered with.
+  std::string refusal(const ModelInferRequest &request,
+                      grpc::StatusCode expected) {
+    ModelInferResponse response;
+    grpc::Status status = infer(*stub, request, response);
+    EXPECT_EQ(status.error_code(), expected) << status.error_message();
+    return status.error_message();
+  }
+
+  std::unique_ptr<Server> server;
+  std::unique_ptr<Stub> stub;
+};
+
+} // namespace
+
+TEST_F(ServerTest, AnswersHealthAndMetadata) {
+  grpc::ClientContext live, ready, known, unknown, stale, server, model;
+  inference::ServerLiveResponse liveResponse;
+  EXPECT_TRUE(stub->ServerLive(&live, {}, &liveResponse).ok());
+  EXPECT_TRUE(liveResponse.live());
+  inference::ServerReadyResponse readyResponse;
+  EXPECT_TRUE(stub->ServerReady(&ready, {}, &readyResponse).ok());
+  EXPECT_TRUE(readyResponse.ready());
+
+  inference::ModelReadyRequest request;
+  inference::ModelReadyResponse modelReady;
+  request.set_name("double");
+  EXPECT_TRUE(stub->ModelReady(&known, request, &modelReady).ok());
+  EXPECT_TRUE(modelReady.ready());
+  request.set_version("v0");
+  EXPECT_TRUE(stub->ModelReady(&stale, request, &modelReady).ok());
+  EXPECT_FALSE(modelReady.ready());
+  request.set_name("treble");
+  EXPECT_TRUE(stub->ModelReady(&unknown, request, &modelReady).ok());
+  EXPECT_FALSE(modelReady.ready());
+
+  inference::ServerMetadataResponse about;
+  EXPECT_TRUE(stub->ServerMetadata(&server, {}, &about).ok());
+  EXPECT_EQ(about.name(), "lcp-run");
+
+  inference::ModelMetadataRequest which;
+  inference::ModelMetadataResponse metadata;
+  which.set_name("double");
+  ASSERT_TRUE(stub->ModelMetadata(&model, which, &metadata).ok());
+  ASSERT_EQ(metadata.versions_size(), 1);
+  EXPECT_EQ(metadata.versions(0), "v1");
+  ASSERT_EQ(metadata.inputs_size(), 1);
+  EXPECT_EQ(metadata.inputs(0).name(), "in");
+  EXPECT_EQ(metadata.inputs(0).datatype(), "FP32");
+  EXPECT_EQ(metadata.inputs(0).shape_size(), 2);
+  ASSERT_EQ(metadata.outputs_size(), 1);
+  EXPECT_EQ(metadata.outputs(0).name(), "out");
+}
+
+TEST_F(ServerTest, AnswersRawWithRaw) {
+  ModelInferRequest request = makeRequest({1, 2, 3, 4});
+  request.set_model_version("v1");
+  request.set_id("seven");
+  ModelInferResponse response;
+  grpc::Status status = infer(*stub, request, response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(response.id(), "seven");
+  EXPECT_EQ(response.model_version(), "v1");
+  ASSERT_EQ(response.raw_output_contents_size(), 1);
+  EXPECT_EQ(rawFloats(response.raw_output_contents(0)),
+            (std::vector<float>{2, 4, 6, 8}));
+  EXPECT_FALSE(response.outputs(0).has_contents());
+}
+
+TEST_F(ServerTest, AnswersTypedWithTyped) {
+  ModelInferRequest request = makeRequest({});
+  request.clear_raw_input_contents();
+  for (float value : {1, 2, 3, 4})
+    request.mutable_inputs(0)->mutable_contents()->add_fp32_contents(value);
+  ModelInferResponse response;
+  grpc::Status status = infer(*stub, request, response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(response.raw_output_contents_size(), 0);
+  const auto &contents = response.outputs(0).contents().fp32_contents();
+  EXPECT_EQ(std::vector<float>(contents.begin(), contents.end()),
+            (std::vector<float>{2, 4, 6, 8}));
+}
+
+TEST_F(ServerTest, RefusesWhatDoesNotFitTheModel) {
+  using grpc::StatusCode;
+  auto good = makeRequest({1, 2, 3, 4});
+  auto request = good;
+  request.set_model_name("treble");
+  EXPECT_EQ(refusal(request, StatusCode::NOT_FOUND), "no model 'treble' here");
+  request = good;
+  request.set_model_version("v2");
+  EXPECT_EQ(refusal(request, StatusCode::NOT_FOUND),
+            "'double' is here in version v1, not 'v2'");
+  request = good;
+  request.mutable_inputs(0)->set_name("on");
+  EXPECT_EQ(refusal(request, StatusCode::INVALID_ARGUMENT),
+            "the model's input 'in' is missing");
+  request = good;
+  *request.add_inputs() = good.inputs(0);
+  request.add_raw_input_contents();
+  EXPECT_EQ(refusal(request, StatusCode::INVALID_ARGUMENT),
+            "the model's input 'in' is there twice");
+  request.mutable_inputs(1)->set_name("more");
+  EXPECT_EQ(refusal(request, StatusCode::INVALID_ARGUMENT),
+            "the model has no input 'more'");
+  request = good;
+  request.mutable_inputs(0)->set_shape(1, 5);
+  EXPECT_EQ(refusal(request, StatusCode::INVALID_ARGUMENT),
+            "tensor 'in': the model's shape is 1x4, the message's 1x5");
+  request = good;
+  request.mutable_inputs(0)->set_datatype("INT8");
+  EXPECT_EQ(refusal(request, StatusCode::INVALID_ARGUMENT),
+            "tensor 'in': the model takes FP32, the message says INT8");
+  request = good;
+  request.mutable_raw_input_contents(0)->pop_back();
+  EXPECT_EQ(refusal(request, StatusCode::INVALID_ARGUMENT),
+            "tensor 'in': its raw contents have 15 bytes instead of 16");
+  request = good;
+  request.add_raw_input_contents();
+  EXPECT_EQ(refusal(request, StatusCode::INVALID_ARGUMENT),
+            "raw_input_contents has 2 entries for 1 inputs");
+  request = good;
+  request.mutable_inputs(0)->mutable_contents()->add_fp32_contents(1);
+  EXPECT_EQ(refusal(request, StatusCode::INVALID_ARGUMENT),
+            "input 'in' has both raw and typed contents");
+  request = good;
+  request.add_outputs()->set_name("in");
+  EXPECT_EQ(refusal(request, StatusCode::INVALID_ARGUMENT),
+            "the model has no output 'in'");
+  request = good;
+  request.add_outputs()->set_name("out");
+  request.add_outputs()->set_name("out");
+  EXPECT_EQ(refusal(request, StatusCode::INVALID_ARGUMENT),
+            "output 'out' is asked for twice");
+  ModelInferResponse response;
+  EXPECT_TRUE(infer(*stub, good, response).ok()) << "and still works";
+}
+
+TEST_F(ServerTest, RefusesMessagesThatNoModelNeeds) {
+  auto request = makeRequest({1, 2, 3, 4});
+  request.mutable_raw_input_contents(0)->resize(1 << 20);
+  refusal(request, grpc::StatusCode::RESOURCE_EXHAUSTED);
+}
+
+TEST(Server, GivesOnlyTheOutputsAskedFor) {
+  auto server = serve(std::make_unique<LambdaModel>(
+      "two", std::vector<TensorSpec>{},
+      std::vector<TensorSpec>{{"a", ElementType::I8, {1}},
+                              {"b", ElementType::I32, {1}}},
+      [](Span<const void *const>, Span<void *const> out, Deadline) {
+        *static_cast<int8_t *>(out[0]) = -7;
+        *static_cast<int32_t *>(out[1]) = 1 << 20;
+        return Status();
+      }));
+  ASSERT_TRUE(server);
+  auto stub = connectTo(server->address());
+  ModelInferRequest request;
+  ModelInferResponse response;
+  request.set_model_name("two");
+  request.add_outputs()->set_name("b");
+  ASSERT_TRUE(infer(*stub, request, response).ok());
+  ASSERT_EQ(response.outputs_size(), 1);
+  EXPECT_EQ(response.outputs(0).name(), "b");
+  EXPECT_EQ(response.outputs(0).contents().int_contents(0), 1 << 20);
+}
+
+// Each request finds its own answer although they share the model's buffers.
+TEST_F(ServerTest, KeepsConcurrentRequestsApart) {
+  std::vector<std::thread> clients;
+  std::atomic<int> right{0};
+  for (int id = 0; id < 6; ++id)
+    clients.emplace_back([&, id] {
+      auto mine = connectTo(server->address());
+      for (int i = 0; i < 50; ++i) {
+        float value = float(id * 1000 + i);
+        ModelInferResponse response;
+        if (infer(*mine, makeRequest({value, value, value, value}), response)
+                .ok() &&
+            rawFloats(response.raw_output_contents(0)) ==
+                std::vector<float>(4, 2 * value))
+          ++right;
+      }
+    });
+  for (std::thread &client : clients)
+    client.join();
+  EXPECT_EQ(right, 6 * 50);
+}
+
+namespace {
+
+/// A model that runs until it is let go, and counts its runs.
+struct Gate {
+  std::atomic<bool> open{false};
+  std::atomic<int> entered{0};
+
+  std::unique_ptr<Servable> model() {
+    return std::make_unique<LambdaModel>(
+        "slow", std::vector<TensorSpec>{}, std::vector<TensorSpec>{},
+        [this](Span<const void *const>, Span<void *const>, Deadline) {
+          ++entered;
+          while (!open)
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+          return Status();
+        });
+  }
+  void waitUntilEntered() {
+    while (entered == 0)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+};
+
+ModelInferRequest slowRequest() {
+  ModelInferRequest request;
+  request.set_model_name("slow");
+  return request;
+}
+
+} // namespace
+
+TEST(Server, DoesNotRunWhatIsTooLate) {
+  Gate gate;
+  auto server = serve(gate.model());
+  ASSERT_TRUE(server);
+  auto stub = connectTo(server->address());
+  std::thread first([&] {
+    ModelInferResponse response;
+    EXPECT_TRUE(infer(*stub, slowRequest(), response).ok());
+  });
+  gate.waitUntilEntered();
+  ModelInferResponse response;
+  grpc::Status late =
+      infer(*stub, slowRequest(), response,
+            std::chrono::steady_clock::now() + std::chrono::milliseconds(50));
+  EXPECT_EQ(late.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  // The server counts the 50 ms from when the request reached it.
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  gate.open = true;
+  first.join();
+  server->stop(std::chrono::seconds(5));
+  EXPECT_EQ(gate.entered, 1);
+}
+
+TEST(Server, AnswersHealthWhileClientsWaitWithoutEnd) {
+  Gate gate;
+  auto server = serve(gate.model());
+  ASSERT_TRUE(server);
+  std::vector<std::thread> clients;
+  std::atomic<int> refused{0}, answered{0};
+  for (int i = 0; i < 24; ++i)
+    clients.emplace_back([&, i] {
+      // A channel each: streams of one connection are limited too.
+      grpc::ChannelArguments arguments;
+      arguments.SetInt("client", i);
+      auto mine =
+          inference::GRPCInferenceService::NewStub(grpc::CreateCustomChannel(
+              server->address(), grpc::InsecureChannelCredentials(),
+              arguments));
+      ModelInferResponse response;
+      grpc::Status status = infer(*mine, slowRequest(), response);
+      status.ok() ? ++answered : ++refused;
+      if (!status.ok())
+        EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+    });
+  gate.waitUntilEntered();
+  for (int i = 0; refused < 12 && i < 5000; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  auto stub = connectTo(server->address());
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() +
+                       std::chrono::seconds(5));
+  inference::ServerLiveResponse live;
+  EXPECT_TRUE(stub->ServerLive(&context, {}, &live).ok());
+  gate.open = true;
+  for (std::thread &client : clients)
+    client.join();
+  EXPECT_EQ(answered, 12);
+  EXPECT_EQ(refused, 12);
+}
+
+TEST(Server, LetsRunningRequestsEndWhenItStops) {
+  Gate gate;
+  auto server = serve(gate.model());
+  ASSERT_TRUE(server);
+  auto stub = connectTo(server->address());
+  std::thread client([&] {
+    ModelInferResponse response;
+    EXPECT_TRUE(infer(*stub, slowRequest(), response).ok());
+  });
+  gate.waitUntilEntered();
+  std::thread opener([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    gate.open = true;
+  });
+  server->stop(std::chrono::seconds(5));
+  client.join();
+  opener.join();
+}
+
+static std::string startProblem(const std::string &address,
+                                std::vector<std::string> names = {"double"}) {
+  std::vector<std::unique_ptr<Servable>> models;
+  for (const std::string &name : names)
+    models.push_back(makeDoubler(name));
+  auto server = Server::start(std::move(models), address, std::nullopt);
+  EXPECT_FALSE(server.ok());
+  return server.ok() ? "" : server.status().message();
+}
+
+TEST(Server, NamesThePortInUse) {
+  auto server = serve(makeDoubler());
+  ASSERT_TRUE(server);
+  EXPECT_EQ(startProblem(server->address()),
+            "cannot listen on " + server->address() +
+                ": Address already in use; stop the other server or choose "
+                "another port (port 0 takes a free one)");
+}
+
+TEST(Server, RefusesOtherMachinesWithoutTls) {
+  for (const char *address : {"0.0.0.0:0", "[::]:0", "192.0.2.1:0"})
+    EXPECT_EQ(startProblem(address),
+              std::string(address) +
+                  " can be reached from other machines: that needs --tls=DIR "
+                  "(ca.pem, cert.pem, key.pem)");
+}
+
+TEST(Server, RefusesTwoModelsOfOneName) {
+  EXPECT_EQ(startProblem("127.0.0.1:0", {"a", "a"}),
+            "two models are named 'a'");
+}
+
+TEST(Address, RefusesWhatIsNone) {
+  for (const char *address :
+       {"", "host", ":80", "host:", "host:x", "host:70000", "::1:80", "host:-1",
+        "1.2.3.4:999999999999"}) {
+    Result<Endpoint> endpoint = resolveAddress(address);
+    ASSERT_FALSE(endpoint.ok()) << address;
+    EXPECT_EQ(endpoint.status().message(),
+              "'" + std::string(address) +
+                  "' is not an address: write HOST:PORT or [IPV6]:PORT");
+  }
+}
+
+TEST(Address, KnowsLoopback) {
+  EXPECT_TRUE(resolveAddress("127.0.0.1:80")->loopback);
+  EXPECT_TRUE(resolveAddress("127.8.9.1:80")->loopback);
+  EXPECT_TRUE(resolveAddress("[::1]:80")->loopback);
+  EXPECT_FALSE(resolveAddress("0.0.0.0:80")->loopback);
+  EXPECT_FALSE(resolveAddress("128.0.0.1:80")->loopback);
+  EXPECT_FALSE(resolveAddress("[::ffff:1.2.3.4]:80")->loopback);
+  EXPECT_EQ(resolveAddress("[::1]:80")->numeric, "[::1]:80");
+}
+
+TEST(Service, RefusesBuffersThatFitNoMemory) {
+  // Each fits a message; all of them, no machine of ours.
+  lcp::rt::Service service;
+  Status status;
+  for (int i = 0; status.ok() && i < 3; ++i)
+    status = service.add(std::make_unique<LambdaModel>(
+        "large" + std::to_string(i), std::vector<TensorSpec>{},
+        std::vector<TensorSpec>{
+            {"out", ElementType::I8, {int64_t(i ? 1 : 0) << 60}}},
+        [](Span<const void *const>, Span<void *const>, Deadline) {
+          return Status();
+        }));
+  EXPECT_EQ(status.message().rfind("inputs and outputs: the model works in "
+                                   "1099511627776 MiB",
+                                   0),
+            0u)
+      << status.message();
+}

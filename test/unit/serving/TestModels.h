@@ -1,0 +1,112 @@
+//===- TestModels.h - Models and clients for the cluster tests --*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_TEST_UNIT_SERVING_TESTMODELS_H
+#define LCP_TEST_UNIT_SERVING_TESTMODELS_H
+
+#include "runtime/rpc/GrpcStatus.h"
+#include "runtime/serving/Server.h"
+
+#include "open_inference.grpc.pb.h"
+
+#include <atomic>
+#include <cstring>
+#include <functional>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+
+namespace lcp::rt::test {
+
+/// A model made of a lambda.
+class LambdaModel final : public Servable {
+public:
+  using Function = std::function<Status(Span<const void *const>,
+                                        Span<void *const>, Deadline)>;
+  LambdaModel(ModelSignature signature, Function function)
+      : Servable(std::move(signature)), function(std::move(function)) {}
+  LambdaModel(std::string name, std::vector<TensorSpec> inputs,
+              std::vector<TensorSpec> outputs, Function function)
+      : Servable(
+            {std::move(name), "v1", std::move(inputs), std::move(outputs)}),
+        function(std::move(function)) {}
+
+  Status run(Span<const void *const> inputs, Span<void *const> outputs,
+             Deadline deadline) override {
+    return function(inputs, outputs, deadline);
+  }
+
+private:
+  Function function;
+};
+
+/// out = 2 * in, four floats.
+inline std::unique_ptr<Servable>
+makeDoubler(const std::string &name = "double") {
+  return std::make_unique<LambdaModel>(
+      name, std::vector<TensorSpec>{{"in", ElementType::F32, {1, 4}}},
+      std::vector<TensorSpec>{{"out", ElementType::F32, {1, 4}}},
+      [](Span<const void *const> in, Span<void *const> out, Deadline) {
+        for (int i = 0; i < 4; ++i)
+          static_cast<float *>(out[0])[i] =
+              2 * static_cast<const float *>(in[0])[i];
+        return Status();
+      });
+}
+
+using Stub = inference::GRPCInferenceService::Stub;
+
+inline std::unique_ptr<Stub>
+connectTo(const std::string &address,
+          std::shared_ptr<grpc::ChannelCredentials> credentials =
+              grpc::InsecureChannelCredentials()) {
+  return inference::GRPCInferenceService::NewStub(
+      grpc::CreateChannel(address, credentials));
+}
+
+/// A correct raw request for makeDoubler.
+inline inference::ModelInferRequest
+makeRequest(const std::vector<float> &values,
+            const std::string &model = "double") {
+  inference::ModelInferRequest request;
+  request.set_model_name(model);
+  auto &input = *request.add_inputs();
+  input.set_name("in");
+  input.set_datatype("FP32");
+  input.add_shape(1);
+  input.add_shape(4);
+  request.add_raw_input_contents(values.data(), values.size() * sizeof(float));
+  return request;
+}
+
+inline grpc::Status infer(Stub &stub,
+                          const inference::ModelInferRequest &request,
+                          inference::ModelInferResponse &response,
+                          Deadline deadline = noDeadline) {
+  grpc::ClientContext context;
+  context.set_deadline(toSystemClock(deadline));
+  return stub.ModelInfer(&context, request, &response);
+}
+
+inline std::vector<float> rawFloats(const std::string &bytes) {
+  std::vector<float> values(bytes.size() / sizeof(float));
+  std::memcpy(values.data(), bytes.data(), values.size() * sizeof(float));
+  return values;
+}
+
+/// A server of one model on a free loopback port.
+inline std::unique_ptr<Server>
+serve(std::unique_ptr<Servable> model,
+      const std::optional<TlsIdentity> &tls = std::nullopt) {
+  std::vector<std::unique_ptr<Servable>> models;
+  models.push_back(std::move(model));
+  auto server = Server::start(std::move(models), "127.0.0.1:0", tls);
+  return server.ok() ? *std::move(server) : nullptr;
+}
+
+} // namespace lcp::rt::test
+
+#endif // LCP_TEST_UNIT_SERVING_TESTMODELS_H
