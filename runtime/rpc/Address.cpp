@@ -80,6 +80,8 @@ static bool isLoopback(const sockaddr *address) {
 Result<Endpoint> lcp::rt::resolveAddress(const std::string &address) {
   LCP_ASSIGN_OR_RETURN(AddressList found, lookUp(address, 0));
   Endpoint endpoint;
+  LCP_ASSIGN_OR_RETURN(HostPort parts, splitAddress(address));
+  endpoint.host = std::move(parts.host);
   char host[NI_MAXHOST], port[NI_MAXSERV];
   if (getnameinfo(found->ai_addr, found->ai_addrlen, host, sizeof host, port,
                   sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0)

@@ -19,6 +19,8 @@ struct Endpoint {
   /// "127.0.0.1:9000" or "[::1]:9000": what was checked is what is used, so
   /// that a name cannot change its meaning in between.
   std::string numeric;
+  /// The host as it was written: what its certificate must be for.
+  std::string host;
   /// Whether only this machine can reach it.
   bool loopback = false;
 };
