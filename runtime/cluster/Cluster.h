@@ -8,7 +8,7 @@
 #ifndef LCP_RUNTIME_CLUSTER_CLUSTER_H
 #define LCP_RUNTIME_CLUSTER_CLUSTER_H
 
-#include "runtime/cluster/Placement.h"
+#include "runtime/cluster/ConnectWorkers.h"
 #include "runtime/executor/Executor.h"
 
 namespace lcp::rt {
@@ -59,7 +59,7 @@ private:
                 const ModelStage &stage);
   void beginRequest();
 
-  Placement placement;
+  ConnectedWorkers placement;
   std::chrono::milliseconds timeout{0};
   /// By ModelStage::index; empty for serial stages.
   std::vector<Stage> stages;

@@ -1,4 +1,4 @@
-//===- Placement.h - Which worker runs which branch -------------*- C++ -*-===//
+//===- Placement.h - Which worker may run which branch ----------*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -9,31 +9,45 @@
 #define LCP_RUNTIME_CLUSTER_PLACEMENT_H
 
 #include "common/devices/ClusterFile.h"
-#include "runtime/cluster/Worker.h"
-#include "runtime/rpc/ModelSignature.h"
-
-#include <memory>
+#include "runtime/cluster/ReplicaSet.h"
 
 namespace lcp::rt {
 
-/// Workers that answered, and for every device the one that stands for it, in
-/// every stage: values that only device i sees stay there. A device runs the
-/// branch of its number, unless the model's stages begin at different devices.
-struct Placement {
-  std::vector<std::unique_ptr<Worker>> workers;
-  /// Null for a device that no stage uses.
-  std::vector<Worker *> ofDevice;
-};
+/// What a cluster file says about who may stand for which device. A device runs
+/// the branch of its number in every stage, unless the model's stages begin at
+/// different devices.
+///
+/// A worker with a list of branches gets those. One without may get any that it
+/// serves: branches that are in no list in the first place, the others as a
+/// spare.
+class Placement {
+public:
+  /// `uses` has the devices that the model uses. Adds a problem for every
+  /// branch in a list that the model does not have.
+  Placement(const ClusterFile &file, const std::vector<bool> &uses,
+            std::vector<std::string> &problems);
 
-/// Connects to every worker of the file, all at once, and asks each whether it
-/// serves what it is to run. A worker with a list of branches gets those; one
-/// without may get any that is in no list and that it serves, and such branches
-/// go to the worker that has the fewest. Fails if anything is amiss with any
-/// worker, and then has added one line a problem to `problems`.
-Result<Placement>
-placeBranches(const ModelInfo &model, const std::string &version,
-              const ClusterFile &file, const std::optional<TlsIdentity> &tls,
-              Deadline deadline, std::vector<std::string> &problems);
+  size_t workerCount() const { return workers.size(); }
+  const std::string &address(size_t worker) const {
+    return workers[worker].address;
+  }
+  /// Whether it must serve all of its candidates, since the file says so.
+  bool isListed(size_t worker) const {
+    return !workers[worker].branches.empty();
+  }
+  /// The devices to ask it about.
+  std::vector<size_t> candidates(size_t worker) const;
+
+  /// The replica sets, one for every device, of the workers as they are known:
+  /// serves[worker][device].
+  std::vector<ReplicaSet>
+  replicas(const std::vector<std::vector<bool>> &serves) const;
+
+private:
+  std::vector<ClusterWorker> workers;
+  /// The devices that the model uses, and those in some list.
+  std::vector<bool> uses, listed;
+};
 
 } // namespace lcp::rt
 

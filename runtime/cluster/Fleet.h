@@ -1,0 +1,42 @@
+//===- Fleet.h - What all requests share ------------------------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_RUNTIME_CLUSTER_FLEET_H
+#define LCP_RUNTIME_CLUSTER_FLEET_H
+
+#include "runtime/cluster/HealthMonitor.h"
+#include "runtime/cluster/HedgingPolicy.h"
+#include "runtime/cluster/ReplicaSet.h"
+#include "runtime/cluster/RetryPolicy.h"
+
+namespace lcp::rt {
+
+/// The workers as they are now, and the policies by which they are used. Like
+/// all of a coordinator's state it belongs to the transport's thread, so there
+/// is no lock.
+struct Fleet {
+  Fleet(Transport &transport, std::vector<std::string> addresses,
+        size_t devices, size_t branches)
+      : transport(transport), addresses(std::move(addresses)),
+        health(this->addresses.size()), hedging(branches), replicas(devices),
+        load(this->addresses.size(), 0) {}
+
+  Transport &transport;
+  /// As the cluster file has them: what messages call a worker.
+  std::vector<std::string> addresses;
+  HealthMonitor health;
+  HedgingPolicy hedging;
+  RetryPolicy retry;
+  /// By device.
+  std::vector<ReplicaSet> replicas;
+  /// The calls that each worker is at.
+  std::vector<unsigned> load;
+};
+
+} // namespace lcp::rt
+
+#endif // LCP_RUNTIME_CLUSTER_FLEET_H

@@ -1,0 +1,54 @@
+//===- Request.h - One inference over many workers --------------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_RUNTIME_CLUSTER_REQUEST_H
+#define LCP_RUNTIME_CLUSTER_REQUEST_H
+
+#include "runtime/cluster/Transport.h"
+
+#include <set>
+
+namespace lcp::rt {
+
+/// What one inference has to remember from stage to stage: until when it is
+/// wanted, which devices it goes on without, and what is resident where.
+class Request {
+public:
+  Request(std::string id, TimePoint deadline, size_t devices)
+      : id_(std::move(id)), deadline_(deadline), leftOut(devices, false) {}
+
+  const std::string &id() const { return id_; }
+  TimePoint deadline() const { return deadline_; }
+
+  /// A device that missed one stage is left out of all later ones: then the
+  /// answer is the one of the model without that device.
+  void leaveOut(size_t device) { leftOut[device] = true; }
+  bool isLeftOut(size_t device) const { return leftOut[device]; }
+
+  /// `worker` has answered `call` and has what it was to keep.
+  void completed(size_t worker, std::shared_ptr<const BranchCall> call);
+  /// Whatever `worker` kept is gone.
+  void forget(size_t worker);
+  /// Whether `worker` has all values that `call` takes from it.
+  bool hasInputs(size_t worker, const BranchCall &call) const;
+  /// The earlier calls to repeat on `worker`, in order, before it has them.
+  std::vector<std::shared_ptr<const BranchCall>>
+  callsBefore(size_t worker, const BranchCall &call) const;
+
+private:
+  std::string id_;
+  TimePoint deadline_;
+  std::vector<bool> leftOut;
+  /// Calls of which a worker kept something, in order.
+  std::vector<std::shared_ptr<const BranchCall>> log;
+  /// Which worker has what under which key.
+  std::set<std::pair<size_t, std::string>> kept;
+};
+
+} // namespace lcp::rt
+
+#endif // LCP_RUNTIME_CLUSTER_REQUEST_H
