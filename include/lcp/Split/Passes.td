@@ -112,7 +112,8 @@ def PlanSplitPass : Pass<"lcp-plan-split", "ModuleOp"> {
            "With assign=affinity: a file or folder of inputs to choose by">,
     Option<"trials", "trials", "unsigned", "128",
            "With calibrate: how many exchanges of channels are tried">,
-    Option<"cut", "cut", "::mlir::lcp::Cut", "::mlir::lcp::Cut::Column",
+    Option<"cut", "cut", "::mlir::lcp::ParallelStyle",
+           "::mlir::lcp::ParallelStyle::Column",
            "column: every layer by output channels; column-row: pairs of layers, "
            "the second by input channels (without "
            "lcp-remove-nonbranch-connections)">,

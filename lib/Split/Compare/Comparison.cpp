@@ -25,7 +25,7 @@ public:
 
 private:
   FailureOr<NetworkFootprint> measurePipeline();
-  FailureOr<NetworkFootprint> measureWidths(Cut cut);
+  FailureOr<NetworkFootprint> measureWidths(ParallelStyle style);
   FailureOr<NetworkFootprint> measureJoined(JoinOptions joins);
   FailureOr<NetworkFootprint> measureTree();
   LogicalResult addBranches();
@@ -62,9 +62,9 @@ FailureOr<NetworkFootprint> Comparer::measurePipeline() {
 }
 
 /// Of the model-parallel form.
-FailureOr<NetworkFootprint> Comparer::measureWidths(Cut cut) {
+FailureOr<NetworkFootprint> Comparer::measureWidths(ParallelStyle style) {
   SplitRequest wanted = request;
-  wanted.cut = cut;
+  wanted.style = style;
   wanted.merge = MergeChoice::Concat;
   FailureOr<PlannedSplit> planned = plan(wanted);
   OwningOpRef<ModuleOp> copy = network.clone();
@@ -140,8 +140,9 @@ FailureOr<std::vector<Deployment>> Comparer::run() {
           deployOnOneDevice("data parallel", whole->outside, request.factor)};
   JoinOptions shuffled{/*keepEvery=*/1, /*keepFirst=*/0, JoinKind::Shuffle};
   if (failed(add("pipeline by layers", measurePipeline())) ||
-      failed(add("model parallel", measureWidths(Cut::Column))) ||
-      failed(add("column and row paired", measureWidths(Cut::ColumnRow))) ||
+      failed(add("model parallel", measureWidths(ParallelStyle::Column))) ||
+      failed(add("column and row paired",
+                 measureWidths(ParallelStyle::ColumnRow))) ||
       failed(add("tree, half the joins", measureTree())) ||
       failed(add("grouped, shuffled", measureJoined(shuffled))) ||
       failed(addBranches()))

@@ -7,7 +7,7 @@
 
 #include "AssignChannels.h"
 #include "BalancedPartition.h"
-#include "ChooseShards.h"
+#include "ShardByShares.h"
 #include "TrialSearch.h"
 #include "TryPlan.h"
 #include "WritePlan.h"
@@ -153,8 +153,8 @@ ProblemBuilder::solveByAnswers(const PartOfUnit &byWeights,
     return failure();
   auto score = [&](const PartOfUnit &parts) -> std::optional<double> {
     PlanAttr plan =
-        writePlan(func, chooseShards(func, request.branchShares(), classifier,
-                                     divisionsOf(parts)));
+        writePlan(func, shardByShares(func, request.branchShares(), classifier,
+                                      divisionsOf(parts)));
     TriedPlan trial(func->getParentOfType<ModuleOp>());
     if (failed(trial.carryOut(plan)))
       return std::nullopt;

@@ -84,7 +84,7 @@ LogicalResult mlir::lcp::chooseFactor(ModuleOp module, SplitRequest &request,
        factor = devices.anyNumber ? 2 * factor : factor + 1) {
     std::vector<BranchBudget> budgets =
         budgetsOf(devices.first(factor), latencyMs);
-    auto widths = chooseShares(*stripped, request, budgets);
+    auto widths = balanceLoad(*stripped, request, budgets);
     if (failed(widths))
       return failure();
     tooNarrow = widths->tooNarrow;
@@ -114,7 +114,7 @@ LogicalResult mlir::lcp::chooseFactor(ModuleOp module, SplitRequest &request,
          << " ms: " << tried << (tooNarrow.empty() ? "" : "; ") << tooNarrow;
 }
 
-LogicalResult mlir::lcp::chooseWidths(ModuleOp module, SplitRequest &request,
+LogicalResult mlir::lcp::chooseShares(ModuleOp module, SplitRequest &request,
                                       const BranchDevices &devices) {
   int64_t count = devices.list.size();
   if (request.factor == 0)
@@ -129,7 +129,7 @@ LogicalResult mlir::lcp::chooseWidths(ModuleOp module, SplitRequest &request,
            << " branches; name one a branch, or one for all";
   std::vector<BranchBudget> budgets =
       budgetsOf(devices.first(request.factor), std::nullopt);
-  auto widths = chooseShares(*stripWeights(module), request, budgets);
+  auto widths = balanceLoad(*stripWeights(module), request, budgets);
   if (failed(widths))
     return failure();
   if (!widths->tooNarrow.empty())

@@ -8,7 +8,7 @@
 #ifndef LCP_LIB_SPLIT_PLAN_CHOOSEFACTOR_H
 #define LCP_LIB_SPLIT_PLAN_CHOOSEFACTOR_H
 
-#include "ChooseShares.h"
+#include "LoadBalance.h"
 #include "lcp/Analysis/Cost/BranchDevices.h"
 
 namespace mlir::lcp {
@@ -17,7 +17,7 @@ namespace mlir::lcp {
 /// branches with which each fits the memory of its device and needs no more
 /// multiply-accumulates than that does in `latencyMs` at its peak. Of any
 /// number of equal devices, a power of two; of a list, as many as it takes, in
-/// order, the widths as chooseShares has them. Fills in the factor and the
+/// order, the widths as balanceLoad has them. Fills in the factor and the
 /// shares of `request`, which says how to divide. A remark gives the figures.
 /// Reports a network that no number of devices makes fit.
 LogicalResult chooseFactor(ModuleOp module, SplitRequest &request,
@@ -26,7 +26,7 @@ LogicalResult chooseFactor(ModuleOp module, SplitRequest &request,
 /// Fills in the shares for `request.factor` branches on the first of `devices`;
 /// 0: on all of them. A remark gives them, and the modelled times. Reports too
 /// few or too many devices, and memory that no shares fit.
-LogicalResult chooseWidths(ModuleOp module, SplitRequest &request,
+LogicalResult chooseShares(ModuleOp module, SplitRequest &request,
                            const BranchDevices &devices);
 
 } // namespace mlir::lcp

@@ -7,8 +7,8 @@
 
 #include "lcp/Split/Plan/PlanSplit.h"
 #include "AssignChannels.h"
-#include "ChooseShards.h"
-#include "ChooseWidths.h"
+#include "Rounding.h"
+#include "ShardByShares.h"
 #include "TryPlan.h"
 #include "WritePlan.h"
 #include "lcp/Analysis/Cost/StripWeights.h"
@@ -55,7 +55,7 @@ private:
 
 /// Chooses which channels go together.
 LogicalResult SplitPlanner::assign() {
-  Sharding inOrder = chooseShards(func, request.branchShares(), classifier);
+  Sharding inOrder = shardByShares(func, request.branchShares(), classifier);
   if (Operation *layer = inOrder.tooNarrow) {
     result.tooNarrow = {layer->getLoc(),
                         explainTooNarrow(layer, request.factor)};
@@ -91,9 +91,9 @@ LogicalResult SplitPlanner::accept(func::FuncOp network,
 }
 
 LogicalResult SplitPlanner::shardAsItIs() {
-  Sharding sharding =
-      chooseShards(func, request.branchShares(), classifier,
-                   assignment.divisions, request.cut == Cut::ColumnRow);
+  Sharding sharding = shardByShares(func, request.branchShares(), classifier,
+                                    assignment.divisions,
+                                    request.style == ParallelStyle::ColumnRow);
   return accept(func, sharding,
                 [](Operation *) { return ArrayRef<int64_t>(); });
 }
@@ -113,7 +113,7 @@ LogicalResult SplitPlanner::shardResized() {
   DenseMap<Value, ChannelMap> channels;
   auto newChannels = [&](Value leader, int64_t units, int64_t quantum) {
     auto known = divisions.find(leader);
-    ChannelMap map = chooseChannels(
+    ChannelMap map = roundChannels(
         request, known == divisions.end() ? nullptr : &known->second, units,
         quantum);
     channels[leader] = map;
@@ -123,8 +123,8 @@ LogicalResult SplitPlanner::shardResized() {
                           "; use round=spread and fatten=0")))
     return failure();
   Sharding sharding =
-      chooseShards(resized, request.branchShares(), last, ClassDivisions(),
-                   request.cut == Cut::ColumnRow);
+      shardByShares(resized, request.branchShares(), last, ClassDivisions(),
+                    request.style == ParallelStyle::ColumnRow);
   return accept(resized, sharding, [&](Operation *layer) {
     auto map = channels.find(classes.leader(layer->getResult(0)));
     return map == channels.end() ? ArrayRef<int64_t>()

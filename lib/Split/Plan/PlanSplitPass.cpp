@@ -99,7 +99,7 @@ FailureOr<PlanAttr> PlanSplit::decide() {
   request.assignment = assign;
   request.calibrate = calibrate;
   request.trials = trials;
-  request.cut = cut;
+  request.style = cut;
   request.merge = merge;
   request.joins = {keepEvery, keepFirst, join};
   request.classifier = classifier;
@@ -151,7 +151,7 @@ LogicalResult PlanSplit::checkDeviceOptions() {
                             "run on; give one of them");
   if (factor != "auto" && latencyMs != defaults.latencyMs)
     return module.emitError("latency-ms= is for factor=auto");
-  if (onDevices() && cut == Cut::ColumnRow)
+  if (onDevices() && cut == ParallelStyle::ColumnRow)
     return module.emitError("device= and cluster= measure the branches of "
                             "lcp-split; with cut=column-row give a number");
   bool floor = round == Rounding::Floor;
@@ -191,7 +191,7 @@ LogicalResult PlanSplit::divideByDevices(SplitRequest &request) {
     return failure();
   if (failed(factor == "auto"
                  ? chooseFactor(module, request, *devices, latencyMs)
-                 : chooseWidths(module, request, *devices)))
+                 : chooseShares(module, request, *devices)))
     return failure();
   for (const ::lcp::Device &each :
        devices->first(devices->anyNumber ? 1 : request.factor))

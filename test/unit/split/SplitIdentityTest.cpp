@@ -74,7 +74,7 @@ protected:
     if (affinity)
       request.assignment = mlir::lcp::Assignment::Affinity;
     if (pairs)
-      request.cut = mlir::lcp::Cut::ColumnRow;
+      request.style = mlir::lcp::ParallelStyle::ColumnRow;
     mlir::lcp::PlanAttr planned = plan(*module, request);
     EXPECT_TRUE(planned);
     EXPECT_TRUE(succeeded(mlir::lcp::splitWidths(*module, planned)));

@@ -20,9 +20,9 @@ enum class Rounding { Spread, Floor };
 /// Which channels go together: neighbours, or those with heavy connections.
 enum class Assignment { Contiguous, Affinity };
 
-/// Which layers are divided by input channels: none, or the second ones of
+/// Which layers are row parallel, by input channels: none, or the second ones of
 /// pairs.
-enum class Cut { Column, ColumnRow };
+enum class ParallelStyle { Column, ColumnRow };
 
 /// ClassifierMerge, or the one of concat and sum-logits that sends fewer bytes.
 enum class MergeChoice { Concat, SumLogits, SumFeatures, Auto };
@@ -36,9 +36,10 @@ template <> struct ValueNames<Assignment> {
       {Assignment::Contiguous, "contiguous"},
       {Assignment::Affinity, "affinity"}};
 };
-template <> struct ValueNames<Cut> {
-  static constexpr NamedValue<Cut> list[] = {{Cut::Column, "column"},
-                                             {Cut::ColumnRow, "column-row"}};
+template <> struct ValueNames<ParallelStyle> {
+  static constexpr NamedValue<ParallelStyle> list[] = {
+      {ParallelStyle::Column, "column"},
+      {ParallelStyle::ColumnRow, "column-row"}};
 };
 template <> struct ValueNames<MergeChoice> {
   static constexpr NamedValue<MergeChoice> list[] = {
@@ -66,7 +67,8 @@ struct parser<mlir::lcp::Assignment>
   using NamedValueParser::NamedValueParser;
 };
 template <>
-struct parser<mlir::lcp::Cut> : mlir::lcp::NamedValueParser<mlir::lcp::Cut> {
+struct parser<mlir::lcp::ParallelStyle>
+    : mlir::lcp::NamedValueParser<mlir::lcp::ParallelStyle> {
   using NamedValueParser::NamedValueParser;
 };
 template <>

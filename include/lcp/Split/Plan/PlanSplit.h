@@ -45,7 +45,7 @@ struct SplitRequest {
   std::string calibrate;
   /// How many exchanges of channels are tried on them.
   unsigned trials = 128;
-  Cut cut = Cut::Column;
+  ParallelStyle style = ParallelStyle::Column;
   MergeChoice merge = MergeChoice::Concat;
   JoinOptions joins;
   /// The ONNX node of the final layer; empty: found by itself.

@@ -1,12 +1,12 @@
-//===- ChooseWidths.h - Other widths for the layers of a network *- C++ -*-===//
+//===- Rounding.h - Other widths for the layers of a network ---*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LCP_LIB_SPLIT_PLAN_CHOOSEWIDTHS_H
-#define LCP_LIB_SPLIT_PLAN_CHOOSEWIDTHS_H
+#ifndef LCP_LIB_SPLIT_PLAN_ROUNDING_H
+#define LCP_LIB_SPLIT_PLAN_ROUNDING_H
 
 #include "lcp/Split/Plan/PlanSplit.h"
 #include "lcp/Split/Sharding/Propagation.h"
@@ -23,9 +23,9 @@ inline bool resizes(const SplitRequest &request) {
 /// that `request` asks for: branch after branch its old channels and then its
 /// new ones (docs/rationale/rounding.md). `known`: the old channels that each
 /// branch has, if not neighbours.
-ChannelMap chooseChannels(const SplitRequest &request, const Partition *known,
-                          int64_t units, int64_t quantum);
+ChannelMap roundChannels(const SplitRequest &request, const Partition *known,
+                         int64_t units, int64_t quantum);
 
 } // namespace mlir::lcp
 
-#endif // LCP_LIB_SPLIT_PLAN_CHOOSEWIDTHS_H
+#endif // LCP_LIB_SPLIT_PLAN_ROUNDING_H

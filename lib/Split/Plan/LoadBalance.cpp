@@ -1,11 +1,11 @@
-//===- ChooseShares.cpp - Widths for unlike devices -----------------------===//
+//===- LoadBalance.cpp - Widths for unlike devices -----------------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "ChooseShares.h"
+#include "LoadBalance.h"
 #include "lcp/Analysis/Cost/ModelledLatency.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <cmath>
@@ -234,8 +234,8 @@ FailureOr<DividedWidths> ShareSearch::run() {
 }
 
 FailureOr<DividedWidths>
-mlir::lcp::chooseShares(ModuleOp stripped, SplitRequest request,
-                        ArrayRef<BranchBudget> budgets) {
+mlir::lcp::balanceLoad(ModuleOp stripped, SplitRequest request,
+                       ArrayRef<BranchBudget> budgets) {
   request.factor = budgets.size();
   // Affinity needs the weights, and changes no size.
   request.assignment = Assignment::Contiguous;

@@ -1,12 +1,12 @@
-//===- ChooseShards.h - Channels for every layer of a network ---*- C++ -*-===//
+//===- ShardByShares.h - Channels for every layer of a network -*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LCP_LIB_SPLIT_PLAN_CHOOSESHARDS_H
-#define LCP_LIB_SPLIT_PLAN_CHOOSESHARDS_H
+#ifndef LCP_LIB_SPLIT_PLAN_SHARDBYSHARES_H
+#define LCP_LIB_SPLIT_PLAN_SHARDBYSHARES_H
 
 #include "lcp/Split/Sharding/Propagation.h"
 
@@ -16,11 +16,11 @@ namespace mlir::lcp {
 /// branch a share: classes as `given` says, those it has not in order by
 /// `shares` (Apportion.h). With `pairLayers`, layers make partial sums where
 /// that spares a merge (docs/rationale/column-and-row.md).
-Sharding chooseShards(func::FuncOp func, ArrayRef<int64_t> shares,
-                      Operation *classifier,
-                      const ClassDivisions &given = ClassDivisions(),
-                      bool pairLayers = false);
+Sharding shardByShares(func::FuncOp func, ArrayRef<int64_t> shares,
+                       Operation *classifier,
+                       const ClassDivisions &given = ClassDivisions(),
+                       bool pairLayers = false);
 
 } // namespace mlir::lcp
 
-#endif // LCP_LIB_SPLIT_PLAN_CHOOSESHARDS_H
+#endif // LCP_LIB_SPLIT_PLAN_SHARDBYSHARES_H

@@ -1,11 +1,11 @@
-//===- ChooseShards.cpp - Channels for every layer of a network -----------===//
+//===- ShardByShares.cpp - Channels for every layer of a network ---------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "ChooseShards.h"
+#include "ShardByShares.h"
 #include "Apportion.h"
 
 using namespace mlir;
@@ -42,9 +42,10 @@ private:
 };
 } // namespace
 
-Sharding mlir::lcp::chooseShards(func::FuncOp func, ArrayRef<int64_t> shares,
-                                 Operation *classifier,
-                                 const ClassDivisions &given, bool pairLayers) {
+Sharding mlir::lcp::shardByShares(func::FuncOp func, ArrayRef<int64_t> shares,
+                                  Operation *classifier,
+                                  const ClassDivisions &given,
+                                  bool pairLayers) {
   SharePolicy policy(shares, given, pairLayers);
   return propagateShards(func, shares.size(), classifier, policy);
 }

@@ -1,12 +1,12 @@
-//===- ChooseShares.h - Widths for unlike devices --------------*- C++ -*-===//
+//===- LoadBalance.h - Widths for unlike devices ---------------*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LCP_LIB_SPLIT_PLAN_CHOOSESHARES_H
-#define LCP_LIB_SPLIT_PLAN_CHOOSESHARES_H
+#ifndef LCP_LIB_SPLIT_PLAN_LOADBALANCE_H
+#define LCP_LIB_SPLIT_PLAN_LOADBALANCE_H
 
 #include "lcp/Analysis/Cost/BranchBudget.h"
 #include "lcp/Split/Plan/PlanSplit.h"
@@ -32,8 +32,8 @@ struct DividedWidths {
 /// (docs/rationale/unlike-devices.md). Equal for equal devices. Budgets are
 /// held if any shares were found that do. Reports what else than a narrow layer
 /// keeps the network from being divided.
-FailureOr<DividedWidths> chooseShares(ModuleOp stripped, SplitRequest request,
-                                      ArrayRef<BranchBudget> budgets);
+FailureOr<DividedWidths> balanceLoad(ModuleOp stripped, SplitRequest request,
+                                     ArrayRef<BranchBudget> budgets);
 
 /// "rpi4 62.10 % (28.3 + 5.4), rpi3 ...": of each branch its device, share, and
 /// modelled ms, at the device's peak and on its link.
@@ -42,4 +42,4 @@ std::string describeShares(const DividedWidths &widths,
 
 } // namespace mlir::lcp
 
-#endif // LCP_LIB_SPLIT_PLAN_CHOOSESHARES_H
+#endif // LCP_LIB_SPLIT_PLAN_LOADBALANCE_H

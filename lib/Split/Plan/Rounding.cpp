@@ -1,11 +1,11 @@
-//===- ChooseWidths.cpp - Other widths for the layers of a network --------===//
+//===- Rounding.cpp - Other widths for the layers of a network -----------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "ChooseWidths.h"
+#include "Rounding.h"
 #include "Apportion.h"
 #include <algorithm>
 
@@ -14,9 +14,9 @@ using namespace mlir::lcp;
 
 static constexpr int64_t kNew = LayerShardsAttr::kNew;
 
-ChannelMap mlir::lcp::chooseChannels(const SplitRequest &request,
-                                     const Partition *known, int64_t units,
-                                     int64_t quantum) {
+ChannelMap mlir::lcp::roundChannels(const SplitRequest &request,
+                                    const Partition *known, int64_t units,
+                                    int64_t quantum) {
   int64_t branches = request.factor;
   auto grow = [&](int64_t count) {
     return (count * (100 + request.fattenPercent) + 50) / 100;
