@@ -32,7 +32,7 @@ MAY_SEE = {
                                               "lcp/Analysis/Cost"],
     "lib/Split/Plan": MLIR + DIALECT + ["lcp/Split/Sharding", "lcp/Split/Transforms", "lcp/Split/Passes.h",
                                         "lcp/Split/Passes.h.inc", "lcp/Analysis/Cost", "lcp/Support", "common/devices"],
-    "lib/Split/Compare": MLIR + DIALECT + ["lcp/Split", "lcp/Analysis/Cost", "common/devices"],
+    "lib/Split/Compare": MLIR + DIALECT + ["lcp/Split", "lcp/Analysis/Cost", "common/devices", "common/base"],
     "lib/Quantize": MLIR + DIALECT + ["lcp/Reference", "lcp/Target"],
     "lib/Target": MLIR + DIALECT + ["common/base"],
     "lib/Lower": MLIR + DIALECT + ["lcp/Target"],

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "common/base/Printable.h"
 #include "lcp/Dialect/LCP/IR/LCPDialect.h"
 #include "lcp/Dialect/LCP/Transforms/Passes.h"
 #include "lcp/Pipeline/Judge.h"
@@ -44,8 +45,8 @@ static void setUpPasses(MlirOptMainConfig &config, bool keepNames) {
 }
 
 static LogicalResult fail(llvm::Error problem) {
-  llvm::errs() << "lcp-opt: error: " << llvm::toString(std::move(problem))
-               << '\n';
+  llvm::errs() << "lcp-opt: error: "
+               << ::lcp::printable(llvm::toString(std::move(problem))) << '\n';
   return failure();
 }
 

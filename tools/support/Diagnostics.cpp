@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "tools/support/Diagnostics.h"
+#include "common/base/Printable.h"
 #include "lcp/Dialect/LCP/IR/NodeName.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Location.h"
@@ -37,12 +38,11 @@ static StringRef severityName(DiagnosticSeverity severity) {
 }
 
 // Messages may quote IR over several lines; a script that reads standard error
-// wants one.
+// wants one. And they quote names that a file or a plan made up: none may give
+// a terminal orders.
 static std::string oneLine(std::string text) {
-  for (char &c : text)
-    if (c == '\n')
-      c = ' ';
-  return text;
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return ::lcp::printable(text);
 }
 
 void mlir::lcp::printLine(Diagnostic &diagnostic, StringRef tool) {
@@ -53,7 +53,7 @@ void mlir::lcp::printLine(Diagnostic &diagnostic, StringRef tool) {
       StringRef(diagnostic.str()).starts_with(("'" + name + "' ").str()))
     where.clear();
   llvm::errs() << tool << ": " << severityName(diagnostic.getSeverity()) << ": "
-               << where << (where.empty() ? "" : ": ")
+               << ::lcp::printable(where) << (where.empty() ? "" : ": ")
                << oneLine(diagnostic.str());
   for (Diagnostic &note : diagnostic.getNotes())
     llvm::errs() << " (" << oneLine(note.str()) << ")";

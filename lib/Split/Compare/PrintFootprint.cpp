@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Comparison.h"
+#include "common/base/Printable.h"
 #include "lcp/Analysis/Cost/BranchDevices.h"
 #include "lcp/Analysis/Cost/ModelledLatency.h"
 #include "lcp/Split/Passes.h"
@@ -60,7 +61,7 @@ static void print(raw_ostream &os, const NetworkFootprint &footprint,
                   const MaybeDevice &device) {
   printHeader(os, std::nullopt);
   for (const LayerFootprint &layer : footprint.layers) {
-    std::string name = "  " + layer.name;
+    std::string name = "  " + ::lcp::printable(layer.name);
     if (layer.branch >= 0)
       name += llvm::formatv(" s{0}.b{1}", layer.stage, layer.branch);
     os << llvm::formatv("{0,-34}{1,12}{2,14}\n", name, layer.parameters,
