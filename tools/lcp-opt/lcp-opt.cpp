@@ -77,10 +77,34 @@ static LogicalResult optimize(StringRef input, StringRef output,
   return success();
 }
 
+/// Those of MLIR but remove-dead-values: LLVM 19's erases what lcp.yield reads,
+/// for liveness it sees only where an op with regions says where values go.
+static void registerStockPasses() {
+  registerCSEPass();
+  registerCanonicalizerPass();
+  registerCompositeFixedPointPass();
+  registerControlFlowSinkPass();
+  registerGenerateRuntimeVerificationPass();
+  registerInlinerPass();
+  registerLocationSnapshotPass();
+  registerLoopInvariantCodeMotionPass();
+  registerLoopInvariantSubsetHoistingPass();
+  registerMem2RegPass();
+  registerPrintIRPass();
+  registerPrintOpStatsPass();
+  registerSCCPPass();
+  registerSROAPass();
+  registerStripDebugInfoPass();
+  registerSymbolDCEPass();
+  registerSymbolPrivatizePass();
+  registerTopologicalSortPass();
+  registerViewOpGraphPass();
+}
+
 int main(int argc, char **argv) {
   DialectRegistry registry;
   registry.insert<func::FuncDialect, LCPDialect>();
-  registerTransformsPasses();
+  registerStockPasses();
   registerLCPTransformsPasses();
   registerSimplifyPipeline();
   registerQuantizePasses();
