@@ -62,6 +62,7 @@ private:
   void finishMain(func::FuncOp main);
   bool setModuleAttributes(ModuleOp module);
   void setPlan(ModuleOp module, StringRef text);
+  void checkPlan(ModuleOp module);
   StringRef getMetadata(StringRef wanted) const;
 
   reader::Model &model;
@@ -278,7 +279,6 @@ void GraphImporter::finishMain(func::FuncOp main) {
     main.setResultAttr(i, kNameAttr, builder.getStringAttr(output.name));
 }
 
-/// Sets what the metadata says; true if it says that there are branches.
 /// The record of how the model was divided; the graph means the same without.
 void GraphImporter::setPlan(ModuleOp module, StringRef text) {
   if (PlanAttr plan = parsePlan(text, &context, [&] {
@@ -288,6 +288,19 @@ void GraphImporter::setPlan(ModuleOp module, StringRef text) {
     module->setAttr(kPlanAttr, plan);
 }
 
+/// lcp-keep-branches leaves fewer branches than the network was divided into;
+/// nothing makes more.
+void GraphImporter::checkPlan(ModuleOp module) {
+  PlanAttr plan = getPlan(module);
+  auto factor = module->getAttrOfType<IntegerAttr>(kSplitAttr);
+  if (plan && factor && plan.getBranches() > factor.getInt())
+    problem("the metadata contradicts itself: '" + Twine(kPlanAttr) +
+            "' is for " + Twine(plan.getBranches()) + " branches, and '" +
+            kSplitAttr + "' says " + Twine(factor.getInt()) +
+            "; remove one of the two");
+}
+
+/// Sets what the metadata says; true if it says that there are branches.
 bool GraphImporter::setModuleAttributes(ModuleOp module) {
   std::string name = llvm::sys::path::stem(path).str();
   bool hasBranches = false;
@@ -305,6 +318,7 @@ bool GraphImporter::setModuleAttributes(ModuleOp module) {
     else if (key == kPlanAttr)
       setPlan(module, value);
   }
+  checkPlan(module);
   module->setAttr(kModelNameAttr, builder.getStringAttr(name));
   return hasBranches;
 }
@@ -330,7 +344,10 @@ OwningOpRef<ModuleOp> GraphImporter::run() {
   finishMain(main);
   if (failed)
     return {};
-  if (setModuleAttributes(*module))
+  bool hasBranches = setModuleAttributes(*module);
+  if (failed)
+    return {};
+  if (hasBranches)
     rebuildBranches(main, getMetadata(kFirstDevicesKey), path);
   return mlir::failed(mlir::verify(*module)) ? OwningOpRef<ModuleOp>()
                                              : std::move(module);
