@@ -37,13 +37,13 @@ private:
   LogicalResult shardResized();
   LogicalResult accept(func::FuncOp network, const Sharding &sharding,
                        OldChannels oldChannels);
-  void keepJoins();
-  LogicalResult chooseMerge();
+  SmallVector<int64_t> chooseJoins();
+  FailureOr<ClassifierMerge> chooseMerge(ArrayRef<int64_t> joins);
+  PlanAttr completePlan(ClassifierMerge merge, ArrayRef<int64_t> joins);
   void remark(Operation *op, const Twine &text) {
     result.remarks.push_back({op->getLoc(), text.str()});
   }
   void remarkOnAssignment();
-  void set(ClassifierMerge merge, ArrayRef<int64_t> joins);
 
   func::FuncOp func;
   Operation *classifier;
@@ -132,43 +132,46 @@ LogicalResult SplitPlanner::shardResized() {
   });
 }
 
-void SplitPlanner::set(ClassifierMerge merge, ArrayRef<int64_t> joins) {
+/// The plan of the widths with all else that was decided.
+PlanAttr SplitPlanner::completePlan(ClassifierMerge merge,
+                                    ArrayRef<int64_t> joins) {
   SmallVector<StringAttr> devices;
   for (const std::string &name : request.devices)
     devices.push_back(StringAttr::get(func.getContext(), name));
-  PlanAttr plan = result.plan;
-  result.plan = PlanAttr::get(func.getContext(), plan.getBranches(),
-                              plan.getClassifier(), plan.getLayers(), merge,
-                              joins, request.joins.kind, devices);
+  PlanAttr widths = result.plan;
+  return PlanAttr::get(func.getContext(), widths.getBranches(),
+                       widths.getClassifier(), widths.getLayers(), merge, joins,
+                       request.joins.kind, devices);
 }
 
-void SplitPlanner::keepJoins() {
+SmallVector<int64_t> SplitPlanner::chooseJoins() {
   SmallVector<int64_t> joins;
   const JoinOptions &options = request.joins;
   for (int64_t join = 1, last = countJoins(func); join <= last; ++join)
     if (join <= options.keepFirst ||
         (options.keepEvery > 0 && join % options.keepEvery == 0))
       joins.push_back(join);
-  set(ClassifierMerge::Concat, joins);
+  return joins;
 }
 
-LogicalResult SplitPlanner::chooseMerge() {
-  ClassifierMerge merge = ClassifierMerge::Concat;
-  if (request.merge == MergeChoice::SumLogits)
-    merge = ClassifierMerge::SumLogits;
-  else if (request.merge == MergeChoice::SumFeatures)
-    merge = ClassifierMerge::SumFeatures;
-  else if (request.merge == MergeChoice::Auto) {
-    OwningOpRef<ModuleOp> stripped =
-        stripWeights(func->getParentOfType<ModuleOp>());
-    TriedPlan trial(*stripped);
-    if (failed(trial.carryOut(result.plan)))
-      return failure();
-    if (sumOfLogitsIsSmaller(trial.getFunction()))
-      merge = ClassifierMerge::SumLogits;
+FailureOr<ClassifierMerge> SplitPlanner::chooseMerge(ArrayRef<int64_t> joins) {
+  switch (request.merge) {
+  case MergeChoice::Concat:
+    return ClassifierMerge::Concat;
+  case MergeChoice::SumLogits:
+    return ClassifierMerge::SumLogits;
+  case MergeChoice::SumFeatures:
+    return ClassifierMerge::SumFeatures;
+  case MergeChoice::Auto:
+    break;
   }
-  set(merge, llvm::to_vector(result.plan.getJoins()));
-  return success();
+  OwningOpRef<ModuleOp> stripped =
+      stripWeights(func->getParentOfType<ModuleOp>());
+  TriedPlan trial(*stripped);
+  if (failed(trial.carryOut(completePlan(ClassifierMerge::Concat, joins))))
+    return failure();
+  return sumOfLogitsIsSmaller(trial.getFunction()) ? ClassifierMerge::SumLogits
+                                                   : ClassifierMerge::Concat;
 }
 
 void SplitPlanner::remarkOnAssignment() {
@@ -198,9 +201,11 @@ FailureOr<PlannedSplit> SplitPlanner::run() {
     return std::move(result);
   if (affinity)
     remarkOnAssignment();
-  keepJoins();
-  if (failed(chooseMerge()))
+  SmallVector<int64_t> joins = chooseJoins();
+  FailureOr<ClassifierMerge> merge = chooseMerge(joins);
+  if (failed(merge))
     return failure();
+  result.plan = completePlan(*merge, joins);
   return std::move(result);
 }
 
