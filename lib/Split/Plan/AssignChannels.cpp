@@ -84,7 +84,7 @@ void ProblemBuilder::addWeights(ConstantOp weight, const ChannelOrigin &output,
         sum += *value * *value;
       if (!row.known() || !column.known())
         continue;
-      if (!gains || column.index != columnClass) {
+      if (!gains || unsigned(column.index) != columnClass) {
         columnClass = column.index;
         gains = blockOf(row.index, columnClass).data() +
                 size_t(row.unit) * problem.classes[columnClass].numUnits();
