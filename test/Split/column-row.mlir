@@ -1,9 +1,11 @@
 // RUN: lcp-opt %s --lcp-plan-split="factor=2 cut=column-row" --lcp-split-widths --split-input-file --verify-diagnostics | FileCheck %s
 // RUN: not lcp-opt %s --lcp-plan-split="factor=2 cut=row" --lcp-split-widths --split-input-file 2>&1 | FileCheck %s --check-prefix=CUT
+// RUN: not lcp-opt %s --lcp-plan-split="factor=2 cut=column-row merge=auto" --split-input-file 2>&1 | FileCheck %s --check-prefix=MERGE
 // RUN: not lcp-opt %s --lcp-plan-split="factor=auto device=rpi3 cut=column-row" --lcp-split-widths --split-input-file 2>&1 | FileCheck %s --check-prefix=AUTO
 
 // CUT: lcp-opt: for the --cut option: cut='row' is not column or column-row
-// AUTO: error: {{.*}}device= and cluster= measure the branches of lcp-split; with cut=column-row give a number
+// AUTO: error: {{.*}}device= and cluster= measure branches without connections between them, which cut=column-row keeps; give a number of branches instead
+// MERGE: error: {{.*}}merge=auto measures branches without connections between them, which cut=column-row keeps; leave out one of the two
 
 // The second layer has the columns of its weights that meet its branch's
 // channels; the first branch has its bias. What reads the sum is whole. The

@@ -138,6 +138,10 @@ LogicalResult PlanSplit::checkOptions() {
     return module.emitError("keep-every and keep-first must be 0 (no joins) or "
                             "more, not ")
            << std::min<int64_t>(keepEvery, keepFirst);
+  if (merge == MergeChoice::Auto && cut == ParallelStyle::ColumnRow)
+    return module.emitError("merge=auto measures branches without connections "
+                            "between them, which cut=column-row keeps; leave "
+                            "out one of the two");
   if (join == JoinKind::Shuffle && keepEvery == 0 && keepFirst == 0)
     return module.emitError("join=shuffle says how a join is kept; say which, "
                             "by keep-every or keep-first");
@@ -152,8 +156,9 @@ LogicalResult PlanSplit::checkDeviceOptions() {
   if (factor != "auto" && latencyMs != defaults.latencyMs)
     return module.emitError("latency-ms= is for factor=auto");
   if (onDevices() && cut == ParallelStyle::ColumnRow)
-    return module.emitError("device= and cluster= measure the branches of "
-                            "lcp-split; with cut=column-row give a number");
+    return module.emitError("device= and cluster= measure branches without "
+                            "connections between them, which cut=column-row "
+                            "keeps; give a number of branches instead");
   bool floor = round == Rounding::Floor;
   if (onSeveral() && (floor || merge == MergeChoice::SumFeatures))
     return module.emitError(floor ? "round=floor" : "merge=sum-features")

@@ -309,7 +309,9 @@ LogicalResult mlir::lcp::checkStages(func::FuncOp func, PlanAttr plan) {
   for (LayerShardsAttr layer : plan.getLayers())
     if (layer.getPartialSum())
       return func.emitError("the plan has partial sums, of '")
-             << layer.getLayer() << "', which lcp-split-widths alone can make";
+             << layer.getLayer()
+             << "' (cut=column-row), which need the connections between "
+                "branches; stop after lcp-split-widths";
   if (plan.getBranches() != branches)
     return func.emitError("the plan is for ")
            << plan.getBranches() << " branches, and there are " << branches;
