@@ -34,6 +34,8 @@
 // RUN: not lcp-opt %s --lcp-split=plan=%t.d/other 2>&1 | FileCheck %s --check-prefix=OTHER
 // RUN: not lcp-opt %s --lcp-split=plan=%t.d/kind 2>&1 | FileCheck %s --check-prefix=KIND
 // RUN: not lcp-opt %s --lcp-split=plan=%t.d/nested 2>&1 | FileCheck %s --check-prefix=NESTED
+// RUN: not lcp-opt %s --lcp-split=plan=%t.d/device 2>&1 | FileCheck %s --check-prefix=DEVICE
+// RUN: not lcp-opt %s --lcp-split=plan=%t.d/unprintable 2>&1 | FileCheck %s --check-prefix=UNPRINTABLE
 // RUN: not lcp-opt %t.given.mlir --lcp-plan-split=plan=%t.plan 2>&1 | FileCheck %s --check-prefix=DIVIDED
 // A record of other branches than there are is dropped with them.
 // RUN: sed "s/branches = 2/branches = 1/; s/\" \[[0-9].*\]/\" [0:1]/" %t.given.mlir > %t.strange.mlir
@@ -78,20 +80,23 @@
 // WIDER: lcp.parallel {{.*}} -> tensor<1x3xf32>, tensor<1x4xf32>
 // FEW: lcp.parallel {{.*}} -> tensor<1x4xf32>, tensor<1x3xf32>
 
-// UNKNOWN: lcp-opt: error: {{.*}}the plan divides a layer 'fc9', which the network does not have
-// MANY: lcp-opt: error: node 'fc2': the plan names channel 8 of 'fc2' (lcp.dense), which has 8
+// UNKNOWN: lcp-opt: error: {{.*}}the plan divides a layer 'fc9', which the network does not have (in the plan '{{.*}}unknown')
+// MANY: lcp-opt: error: node 'fc2': the plan names channel 8 of 'fc2' (lcp.dense), which has 8 (in the plan '{{.*}}many')
 // TWICE: lcp-opt: error: {{.*}}twice': this is no #lcp.plan: line 2: channel 3 of 'fc1' is named twice (C1)
 // LISTS: lcp-opt: error: {{.*}}'fc2' has channels for 3 branches of 2 (C2)
 // CLASSIFIER: lcp-opt: error: node 'fc4': the plan divides 'fc4' (lcp.dense), its classifier, which stays whole
 // NOTHING: lcp-opt: error: {{.*}}nothing to divide: the plan names no layer
 // JOIN: lcp-opt: error: {{.*}}the plan keeps join 4 of a network that has 3
-// SUMS: lcp-opt: error: node 'fc1': the plan cannot be carried out: 'fc1' (lcp.dense) can make no partial sums: what it reads is not divided
-// PAIRED: lcp-opt: error: {{.*}}the plan has partial sums, of 'fc2', which lcp-split-widths alone can make
+// SUMS: lcp-opt: error: node 'fc1': the plan cannot be carried out: 'fc1' (lcp.dense) can make no partial sums: what it reads is not divided (in the plan '{{.*}}sums')
+// PAIRED: lcp-opt: error: {{.*}}the plan has partial sums, of 'fc2' (cut=column-row), which need the connections between branches; stop after lcp-split-widths
 // TEXT: lcp-opt: error: {{.*}}text': this is no #lcp.plan: line 2: expected ']'
 // HUGE: lcp-opt: error: {{.*}}huge': this is no #lcp.plan: line 2: expected a number of channels, at most 1048576 a layer
 // OTHER: lcp-opt: error: {{.*}}other': this is no #lcp.plan: it does not begin with #lcp.plan<
 // KIND: lcp-opt: error: {{.*}}kind': this is no #lcp.plan: line 1: expected whole or shuffle
 // NESTED: lcp-opt: error: {{.*}}nested': this is no #lcp.plan: line 1: expected string
+// DEVICE: lcp-opt: error: {{.*}}unknown device 'rpi33'; known: {{.*}}rpi3,{{.*}} (in the plan '{{.*}}device')
+// One line, whatever a name is made of.
+// UNPRINTABLE: lcp-opt: error: {{.*}}the plan divides a layer 'f\x00 \x1b[31m', which the network does not have (in the plan '{{.*}}unprintable')
 // DIVIDED: lcp-opt: error: {{.*}}the network is divided already
 // STRANGE-NOT: #plan
 // STRANGE: lcp.parallel

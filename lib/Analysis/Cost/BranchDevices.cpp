@@ -84,6 +84,18 @@ readNames(Operation *op, StringRef device, StringRef cluster) {
   return names;
 }
 
+FailureOr<std::vector<Device>>
+mlir::lcp::findDevices(Operation *op, ArrayRef<std::string> names) {
+  std::vector<Device> devices;
+  std::vector<std::string> problems;
+  for (const std::string &name : names)
+    if (auto found = ::lcp::findDevice(name, ::lcp::deviceFolder(), problems))
+      devices.push_back(std::move(*found));
+  if (!problems.empty())
+    return report(op, problems);
+  return devices;
+}
+
 FailureOr<BranchDevices> mlir::lcp::readBranchDevices(Operation *op,
                                                       StringRef device,
                                                       StringRef cluster) {
@@ -94,14 +106,10 @@ FailureOr<BranchDevices> mlir::lcp::readBranchDevices(Operation *op,
   result.source = (cluster.empty() ? device : cluster).str();
   result.fromCluster = !cluster.empty();
   result.anyNumber = !result.fromCluster && names->size() == 1;
-  std::vector<std::string> problems;
-  for (const std::string &name : *names) {
-    auto found = ::lcp::findDevice(name, ::lcp::deviceFolder(), problems);
-    if (found)
-      result.list.push_back(std::move(*found));
-  }
-  if (!problems.empty())
-    return report(op, problems);
+  FailureOr<std::vector<Device>> devices = findDevices(op, *names);
+  if (failed(devices))
+    return failure();
+  result.list = std::move(*devices);
   return result;
 }
 

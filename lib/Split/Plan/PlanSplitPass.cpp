@@ -6,10 +6,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "ChooseFactor.h"
+#include "lcp/Analysis/Cost/StripWeights.h"
 #include "lcp/Split/Passes.h"
 #include "lcp/Split/Plan/PlanSplit.h"
 #include "lcp/Split/Sharding/Factor.h"
 #include "lcp/Split/Sharding/Network.h"
+#include "lcp/Split/Transforms/Rewrites.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include <cmath>
 
@@ -49,6 +51,7 @@ struct PlanSplit : mlir::lcp::impl::PlanSplitPassBase<PlanSplit> {
 
 private:
   FailureOr<PlanAttr> readPlan();
+  LogicalResult checkPlan(PlanAttr plan);
   FailureOr<PlanAttr> decide();
   LogicalResult checkOptions();
   LogicalResult checkDeviceOptions();
@@ -86,9 +89,24 @@ FailureOr<PlanAttr> PlanSplit::readPlan() {
   PlanAttr plan = parsePlan((*file)->getBuffer(), &getContext(), [&] {
     return module.emitError("'") << planFile << "': ";
   });
-  if (!plan)
+  if (!plan || failed(checkPlan(plan)))
     return failure();
   return plan;
+}
+
+/// Reports what is wrong with a plan from outside here, where its file is
+/// known: devices that there are not, and what lcp-split-widths would say.
+LogicalResult PlanSplit::checkPlan(PlanAttr plan) {
+  ScopedDiagnosticHandler nameFile(&getContext(), [&](Diagnostic &diagnostic) {
+    diagnostic.attachNote() << "in the plan '" << planFile << "'";
+    return failure(); // not handled: others print it
+  });
+  ModuleOp module = getOperation();
+  auto names = llvm::map_to_vector(plan.getDevices(),
+                                   [](StringAttr name) { return name.str(); });
+  if (failed(findDevices(module, names)))
+    return failure();
+  return splitWidths(*stripWeights(module), plan);
 }
 
 FailureOr<PlanAttr> PlanSplit::decide() {

@@ -28,6 +28,11 @@ struct BranchDevices {
   std::vector<::lcp::Device> first(size_t count) const;
 };
 
+/// One a name, from targets/devices. Reports, at `op`, unknown names and what
+/// is wrong with a device's file.
+FailureOr<std::vector<::lcp::Device>> findDevices(Operation *op,
+                                                  ArrayRef<std::string> names);
+
 /// Reads device=NAME, device=NAME,NAME,... or cluster=FILE; exactly one of them
 /// is not empty. Branch numbers in a cluster file say which worker is which
 /// branch's; the others follow in the order of the file. Reports, at `op`,

@@ -87,8 +87,8 @@ def LCP_PlanAttr : AttrDef<LCP_Dialect, "Plan"> {
     - `merge`: how the branches meet the classifier.
     - `joins`: the joins that are kept, by number, and what layers read there.
       Join d is what the layers read that have d layers before them.
-    - `devices`: what each branch is meant to run on, one name for all or one a
-      branch. Nothing but reports reads them.
+    - `devices`: what each branch is meant to run on, names in targets/devices,
+      one for all or one a branch. A record: reports show it, nothing obeys it.
 
     `merge`, `joins` and `devices` may be left out: concat, none, none.
 
