@@ -213,6 +213,11 @@ def e2e(args: argparse.Namespace) -> Outcome:
     return Outcome(outcome.passed, outcome.failures + ([problem] if problem else []), outcome.note)
 
 
+def testbed(args: argparse.Namespace) -> Outcome:
+    """As root; elsewhere the tests are skipped, with the reason in the log."""
+    return python_tests("testbed", "test/testbed", args)
+
+
 def train(args: argparse.Namespace) -> Outcome:
     """By Debian's Python, which has PyTorch."""
     return python_tests("train", "test/train", args, python="/usr/bin/python3")
@@ -225,6 +230,7 @@ SUITES: dict[str, Callable[[argparse.Namespace], Outcome]] = {
     "lit": lit,
     "conformance": conformance,
     "e2e": e2e,
+    "testbed": testbed,
     "train": train,
     "asan": asan,
     "ubsan": ubsan,
