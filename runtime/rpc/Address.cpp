@@ -77,18 +77,31 @@ static bool isLoopback(const sockaddr *address) {
   return false;
 }
 
+std::string lcp::rt::formatAddress(const sockaddr *address, socklen_t size) {
+  char host[NI_MAXHOST], port[NI_MAXSERV];
+  if (getnameinfo(address, size, host, sizeof host, port, sizeof port,
+                  NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+    return "";
+  return address->sa_family == AF_INET6 ? "[" + std::string(host) + "]:" + port
+                                        : std::string(host) + ":" + port;
+}
+
+Result<SocketAddress> lcp::rt::parseNumericAddress(const std::string &numeric) {
+  LCP_ASSIGN_OR_RETURN(AddressList found, lookUp(numeric, AI_NUMERICHOST));
+  SocketAddress address;
+  std::memcpy(&address.storage, found->ai_addr, found->ai_addrlen);
+  address.size = found->ai_addrlen;
+  return address;
+}
+
 Result<Endpoint> lcp::rt::resolveAddress(const std::string &address) {
   LCP_ASSIGN_OR_RETURN(AddressList found, lookUp(address, 0));
   Endpoint endpoint;
   LCP_ASSIGN_OR_RETURN(HostPort parts, splitAddress(address));
   endpoint.host = std::move(parts.host);
-  char host[NI_MAXHOST], port[NI_MAXSERV];
-  if (getnameinfo(found->ai_addr, found->ai_addrlen, host, sizeof host, port,
-                  sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+  endpoint.numeric = formatAddress(found->ai_addr, found->ai_addrlen);
+  if (endpoint.numeric.empty())
     return Status(StatusCode::Internal, "cannot write out '" + address + "'");
-  bool v6 = found->ai_family == AF_INET6;
-  endpoint.numeric = v6 ? "[" + std::string(host) + "]:" + port
-                        : std::string(host) + ":" + port;
   endpoint.loopback = true;
   for (const addrinfo *each = found.get(); each; each = each->ai_next)
     endpoint.loopback &= isLoopback(each->ai_addr);

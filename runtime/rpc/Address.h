@@ -11,8 +11,26 @@
 #include "common/base/Status.h"
 
 #include <string>
+#include <sys/socket.h>
 
 namespace lcp::rt {
+
+/// An address as the system takes it.
+struct SocketAddress {
+  sockaddr_storage storage = {};
+  socklen_t size = 0;
+
+  int family() const { return storage.ss_family; }
+  const sockaddr *get() const {
+    return reinterpret_cast<const sockaddr *>(&storage);
+  }
+};
+
+/// Of a numeric "HOST:PORT" or "[IPV6]:PORT"; asks no name service.
+Result<SocketAddress> parseNumericAddress(const std::string &numeric);
+
+/// "127.0.0.1:9000" or "[::1]:9000".
+std::string formatAddress(const sockaddr *address, socklen_t size);
 
 /// An address that a name service has answered for.
 struct Endpoint {

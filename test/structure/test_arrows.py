@@ -48,7 +48,7 @@ MAY_SEE = {
     "runtime/executor": ["common/base", "runtime/platform", "runtime/io", "runtime/schema",
                          "runtime/bundle", "runtime/driver", "flatbuffers"],
     "runtime/rpc": ["common/base", "runtime/platform", "runtime/io", "runtime/schema", "runtime/bundle", "grpc",
-                    "grpcpp", "google", "openssl"],
+                    "grpcpp", "google", "openssl", "nghttp2"],
     "runtime/serving": ["common/base", "runtime/platform", "runtime/io", "runtime/schema", "runtime/bundle",
                         "runtime/driver", "runtime/executor", "runtime/rpc", "grpcpp", "google"],
     "runtime/cluster": ["common/base", "common/devices", "runtime/platform", "runtime/io", "runtime/schema",
