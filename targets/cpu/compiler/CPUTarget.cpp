@@ -44,12 +44,12 @@ private:
                  const Machine &machine, const PassManagerSetup &setUp) const;
 
   std::string name, description;
-  /// By all that goes into them. Branches of equal widths differ in their
-  /// weights only, which are no part of an executable.
+  /// By all that goes into them: branches of equal widths differ only in their
+  /// weights, which are no part of an executable.
   mutable llvm::StringMap<std::vector<char>> executables;
 };
 
-/// All of which an executable is made, but for the machine.
+/// All that an executable is made of, except for the machine.
 std::string describeExecutable(ModuleOp kernels, const StepTable &table) {
   std::string key;
   llvm::raw_string_ostream stream(key);
@@ -99,16 +99,17 @@ void addSlots(CompiledBranch &branch, CompiledPart &part,
         part.outputs);
 }
 
-/// Everything that is decided: afterwards the IR says it all.
+/// Decides everything: afterwards the IR says it all.
 LogicalResult planUnit(ModuleOp unit, const Machine &machine,
                        const PassManagerSetup &setUp) {
   unit->setAttr(kMachineAttr, machine.vectors);
   PassManager pm(unit.getContext());
   pm.addNestedPass<func::FuncOp>(createDecompose());
-  pm.addNestedPass<func::FuncOp>(createAssignLayouts());
+  pm.addNestedPass<func::FuncOp>(createChooseBlocks());
+  pm.addNestedPass<func::FuncOp>(createReconcileLayouts());
   pm.addPass(createFormSteps());
-  pm.addPass(createPlanArena());
   pm.addNestedPass<func::FuncOp>(createScheduleSteps());
+  pm.addPass(createPlanArena());
   return runPasses(pm, unit, setUp);
 }
 
@@ -150,7 +151,7 @@ CPUTarget::compile(ModuleOp unit, const PassManagerSetup &setUp) const {
 } // namespace
 
 /// One target for every device file of kind cpu. A file that cannot be read is
-/// one too: its problems are then told, not that the name is unknown.
+/// a target too, whose use reports the file's problems.
 void mlir::lcp::cpu::registerTargets(TargetRegistry &registry) {
   registerLCPCPUPasses();
   registerCodeGenPasses();

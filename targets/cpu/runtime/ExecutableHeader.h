@@ -1,4 +1,4 @@
-//===- ExecutableHeader.h - Finds a CPU executable's entry ----*- C++ -*-===//
+//===- ExecutableHeader.h - Finds a CPU executable's entry ------*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

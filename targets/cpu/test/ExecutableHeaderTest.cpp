@@ -1,4 +1,4 @@
-//===- ExecutableHeaderTest.cpp - What the CPU driver refuses ---===//
+//===- ExecutableHeaderTest.cpp - What the CPU driver refuses -------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

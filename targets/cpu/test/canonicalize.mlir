@@ -2,8 +2,8 @@
 // passes change nothing: layouts, the copies that outputs need, and schedules
 // stay as they are.
 
-// RUN: lcp-opt %s -o %t.plain --pass-pipeline='builtin.module(lcp-cpu-attach-machine{device=x86-64-v3},canonicalize,cse,func.func(lcp-cpu-decompose,lcp-cpu-assign-layouts),lcp-cpu-form-steps,lcp-cpu-plan-arena,func.func(lcp-cpu-schedule))'
-// RUN: lcp-opt %s -o %t.cleaned --pass-pipeline='builtin.module(lcp-cpu-attach-machine{device=x86-64-v3},canonicalize,cse,func.func(lcp-cpu-decompose),canonicalize,cse,func.func(lcp-cpu-assign-layouts),canonicalize,cse,lcp-cpu-form-steps,canonicalize,cse,lcp-cpu-plan-arena,canonicalize,cse,func.func(lcp-cpu-schedule),canonicalize,cse)'
+// RUN: lcp-opt %s -o %t.plain --pass-pipeline='builtin.module(lcp-cpu-attach-machine{device=x86-64-v3},canonicalize,cse,func.func(lcp-cpu-decompose,lcp-cpu-choose-blocks,lcp-cpu-reconcile-layouts),lcp-cpu-form-steps,func.func(lcp-cpu-schedule),lcp-cpu-plan-arena)'
+// RUN: lcp-opt %s -o %t.cleaned --pass-pipeline='builtin.module(lcp-cpu-attach-machine{device=x86-64-v3},canonicalize,cse,func.func(lcp-cpu-decompose),canonicalize,cse,func.func(lcp-cpu-choose-blocks),canonicalize,cse,func.func(lcp-cpu-reconcile-layouts),canonicalize,cse,lcp-cpu-form-steps,canonicalize,cse,func.func(lcp-cpu-schedule),canonicalize,cse,lcp-cpu-plan-arena,canonicalize,cse)'
 // RUN: diff %t.plain %t.cleaned
 // RUN: FileCheck %s --input-file=%t.cleaned
 

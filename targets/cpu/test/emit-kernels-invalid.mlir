@@ -33,8 +33,8 @@ func.func private @kernel(%x: tensor<1x16x8x8xf32> {lcp_cpu.layout = #lcp_cpu.la
 
 // -----
 
-// expected-error @+1 {{schedule: 'block_conv' takes tiles with channels = 16 to 32 in steps of 16, not 8}}
-func.func private @unit(%x: tensor<1x16x8x8xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>}, %w: tensor<32x16x1x1xf32>)
+// expected-error @+1 {{schedule: 'block_conv' takes tiles with channels = 16 to 32 in multiples of 16, not 8}}
+func.func private @multiple(%x: tensor<1x16x8x8xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>}, %w: tensor<32x16x1x1xf32>)
     -> (tensor<1x32x8x8xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>})
     attributes {lcp_cpu.schedule = #lcp_cpu.schedule<kernel = "block_conv", lanes = 16,
       tile = <channels = 8, columns = 8>, loops = [image, group, channel, row],

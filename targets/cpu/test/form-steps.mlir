@@ -1,4 +1,4 @@
-// RUN: lcp-opt %s --pass-pipeline='builtin.module(lcp-cpu-attach-machine{device=x86-64-v3},func.func(lcp-cpu-assign-layouts),lcp-cpu-form-steps)' \
+// RUN: lcp-opt %s --pass-pipeline='builtin.module(lcp-cpu-attach-machine{device=x86-64-v3},func.func(lcp-cpu-choose-blocks,lcp-cpu-reconcile-layouts),lcp-cpu-form-steps)' \
 // RUN:   --split-input-file --verify-diagnostics | FileCheck %s
 
 // The activation and the residual addition are fused; layers of one shape

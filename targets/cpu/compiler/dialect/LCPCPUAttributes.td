@@ -17,13 +17,13 @@ def LCPCPU_Dialect : Dialect {
   let cppNamespace = "::mlir::lcp::cpu";
   let summary = "What the CPU target decides about a unit";
   let description = [{
-    Decisions are attributes, each written by one pass and only read by those
-    behind it.
+    Decisions are attributes. The passes behind the one that writes an attribute
+    only read it.
 
     | attribute | on | written by | type |
     |---|---|---|---|
     | `lcp_cpu.machine` | the module | `lcp-cpu-attach-machine` | `#lcp_cpu.machine` |
-    | `lcp_cpu.layout` | ops, calls, arguments and results of steps | `lcp-cpu-assign-layouts` | `#lcp_cpu.layout` |
+    | `lcp_cpu.layout` | ops, calls, arguments and results of steps | `lcp-cpu-choose-blocks`; halos: `lcp-cpu-reconcile-layouts` | `#lcp_cpu.layout` |
     | `lcp_cpu.view` | arguments of steps | `lcp-cpu-form-steps` | the tensor as which the step reads it |
     | `lcp_cpu.schedule` | step functions | `lcp-cpu-schedule` | `#lcp_cpu.schedule` |
     | `lcp_cpu.offset` | calls of steps | `lcp-cpu-plan-arena` | where in the arena the result is, in bytes |
@@ -61,7 +61,7 @@ def LCPCPU_MachineAttr : LCPCPU_Attr<"Machine", "machine"> {
   let summary = "What schedules depend on: one core's vector unit";
   let description = [{
     - `lanes`: f32 elements of a vector register;
-    - `registers`: how many of them there are;
+    - `registers`: how many vector registers there are;
     - `scalars`: whether a multiply-add takes its scalar from `memory`, as x86
       broadcasts it, or from one `lane` of a register, as arm64 does;
     - `fmas`, `loads`: multiply-adds and loads of vectors that begin in a cycle;
@@ -116,10 +116,10 @@ def LCPCPU_LoopsParameter
 }
 
 def LCPCPU_TileAttr : LCPCPU_Attr<"Tile", "tile"> {
-  let summary = "The results that one round of the inner loops computes";
+  let summary = "The results whose sums are in registers together";
   let description = [{
-    `channels` x `rows` x `columns` results, whose sums are in registers while
-    `inputs` input channels at a time are added to them.
+    `channels` x `rows` x `columns` results, to whose sums the products of
+    `inputs` input channels are added at a time.
 
     Example: `#lcp_cpu.tile<channels = 32, columns = 14>`.
   }];
@@ -133,11 +133,12 @@ def LCPCPU_TileAttr : LCPCPU_Attr<"Tile", "tile"> {
 def LCPCPU_WeightsAttr : LCPCPU_Attr<"Weights", "weights"> {
   let summary = "The order in which a kernel reads its weights";
   let description = [{
-    Weights OIHW of each group are packed as [O / panel][I / inputs][H][W]
-    [inputs][panel]. The outputs of a group are filled up with zeros to a
-    multiple of `multiple`, so its last panel may be a shorter one; the inputs
-    to a multiple of `inputs`. A dense layer has one position (H = W = 1); a
-    depthwise convolution counts as one group of outputs with one input each.
+    The weights OIHW of each group are packed as [O / panel][I / inputs][H][W]
+    [inputs][panel]. The outputs of a group are padded with zeros to a multiple
+    of `multiple`, so that the last panel may be shorter than the others; the
+    inputs are padded to a multiple of `inputs`. A dense layer has one position
+    (H = W = 1); a depthwise convolution counts as one group, each of whose
+    outputs has one input.
 
     Example: `#lcp_cpu.weights<panel = 32, multiple = 16, inputs = 16>`.
   }];
@@ -150,16 +151,17 @@ def LCPCPU_WeightsAttr : LCPCPU_Attr<"Weights", "weights"> {
 def LCPCPU_ScheduleAttr : LCPCPU_Attr<"Schedule", "schedule"> {
   let summary = "How a step is computed";
   let description = [{
-    - `kernel`: the name of one in targets/cpu/compiler/kernels;
+    - `kernel`: the name of a kernel in targets/cpu/compiler/kernels;
     - `lanes`: elements of the longest vectors that it uses;
     - `scalars`: where its multiply-adds find their scalar operands;
-    - `tile`: its register tile, for kernels that have one;
-    - `loops`: the loops over tiles, outermost first. All of them together are
-      divided among the threads. Loops within a tile are the kernel's own;
+    - `tile`: its register tile, where it has one;
+    - `loops`: the loops over tiles, outermost first. Together they are divided
+      among the threads. Loops within a tile are the kernel's own;
     - `weights`: how its weights are packed.
 
-    `lcp-cpu-schedule` writes it; packing and `lcp-cpu-emit-kernels` obey it, and
-    refuse one that the kernel cannot do.
+    `lcp-cpu-schedule` writes it, and may be overruled by hand: packing and
+    `lcp-cpu-emit-kernels` obey what is written. A schedule that the kernel cannot
+    do is refused.
 
     Example:
 

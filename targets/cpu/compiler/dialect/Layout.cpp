@@ -1,4 +1,4 @@
-//===- Layout.cpp - Where an element of a tensor lies in memory ---===//
+//===- Layout.cpp - Where an element of a tensor lies in memory -----------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- Step.h - What a step function's attributes say ---===//
+//===- Step.h - What a step function's attributes say -----------*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

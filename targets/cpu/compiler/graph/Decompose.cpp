@@ -1,4 +1,4 @@
-//===- Decompose.cpp - Remove the ops that need no code of their own ---===//
+//===- Decompose.cpp - Remove the ops that need no code of their own ------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -8,7 +8,7 @@
 #include "lcp/Dialect/LCP/IR/LCPOps.h"
 #include "targets/cpu/compiler/Passes.h"
 #include "targets/cpu/compiler/dialect/Layout.h"
-#include "targets/cpu/compiler/graph/OpTraits.h"
+#include "targets/cpu/compiler/dialect/OpTraits.h"
 #include "llvm/ADT/DenseSet.h"
 #include <cmath>
 

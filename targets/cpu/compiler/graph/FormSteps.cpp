@@ -1,4 +1,4 @@
-//===- FormSteps.cpp - Outline each layer as a function ---===//
+//===- FormSteps.cpp - Outline each layer as a function -------------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -8,9 +8,8 @@
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/SymbolTable.h"
 #include "targets/cpu/compiler/Passes.h"
+#include "targets/cpu/compiler/dialect/OpTraits.h"
 #include "targets/cpu/compiler/dialect/Step.h"
-#include "targets/cpu/compiler/graph/BlockChoice.h"
-#include "targets/cpu/compiler/graph/OpTraits.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringMap.h"
@@ -175,12 +174,9 @@ struct FormStepsPass : impl::FormStepsBase<FormStepsPass> {
     return success();
   }
 
-  /// An op that lost its layout must not be taken for a plain one.
   LogicalResult check(Operation &op) {
-    if (op.getNumResults() == 1 && canBlock(&op) && !isa<ConvertLayoutOp>(op) &&
-        !op.hasAttr(kLayoutAttr))
-      return op.emitOpError() << "has no " << kLayoutAttr
-                              << ": run lcp-cpu-assign-layouts first";
+    if (failed(checkHasLayout(&op)))
+      return failure();
     if (isa<Conv2DOp, DenseOp>(op))
       for (Value weight : op.getOperands().drop_front())
         if (!isConstant(weight))

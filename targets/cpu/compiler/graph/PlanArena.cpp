@@ -1,4 +1,4 @@
-//===- PlanArena.cpp - Place the values between steps in one arena ---===//
+//===- PlanArena.cpp - Place the values between steps in one arena --------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -6,9 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "common/base/MemoryPlan.h"
-#include "targets/cpu/compiler/dialect/Layout.h"
-#include "targets/cpu/compiler/graph/OpTraits.h"
 #include "targets/cpu/compiler/Passes.h"
+#include "targets/cpu/compiler/dialect/Layout.h"
+#include "targets/cpu/compiler/dialect/OpTraits.h"
 #include "llvm/ADT/DenseMap.h"
 
 namespace mlir::lcp::cpu {
@@ -17,8 +17,8 @@ namespace mlir::lcp::cpu {
 
 namespace {
 
-/// Loads of strided rows may run this far past a buffer (Layout.h): the last
-/// of `stride` vectors, at most four of 64 bytes.
+/// How far loads may run past a buffer, in bytes: KernelBuilder::loadStrided
+/// reads one element less than the stride more than it needs.
 constexpr int64_t kSlack = 256;
 
 /// A result in the arena, alive from the step that writes it to the last that

@@ -1,4 +1,4 @@
-//===- AxisSplit.h - A tensor around one of its axes ---------- -*- C++ -*-===//
+//===- AxisSplit.h - A tensor around one of its axes ------------*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -5,15 +5,16 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "targets/cpu/compiler/kernels/Kernels.h"
+#include "targets/cpu/compiler/kernels/KernelRegistry.h"
 #include "targets/cpu/compiler/kernels/Map.h"
+#include "targets/cpu/compiler/kernels/StepEmitter.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
 using namespace mlir::lcp::cpu;
 
 /// A transpose of (groups, channels of a group), both row-major.
-static void emitChannelShuffle(StepKernel &step) {
+static void emitChannelShuffle(StepEmitter &step) {
   auto shuffle = cast<ChannelShuffleOp>(step.root);
   BufferedTensor input = step.operand(shuffle.getInput());
   ArrayRef<int64_t> shape = input.tensor.type.getShape();

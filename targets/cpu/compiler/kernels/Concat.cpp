@@ -5,14 +5,15 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "targets/cpu/compiler/kernels/Kernels.h"
+#include "targets/cpu/compiler/kernels/KernelRegistry.h"
 #include "targets/cpu/compiler/kernels/Map.h"
+#include "targets/cpu/compiler/kernels/StepEmitter.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
 using namespace mlir::lcp::cpu;
 
-static void emitConcat(StepKernel &step) {
+static void emitConcat(StepEmitter &step) {
   auto concat = cast<ConcatOp>(step.root);
   int64_t axis = concat.getAxis(), block = step.result.tensor.layout.block;
   BufferView view = step.result.view();

@@ -6,7 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "targets/cpu/compiler/kernels/ConvShape.h"
-#include "targets/cpu/compiler/graph/OpTraits.h"
+#include "targets/cpu/compiler/dialect/OpTraits.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
@@ -34,11 +35,15 @@ ConvShape::ConvShape(Conv2DOp conv) {
   padLeft = conv.getPads()[1];
 }
 
-SmallVector<std::pair<int64_t, int64_t>, 2> Cut::tiles() const {
-  SmallVector<std::pair<int64_t, int64_t>, 2> tiles;
+int64_t ConvShape::getReduction(int64_t inputBlock) const {
+  return llvm::alignTo(inputs, inputBlock) * kernelHeight * kernelWidth;
+}
+
+SmallVector<Cut::Part, 2> Cut::parts() const {
+  SmallVector<Part, 2> parts;
   if (full())
-    tiles.push_back({tile, full()});
+    parts.push_back({0, tile, full()});
   if (rest())
-    tiles.push_back({rest(), 1});
-  return tiles;
+    parts.push_back({full() * tile, rest(), 1});
+  return parts;
 }

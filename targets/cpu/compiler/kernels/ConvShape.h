@@ -1,4 +1,4 @@
-//===- ConvShape.h - The sizes of a convolution, and cuts of them -*- C++ -===//
+//===- ConvShape.h - A convolution's sizes, and cuts of them ----*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -21,15 +21,24 @@ struct ConvShape {
   int64_t strideY, strideX, dilationY, dilationX, padTop, padLeft;
 
   explicit ConvShape(Conv2DOp conv);
+
+  /// Products of one sum, where inputs are read in blocks of so many channels.
+  int64_t getReduction(int64_t inputBlock) const;
 };
 
-/// A dimension cut into tiles, the last of which may be smaller.
+/// A dimension cut into tiles, the last of which may be smaller than the
+/// others.
 struct Cut {
   int64_t size, tile;
   int64_t full() const { return size / tile; }
   int64_t rest() const { return size % tile; }
-  /// The sizes of tiles that there are, and how many of each.
-  SmallVector<std::pair<int64_t, int64_t>, 2> tiles() const;
+
+  /// Tiles of one size: where the first begins, and how many there are.
+  struct Part {
+    int64_t first, size, count;
+  };
+  /// The full tiles and the smaller one, as far as there are any.
+  SmallVector<Part, 2> parts() const;
 };
 
 } // namespace mlir::lcp::cpu

@@ -5,8 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "targets/cpu/compiler/kernels/Kernels.h"
+#include "targets/cpu/compiler/kernels/KernelRegistry.h"
 #include "targets/cpu/compiler/kernels/Map.h"
+#include "targets/cpu/compiler/kernels/StepEmitter.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
@@ -48,7 +49,7 @@ void copySplit(KernelBuilder &k, ArrayRef<int64_t> sizes, MapAccess out,
 }
 
 /// Zero in the lanes past the last channel.
-void fillUnusedLanes(StepKernel &step) {
+void fillUnusedLanes(StepEmitter &step) {
   const TensorLayout &result = step.result.tensor;
   auto shape = result.type.getShape();
   int64_t block = result.layout.block, used = shape[1] % block;
@@ -61,7 +62,7 @@ void fillUnusedLanes(StepKernel &step) {
 }
 
 /// Copies between two channel blocks.
-void copyBlocks(StepKernel &step, const BufferedTensor &input) {
+void copyBlocks(StepEmitter &step, const BufferedTensor &input) {
   int64_t inBlock = input.tensor.layout.block;
   int64_t outBlock = step.result.tensor.layout.block;
   SplitChannels split{std::max(inBlock, outBlock), std::min(inBlock, outBlock)};
@@ -79,7 +80,7 @@ void copyBlocks(StepKernel &step, const BufferedTensor &input) {
   fillUnusedLanes(step);
 }
 
-void emitConvertLayout(StepKernel &step) {
+void emitConvertLayout(StepEmitter &step) {
   BufferedTensor input = step.operand(step.root->getOperand(0));
   if (input.tensor.layout.block != step.result.tensor.layout.block)
     return copyBlocks(step, input);

@@ -5,7 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "targets/cpu/compiler/kernels/Kernels.h"
+#include "targets/cpu/compiler/kernels/KernelRegistry.h"
+#include "targets/cpu/compiler/kernels/StepEmitter.h"
 #include "llvm/Support/MathExtras.h"
 #include <tuple>
 
@@ -46,7 +47,7 @@ std::pair<int64_t, int64_t> getRows(const TensorLayout &from,
 
 /// A copy of squares of b channels by b columns.
 struct SquareCopy {
-  StepKernel &step;
+  StepEmitter &step;
   KernelBuilder &k;
   BufferedTensor plain, blocked;
   BufferView plainView, blockedView;
@@ -55,7 +56,7 @@ struct SquareCopy {
   /// As getRows counts them.
   int64_t rows, run;
 
-  SquareCopy(StepKernel &step, const BufferedTensor &input)
+  SquareCopy(StepEmitter &step, const BufferedTensor &input)
       : step(step), k(step.k), plain(input), blocked(step.result),
         toBlocked(input.tensor.layout.block == 1) {
     if (!toBlocked)
@@ -120,7 +121,8 @@ struct SquareCopy {
   }
 };
 
-/// Whether one side is plain, and its rows are long enough for a square.
+/// For conversions from or to a plain image whose rows are long enough for a
+/// square.
 class SquaresKernel : public Kernel {
 public:
   StringRef getName() const override { return "convert_layout_squares"; }
@@ -136,7 +138,7 @@ public:
     return least == 1 && block > 1 && getRows(from, to).second >= block;
   }
 
-  void emit(StepKernel &step) const override {
+  void emit(StepEmitter &step) const override {
     SquareCopy(step, step.operand(step.root->getOperand(0))).emit();
   }
 };

@@ -11,7 +11,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "targets/cpu/compiler/kernels/ConvShape.h"
-#include "targets/cpu/compiler/kernels/Kernels.h"
+#include "targets/cpu/compiler/kernels/KernelRegistry.h"
+#include "targets/cpu/compiler/kernels/StepEmitter.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -29,7 +30,7 @@ int64_t getVector(DenseOp dense, int64_t lanes) {
 }
 
 struct Dense {
-  StepKernel &step;
+  StepEmitter &step;
   KernelBuilder &k;
   DenseOp dense;
   BufferedTensor input, weight;
@@ -40,7 +41,7 @@ struct Dense {
   int64_t lanes;
   Type element;
 
-  explicit Dense(StepKernel &step)
+  explicit Dense(StepEmitter &step)
       : step(step), k(step.k), dense(cast<DenseOp>(step.root)),
         input(step.operand(dense.getInput())),
         weight(step.operand(dense.getWeight())),
@@ -150,7 +151,7 @@ public:
     return {{vector}, {channels, 1, 1, getInputs(step)}};
   }
 
-  void emit(StepKernel &step) const override { Dense(step).emit(); }
+  void emit(StepEmitter &step) const override { Dense(step).emit(); }
 
 private:
   static int64_t getOutputs(func::FuncOp step) {

@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "targets/cpu/compiler/graph/OpTraits.h"
-#include "targets/cpu/compiler/kernels/ConvShape.h"
-#include "targets/cpu/compiler/kernels/Kernels.h"
+#include "targets/cpu/compiler/dialect/OpTraits.h"
+#include "targets/cpu/compiler/kernels/ConvEmitter.h"
+#include "targets/cpu/compiler/kernels/KernelRegistry.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -16,61 +16,38 @@ using namespace mlir::lcp::cpu;
 
 namespace {
 
-struct DepthwiseConv {
-  StepKernel &step;
-  KernelBuilder &k;
-  Conv2DOp conv;
-  ConvShape shape;
-  BufferedTensor input, weight;
-  BufferView in;
+struct DepthwiseConv : ConvEmitter {
   int64_t lanes;
-  Type element;
 
-  explicit DepthwiseConv(StepKernel &step)
-      : step(step), k(step.k), conv(cast<Conv2DOp>(step.root)), shape(conv),
-        input(step.operand(conv.getInput())),
-        weight(step.operand(conv.getWeight())), in(input.view()),
-        lanes(step.result.tensor.layout.block), element(step.accumulator()) {}
+  explicit DepthwiseConv(StepEmitter &step)
+      : ConvEmitter(step), lanes(step.result.tensor.layout.block) {}
 
   void emit();
-  void emitRows(Cut rowCut, bool last, int64_t columns);
+  void emitPart(const Cut::Part &rowPart);
   void emitTile(int64_t rows, int64_t columns, Value block, Value inputAt,
                 ResultTile &out);
 };
 
 void DepthwiseConv::emit() {
-  Tile tile = toTile(step.schedule.getTile());
-  Cut rowCut{shape.outHeight, tile.rows};
-  for (bool last : {false, true})
-    if (last ? rowCut.rest() : rowCut.full())
-      emitRows(rowCut, last, tile.columns);
+  for (const Cut::Part &rowPart : Cut{shape.outHeight, tile.rows}.parts())
+    emitPart(rowPart);
 }
 
-void DepthwiseConv::emitRows(Cut rowCut, bool last, int64_t columns) {
-  int64_t rows = last ? rowCut.rest() : rowCut.tile;
-  int64_t rowTiles = last ? 1 : rowCut.full();
-  int64_t firstRow = last ? rowCut.full() * rowCut.tile : 0;
+/// All tiles of one height.
+void DepthwiseConv::emitPart(const Cut::Part &rowPart) {
   int64_t blocks = llvm::divideCeil(shape.groups, lanes);
-  step.tileLoop({shape.images, 1, blocks, rowTiles}, [&](ArrayRef<Value> at) {
-    Value image = at[0], block = at[2];
-    Value row = k.add(k.mul(at[3], rowCut.tile), firstRow);
-    Value inputRow =
-        k.add(k.dot({image, block, row}, {in.strides[0], in.strides[1],
-                                          shape.strideY * in.strides[2]}),
-              in.origin - shape.padTop * in.strides[2] -
-                  shape.padLeft * in.strides[3]);
-    auto emitColumns = [&](Value column, int64_t count) {
-      ResultTile out(step, {image, block, row, column, k.index(0)});
-      emitTile(rows, count, block,
-               k.add(inputRow, k.mul(column, shape.strideX * in.strides[3])),
-               out);
-    };
-    Cut columnCut{shape.outWidth, columns};
-    k.loop(columnCut.full(),
-           [&](Value i) { emitColumns(k.mul(i, columns), columns); });
-    if (columnCut.rest())
-      emitColumns(k.index(columnCut.full() * columns), columnCut.rest());
-  });
+  step.tileLoop(
+      {shape.images, 1, blocks, rowPart.count}, [&](ArrayRef<Value> at) {
+        Value image = at[0], block = at[2], row = getFirst(rowPart, at[3]);
+        Value inputRow = getInputRow(image, block, in.strides[1], row);
+        columnLoop([&](Value column, int64_t columns) {
+          ResultTile out(step, {image, block, row, column, k.index(0)});
+          emitTile(
+              rowPart.size, columns, block,
+              k.add(inputRow, k.mul(column, shape.strideX * columnStride())),
+              out);
+        });
+      });
 }
 
 void DepthwiseConv::emitTile(int64_t rows, int64_t columns, Value block,
@@ -82,18 +59,18 @@ void DepthwiseConv::emitTile(int64_t rows, int64_t columns, Value block,
   SmallVector<Value> sums(rows * columns, start);
   Value weights = k.mul(block, shape.kernelHeight * shape.kernelWidth * lanes);
   sums = k.loop(shape.kernelHeight, sums, [&](Value ky, ValueRange outer) {
-    Value from = k.add(inputAt, k.mul(ky, shape.dilationY * in.strides[2]));
+    Value from = k.add(inputAt, k.mul(ky, shape.dilationY * rowStride()));
     Value weightRow = k.add(weights, k.mul(ky, shape.kernelWidth * lanes));
     return k.loop(shape.kernelWidth, outer, [&](Value kx, ValueRange inner) {
-      Value column = k.add(from, k.mul(kx, shape.dilationX * in.strides[3]));
+      Value column = k.add(from, k.mul(kx, shape.dilationX * columnStride()));
       Value factor = k.load(weight.buffer, k.add(weightRow, k.mul(kx, lanes)),
                             0, lanes, element);
       SmallVector<Value> next;
       for (auto [p, sum] : llvm::enumerate(inner)) {
         int64_t y = p / columns, x = p % columns;
         Value pixel = k.load(input.buffer, column,
-                             y * shape.strideY * in.strides[2] +
-                                 x * shape.strideX * in.strides[3],
+                             y * shape.strideY * rowStride() +
+                                 x * shape.strideX * columnStride(),
                              lanes, element);
         next.push_back(k.multiplyAdd(factor, pixel, sum));
       }
@@ -135,7 +112,7 @@ public:
     return {{block}, {block, shape.outHeight, shape.outWidth}};
   }
 
-  void emit(StepKernel &step) const override { DepthwiseConv(step).emit(); }
+  void emit(StepEmitter &step) const override { DepthwiseConv(step).emit(); }
 
 private:
   static int64_t getBlock(func::FuncOp step) {

@@ -5,15 +5,16 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "targets/cpu/compiler/graph/OpTraits.h"
-#include "targets/cpu/compiler/kernels/Kernels.h"
+#include "targets/cpu/compiler/dialect/OpTraits.h"
+#include "targets/cpu/compiler/kernels/KernelRegistry.h"
 #include "targets/cpu/compiler/kernels/Map.h"
+#include "targets/cpu/compiler/kernels/StepEmitter.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
 using namespace mlir::lcp::cpu;
 
-static void emitElementwise(StepKernel &step) {
+static void emitElementwise(StepEmitter &step) {
   KernelBuilder &k = step.k;
   const TensorLayout &result = step.result.tensor;
   BufferView view = step.result.view();
@@ -48,7 +49,7 @@ public:
   bool appliesTo(func::FuncOp step) const override {
     return isElementwise(getRoot(step));
   }
-  void emit(StepKernel &step) const override { emitElementwise(step); }
+  void emit(StepEmitter &step) const override { emitElementwise(step); }
 };
 } // namespace
 

@@ -1,4 +1,4 @@
-//===- ElementwiseOps.cpp - Elementwise ops on vectors ---===//
+//===- ElementwiseOps.cpp - Elementwise ops on vectors --------------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "mlir/Dialect/Math/IR/Math.h"
-#include "targets/cpu/compiler/kernels/StepKernel.h"
+#include "targets/cpu/compiler/kernels/StepEmitter.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;

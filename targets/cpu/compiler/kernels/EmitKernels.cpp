@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "targets/cpu/compiler/Passes.h"
-#include "targets/cpu/compiler/kernels/StepKernel.h"
+#include "targets/cpu/compiler/kernels/StepEmitter.h"
 #include "targets/cpu/compiler/schedule/Kernel.h"
 
 namespace mlir::lcp::cpu {
@@ -22,7 +22,7 @@ struct EmitKernelsPass : impl::EmitKernelsBase<EmitKernelsPass> {
     FailureOr<const Kernel *> kernel = checkSchedule(function);
     if (failed(kernel))
       return signalPassFailure();
-    StepKernel step(function);
+    StepEmitter step(function);
     (*kernel)->emit(step);
     step.fillHalo();
     step.k.builder().create<func::ReturnOp>(function.getLoc());

@@ -5,25 +5,26 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "targets/cpu/compiler/kernels/Kernels.h"
+#include "targets/cpu/compiler/kernels/KernelRegistry.h"
+#include "targets/cpu/compiler/kernels/StepEmitter.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
 using namespace mlir::lcp::cpu;
 
 /// Sum over the rows of one channel or block; `run` contiguous positions a row.
-static Value sumImage(StepKernel &step, const BufferedTensor &input,
+static Value sumImage(StepEmitter &step, const BufferedTensor &input,
                       Value start, int64_t rows, int64_t rowStride, int64_t run,
                       int64_t pointStride, int64_t lanes) {
   KernelBuilder &k = step.k;
   Type element = step.accumulator();
-  int64_t stepSize = pointStride == 1 ? lanes : 1;
+  int64_t advance = pointStride == 1 ? lanes : 1;
   auto sums =
       k.loop(rows, k.zero(element, lanes), [&](Value y, ValueRange outer) {
         Value row = k.add(start, k.mul(y, rowStride));
-        return k.loop(run / stepSize, outer, [&](Value x, ValueRange inner) {
+        return k.loop(run / advance, outer, [&](Value x, ValueRange inner) {
           Value value =
-              k.load(input.buffer, k.add(row, k.mul(x, stepSize * pointStride)),
+              k.load(input.buffer, k.add(row, k.mul(x, advance * pointStride)),
                      0, lanes, element);
           return KernelBuilder::Carry{k.plus(inner[0], value)};
         });
@@ -31,7 +32,7 @@ static Value sumImage(StepKernel &step, const BufferedTensor &input,
   return sums[0];
 }
 
-static void emitGlobalAvgPool(StepKernel &step) {
+static void emitGlobalAvgPool(StepEmitter &step) {
   KernelBuilder &k = step.k;
   BufferedTensor input = step.operand(step.root->getOperand(0));
   BufferView in = input.view();

@@ -1,4 +1,4 @@
-//===- KernelBuilder.cpp - Index arithmetic, loops and vectors ---===//
+//===- KernelBuilder.cpp - Index arithmetic, loops and vectors ------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -7,7 +7,8 @@
 
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "targets/cpu/compiler/kernels/AxisSplit.h"
-#include "targets/cpu/compiler/kernels/Kernels.h"
+#include "targets/cpu/compiler/kernels/KernelRegistry.h"
+#include "targets/cpu/compiler/kernels/StepEmitter.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
@@ -36,7 +37,7 @@ static Value inversePower(KernelBuilder &k, Value base, double beta,
   return b.create<arith::DivFOp>(loc, constant(1), power);
 }
 
-static void emitLRN(StepKernel &step) {
+static void emitLRN(StepEmitter &step) {
   KernelBuilder &k = step.k;
   OpBuilder &b = k.builder();
   auto lrn = cast<LRNOp>(step.root);

@@ -1,4 +1,4 @@
-//===- Map.cpp - Loops that compute each element on its own ---===//
+//===- Map.cpp - Loops that compute each element on its own ---------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

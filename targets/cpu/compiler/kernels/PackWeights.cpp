@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "targets/cpu/compiler/kernels/PackWeights.h"
+#include "targets/cpu/compiler/dialect/OpTraits.h"
 #include "targets/cpu/compiler/dialect/Step.h"
-#include "targets/cpu/compiler/graph/OpTraits.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -17,7 +17,7 @@ using namespace mlir::lcp::cpu;
 namespace {
 
 constexpr size_t kAlignment = 64;
-/// Vectors may be loaded whole past the last value.
+/// Whole vectors may be loaded past the last value.
 constexpr size_t kSlack = 64;
 
 /// Weights as [group][output][input][position].
@@ -54,7 +54,7 @@ template <typename T> struct Packer {
     packDense(cast<DenseOp>(root), schedule.getWeights());
   }
 
-  /// A value a channel.
+  /// One value for each channel.
   void packVector() {
     out.assign(llvm::alignTo(in.size(), 16), T());
     std::copy(in.begin(), in.end(), out.begin());

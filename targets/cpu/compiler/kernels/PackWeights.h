@@ -1,4 +1,4 @@
-//===- PackWeights.h - Constants in the order of their kernels  -*- C++ -*-===//
+//===- PackWeights.h - Constants in the order of their kernels --*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

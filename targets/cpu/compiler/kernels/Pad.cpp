@@ -5,14 +5,15 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "targets/cpu/compiler/kernels/Kernels.h"
+#include "targets/cpu/compiler/kernels/KernelRegistry.h"
 #include "targets/cpu/compiler/kernels/Map.h"
+#include "targets/cpu/compiler/kernels/StepEmitter.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
 using namespace mlir::lcp::cpu;
 
-static void emitPad(StepKernel &step) {
+static void emitPad(StepEmitter &step) {
   auto pad = cast<PadOp>(step.root);
   BufferedTensor input = step.operand(pad.getInput());
   BufferView from = getView(input.tensor.type, Layout());

@@ -5,8 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "targets/cpu/compiler/graph/OpTraits.h"
-#include "targets/cpu/compiler/kernels/Kernels.h"
+#include "targets/cpu/compiler/dialect/OpTraits.h"
+#include "targets/cpu/compiler/kernels/KernelRegistry.h"
+#include "targets/cpu/compiler/kernels/StepEmitter.h"
 #include "llvm/Support/MathExtras.h"
 #include <limits>
 
@@ -35,14 +36,14 @@ struct WindowAxis {
   }
 };
 
-/// A range of a window's positions, and whether it is all of them.
+/// A range of a window's taps, and whether it is all of them.
 struct Range {
   Value from, to;
   bool whole = false;
 };
 
 struct Pool {
-  StepKernel &step;
+  StepEmitter &step;
   KernelBuilder &k;
   BufferedTensor input;
   BufferView in;
@@ -51,7 +52,7 @@ struct Pool {
   bool isMax, countsPadding = false;
   int64_t block;
 
-  Pool(StepKernel &step, WindowOpInterface op)
+  Pool(StepEmitter &step, WindowOpInterface op)
       : step(step), k(step.k), input(step.operand(op->getOperand(0))),
         in(input.view()), element(step.accumulator()),
         isMax(isa<MaxPool2DOp>(op.getOperation())),
@@ -89,21 +90,22 @@ void Pool::emit() {
   });
 }
 
-/// Positions of the window that lie in the image.
+/// The taps of the window that lie in the image.
 Range Pool::clip(const WindowAxis &axis, Value position) {
   if (axis.firstInside() == 0 && axis.endInside() == axis.out)
     return whole(axis);
   Value start = k.sub(k.mul(position, axis.stride), k.index(axis.pad));
-  auto steps = [&](Value distance) {
+  auto taps = [&](Value distance) {
     return k.div(k.add(distance, axis.dilation - 1), axis.dilation);
   };
   Value before = k.max(k.sub(k.index(0), start), k.index(0));
   Value behind = k.sub(k.index(axis.image), start);
-  return {steps(before), k.min(steps(behind), k.index(axis.kernel))};
+  return {taps(before), k.min(taps(behind), k.index(axis.kernel))};
 }
 
-/// One row of results: with channels in lanes, point by point; of a plain
-/// image, vectors of columns whose windows lie inside, and single edges.
+/// One row of results. With channels in lanes it is computed point by point; in
+/// a plain image as vectors of columns whose windows lie inside, and singly at
+/// the edges.
 void Pool::emitRow(Value image, Value channel, Value y) {
   if (block > 1) {
     k.loop(columns.out, [&](Value x) {
@@ -200,7 +202,7 @@ public:
   bool appliesTo(func::FuncOp step) const override {
     return isPool(getRoot(step));
   }
-  void emit(StepKernel &step) const override {
+  void emit(StepEmitter &step) const override {
     Pool(step, cast<WindowOpInterface>(step.root)).emit();
   }
 };

@@ -10,8 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "targets/cpu/compiler/kernels/ConvShape.h"
-#include "targets/cpu/compiler/kernels/Kernels.h"
+#include "targets/cpu/compiler/kernels/ConvEmitter.h"
+#include "targets/cpu/compiler/kernels/KernelRegistry.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -25,31 +25,16 @@ int64_t getVector(const ConvShape &shape, int64_t lanes) {
   return std::min<int64_t>(lanes, llvm::bit_floor<uint64_t>(shape.outWidth));
 }
 
-struct RowConv {
-  StepKernel &step;
-  KernelBuilder &k;
-  Conv2DOp conv;
-  ConvShape shape;
-  BufferedTensor input, weight;
-  BufferView in;
-  Tile tile;
+struct RowConv : ConvEmitter {
   /// Elements of a vector, and vectors side by side in a tile.
   int64_t lanes, vectors;
-  Type element;
 
-  explicit RowConv(StepKernel &step)
-      : step(step), k(step.k), conv(cast<Conv2DOp>(step.root)), shape(conv),
-        input(step.operand(conv.getInput())),
-        weight(step.operand(conv.getWeight())), in(input.view()),
-        tile(toTile(step.schedule.getTile())),
-        lanes(getVector(shape, k.lanes())), vectors(tile.columns / lanes),
-        element(step.accumulator()) {}
-
-  int64_t taps() const { return shape.kernelHeight * shape.kernelWidth; }
-  int64_t rowStride() const { return in.strides[2]; }
+  explicit RowConv(StepEmitter &step)
+      : ConvEmitter(step), lanes(getVector(shape, k.lanes())),
+        vectors(tile.columns / lanes) {}
 
   void emit();
-  void emitPart(Cut channelCut, bool lastChannels, Cut rowCut, bool lastRows);
+  void emitPart(const Cut::Part &channelPart, const Cut::Part &rowPart);
   void emitTile(int64_t channels, int64_t rows, Value inputAt, Value weightAt,
                 Value channel, ResultTile &out);
   SmallVector<Value> multiply(int64_t channels, int64_t rows, Value inputAt,
@@ -57,47 +42,33 @@ struct RowConv {
 };
 
 void RowConv::emit() {
-  Cut channelCut{shape.outputs, tile.channels};
-  Cut rowCut{shape.outHeight, tile.rows};
-  for (bool lastChannels : {false, true})
-    for (bool lastRows : {false, true})
-      if ((lastChannels ? channelCut.rest() : channelCut.full()) &&
-          (lastRows ? rowCut.rest() : rowCut.full()))
-        emitPart(channelCut, lastChannels, rowCut, lastRows);
+  for (const Cut::Part &channelPart : Cut{shape.outputs, tile.channels}.parts())
+    for (const Cut::Part &rowPart : Cut{shape.outHeight, tile.rows}.parts())
+      emitPart(channelPart, rowPart);
 }
 
-void RowConv::emitPart(Cut channelCut, bool lastChannels, Cut rowCut,
-                       bool lastRows) {
-  int64_t channels = lastChannels ? channelCut.rest() : channelCut.tile;
-  int64_t rows = lastRows ? rowCut.rest() : rowCut.tile;
-  int64_t channelTiles = lastChannels ? 1 : channelCut.full();
-  int64_t rowTiles = lastRows ? 1 : rowCut.full();
-  int64_t firstChannel = lastChannels ? channelCut.full() * channelCut.tile : 0;
-  int64_t firstRow = lastRows ? rowCut.full() * rowCut.tile : 0;
+/// All tiles of one height and number of channels.
+void RowConv::emitPart(const Cut::Part &channelPart, const Cut::Part &rowPart) {
   int64_t across = tile.columns;
-  int64_t columnTiles = llvm::divideCeil(shape.outWidth, across);
-  step.tileLoop({shape.images, shape.groups, channelTiles, rowTiles},
-                [&](ArrayRef<Value> at) {
-                  Value channel = k.add(
-                      k.dot({at[1], at[2]}, {shape.outputs, channelCut.tile}),
-                      firstChannel);
-                  Value row = k.add(k.mul(at[3], rowCut.tile), firstRow);
-                  Value weightAt = k.mul(channel, shape.inputs * taps());
-                  Value inputRow = k.add(
-                      k.dot({at[0], at[1], row},
-                            {in.strides[0], shape.inputs * in.strides[1],
-                             shape.strideY * rowStride()}),
-                      in.origin - shape.padTop * rowStride() - shape.padLeft);
-                  k.loop(columnTiles, [&](Value i) {
-                    Value column = k.mul(i, across);
-                    if (shape.outWidth % across != 0)
-                      column = k.min(column, k.index(shape.outWidth - across));
-                    ResultTile out(step, {at[0], channel, row, column});
-                    emitTile(channels, rows,
-                             k.add(inputRow, k.mul(column, shape.strideX)),
-                             weightAt, channel, out);
-                  });
-                });
+  step.tileLoop(
+      {shape.images, shape.groups, channelPart.count, rowPart.count},
+      [&](ArrayRef<Value> at) {
+        Value channel =
+            k.add(k.mul(at[1], shape.outputs), getFirst(channelPart, at[2]));
+        Value row = getFirst(rowPart, at[3]);
+        Value weightAt = k.mul(channel, shape.getReduction(1));
+        Value inputRow =
+            getInputRow(at[0], at[1], shape.inputs * in.strides[1], row);
+        k.loop(llvm::divideCeil(shape.outWidth, across), [&](Value i) {
+          Value column = k.mul(i, across);
+          if (shape.outWidth % across != 0)
+            column = k.min(column, k.index(shape.outWidth - across));
+          ResultTile out(step, {at[0], channel, row, column});
+          emitTile(channelPart.size, rowPart.size,
+                   k.add(inputRow, k.mul(column, shape.strideX)), weightAt,
+                   channel, out);
+        });
+      });
 }
 
 void RowConv::emitTile(int64_t channels, int64_t rows, Value inputAt,
@@ -112,14 +83,14 @@ void RowConv::emitTile(int64_t channels, int64_t rows, Value inputAt,
           lanes);
     sums.append(points, start);
   }
-  int64_t stepY = shape.kernelWidth * channels;
-  int64_t stepI = stepY * shape.kernelHeight;
+  int64_t weightY = shape.kernelWidth * channels;
+  int64_t weightI = weightY * shape.kernelHeight;
   sums = k.loop(shape.inputs, sums, [&](Value i, ValueRange carried) {
     Value input = k.add(inputAt, k.mul(i, in.strides[1]));
-    Value weight = k.add(weightAt, k.mul(i, stepI));
+    Value weight = k.add(weightAt, k.mul(i, weightI));
     return k.loop(shape.kernelHeight, carried, [&](Value y, ValueRange inner) {
       Value inputRow = k.add(input, k.mul(y, shape.dilationY * rowStride()));
-      Value weightRow = k.add(weight, k.mul(y, stepY));
+      Value weightRow = k.add(weight, k.mul(y, weightY));
       return multiply(channels, rows, inputRow, weightRow, inner);
     });
   });
@@ -129,7 +100,7 @@ void RowConv::emitTile(int64_t channels, int64_t rows, Value inputAt,
         out.finish(sums[c * points + y * vectors + v], {0, c, y, v * lanes});
 }
 
-/// One row of the kernel over the tile; short rows are unrolled.
+/// One row of the window, for all of the tile; short rows are unrolled.
 SmallVector<Value> RowConv::multiply(int64_t channels, int64_t rows,
                                      Value inputAt, Value weightAt,
                                      ValueRange carried) {
@@ -173,11 +144,7 @@ public:
   SmallVector<Candidate> getCandidates(func::FuncOp step,
                                        MachineAttr machine) const override;
 
-  ArrayRef<Loop> getLoops() const override {
-    static constexpr Loop loops[] = {Loop::Image, Loop::Group, Loop::Channel,
-                                     Loop::Row};
-    return loops;
-  }
+  ArrayRef<Loop> getLoops() const override { return kConvLoops; }
 
   WeightsAttr getWeights(func::FuncOp step, const Tile &tile,
                          int64_t) const override {
@@ -194,7 +161,7 @@ public:
             {shape.outputs, shape.outHeight, shape.outWidth / vector * vector}};
   }
 
-  void emit(StepKernel &step) const override { RowConv(step).emit(); }
+  void emit(StepEmitter &step) const override { RowConv(step).emit(); }
 };
 
 /// Outer products of channels by vectors of columns that fill the registers.
@@ -213,10 +180,11 @@ SmallVector<Candidate> RowConvKernel::getCandidates(func::FuncOp step,
         Candidate &candidate = candidates.emplace_back();
         candidate.tile = {o, r, v * lanes};
         int64_t columnTiles = llvm::divideCeil(across, v);
-        for (auto [channels, channelTiles] : Cut{shape.outputs, o}.tiles())
-          for (auto [rows, rowTiles] : Cut{shape.outHeight, r}.tiles())
-            candidate.work.push_back(
-                {channelTiles * rowTiles * columnTiles, rows * v, channels});
+        for (const Cut::Part &channels : Cut{shape.outputs, o}.parts())
+          for (const Cut::Part &rows : Cut{shape.outHeight, r}.parts())
+            candidate.work.push_back({channels.count * rows.count * columnTiles,
+                                      shape.getReduction(1), rows.size * v,
+                                      channels.size});
       }
   return candidates;
 }

@@ -5,14 +5,15 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "targets/cpu/compiler/kernels/Kernels.h"
+#include "targets/cpu/compiler/kernels/KernelRegistry.h"
 #include "targets/cpu/compiler/kernels/Map.h"
+#include "targets/cpu/compiler/kernels/StepEmitter.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
 using namespace mlir::lcp::cpu;
 
-static void emitSlice(StepKernel &step) {
+static void emitSlice(StepEmitter &step) {
   auto slice = cast<SliceOp>(step.root);
   BufferedTensor input = step.operand(slice.getInput());
   int64_t block = step.result.tensor.layout.block;

@@ -7,7 +7,8 @@
 
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "targets/cpu/compiler/kernels/AxisSplit.h"
-#include "targets/cpu/compiler/kernels/Kernels.h"
+#include "targets/cpu/compiler/kernels/KernelRegistry.h"
+#include "targets/cpu/compiler/kernels/StepEmitter.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
@@ -15,7 +16,7 @@ using namespace mlir::lcp::cpu;
 
 /// exp(x - max) / sum of exp(x - max) along the axis; vectors run across the
 /// rows where there are several side by side.
-static void emitSoftmax(StepKernel &step) {
+static void emitSoftmax(StepEmitter &step) {
   KernelBuilder &k = step.k;
   OpBuilder &b = k.builder();
   auto softmax = cast<SoftmaxOp>(step.root);

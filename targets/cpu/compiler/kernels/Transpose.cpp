@@ -5,14 +5,15 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "targets/cpu/compiler/kernels/Kernels.h"
+#include "targets/cpu/compiler/kernels/KernelRegistry.h"
 #include "targets/cpu/compiler/kernels/Map.h"
+#include "targets/cpu/compiler/kernels/StepEmitter.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
 using namespace mlir::lcp::cpu;
 
-static void emitTranspose(StepKernel &step) {
+static void emitTranspose(StepEmitter &step) {
   auto transpose = cast<TransposeOp>(step.root);
   BufferedTensor input = step.operand(transpose.getInput());
   BufferView from = getView(input.tensor.type, Layout());

@@ -28,8 +28,9 @@ static bool isArm(const Machine &machine) {
   return llvm::Triple(machine.triple).getArch() == llvm::Triple::aarch64;
 }
 
-/// Of a CPU's features those that make up a level: names of single models claim
-/// more than code generation uses, and more than a virtual machine may have.
+/// Adds the levels that the CPU has all features of. A model's name claims
+/// more: what code generation does not use, and what a virtual machine may
+/// lack.
 static void addLevels(Machine &machine, function_ref<bool(StringRef)> has) {
   for (ArrayRef<const char *> level : {ArrayRef(kLevel3), ArrayRef(kLevel4)}) {
     if (!llvm::all_of(level, has))
@@ -45,7 +46,7 @@ static void addX86Features(Machine &machine, const ::lcp::Device &device) {
     machine.tune = llvm::sys::getHostCPUName().str();
     return addLevels(machine, [&](StringRef f) { return host.lookup(f); });
   }
-  // Levels are no models to order instructions for.
+  // A level names no model to order instructions for.
   bool isLevel = StringRef(device.cpu).starts_with("x86-64");
   machine.tune = isLevel ? "generic" : device.cpu;
   SmallVector<StringRef> known;
@@ -79,12 +80,10 @@ static LogicalResult setVectors(Machine &machine, const ::lcp::Device &device,
            << "the CPU of '" << device.name
            << "' has no AVX2 and FMA, which code for x86-64 needs";
   bool wide = has("avx512vl");
+  int64_t lanes = arm ? 4 : wide ? 16 : 8;
+  int64_t registers = arm || wide ? 32 : 16;
   machine.vectors = MachineAttr::get(
-      location.getContext(), /*lanes=*/
-                                 arm ? 4
-                             : wide  ? 16
-                                     : 8,
-      /*registers=*/arm || wide ? 32 : 16,
+      location.getContext(), lanes, registers,
       arm ? Scalars::Lane : Scalars::Memory, device.fmasPerCycle.value_or(2),
       device.loadsPerCycle.value_or(2), device.fmaLatencyCycles.value_or(4));
   return success();

@@ -1,4 +1,4 @@
-//===- ApproximateMath.cpp - Expand exp, log and tanh to polynomials ---===//
+//===- ApproximateMath.cpp - Expand exp, log and tanh to polynomials ------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- LowerToObject.cpp - From step functions to an object file ---===//
+//===- LowerToObject.cpp - From step functions to an object file ----------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -131,7 +131,8 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &target) {
       .run(module, modules);
 }
 
-/// Whatever LLVM is built with: code that is not well-formed must not reach it.
+/// LLVM may be built without assertions: code that is not well-formed must not
+/// reach it.
 static LogicalResult verifyCode(const llvm::Module &module, Location location) {
   std::string problem;
   llvm::raw_string_ostream stream(problem);

@@ -9,7 +9,7 @@
 #include "lcp/Dialect/LCP/IR/NodeName.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "targets/cpu/compiler/dialect/LCPCPUDialect.h"
-#include "targets/cpu/compiler/graph/OpTraits.h"
+#include "targets/cpu/compiler/dialect/OpTraits.h"
 #include "targets/cpu/compiler/kernels/PackWeights.h"
 
 using namespace mlir;

@@ -1,4 +1,4 @@
-//===- StepTable.h - The calls that make up a unit ------------ -*- C++ -*-===//
+//===- StepTable.h - The calls that make up a unit --------------*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

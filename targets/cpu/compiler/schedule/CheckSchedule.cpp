@@ -45,10 +45,10 @@ static LogicalResult checkTile(func::FuncOp step, const Kernel &kernel,
                                ScheduleAttr schedule) {
   static constexpr StringRef names[] = {"channels", "rows", "columns",
                                         "inputs"};
-  auto [unit, most] = kernel.getTileRange(step, schedule.getLanes());
+  auto [smallest, largest] = kernel.getTileRange(step, schedule.getLanes());
   for (auto [name, size, least, limit] :
-       llvm::zip_equal(names, toTile(schedule.getTile()).sizes(), unit.sizes(),
-                       most.sizes()))
+       llvm::zip_equal(names, toTile(schedule.getTile()).sizes(),
+                       smallest.sizes(), largest.sizes()))
     if (size < least || size > limit || size % least != 0) {
       InFlightDiagnostic error = step.emitOpError();
       error << "schedule: '" << kernel.getName() << "' takes tiles with "
@@ -56,7 +56,7 @@ static LogicalResult checkTile(func::FuncOp step, const Kernel &kernel,
       if (limit != least)
         error << " to " << limit;
       if (limit != least && least != 1)
-        error << " in steps of " << least;
+        error << " in multiples of " << least;
       return error << ", not " << size;
     }
   return success();

@@ -11,10 +11,11 @@
 using namespace mlir;
 using namespace mlir::lcp::cpu;
 
-/// Products, loads, or the latency that too few sums expose: whichever takes
-/// longest. A load brings one vector, one scalar, or the scalars of four lanes.
-static double getStepCycles(int64_t vectors, int64_t scalars, Scalars source,
-                            MachineAttr machine) {
+/// Cycles in which a tile adds one product to each of its sums: the products,
+/// the loads, or the latency that too few sums expose, whichever takes longest.
+/// A load brings one vector, one scalar, or the scalars of four lanes.
+static double getProductCycles(int64_t vectors, int64_t scalars, Scalars source,
+                               MachineAttr machine) {
   double products = vectors * scalars / double(machine.getFmas());
   double loads =
       (vectors + (source == Scalars::Lane ? scalars / 4.0 : scalars)) /
@@ -24,12 +25,12 @@ static double getStepCycles(int64_t vectors, int64_t scalars, Scalars source,
 
 double mlir::lcp::cpu::getCycles(ArrayRef<TileWork> work, Scalars source,
                                  MachineAttr machine) {
-  // What a tile costs beside its reduction's products: keeping count of it.
+  // Counting the reduction costs something too.
   constexpr double kOverhead = 0.5;
   double sum = 0;
   for (const TileWork &tile : work)
-    sum += tile.count *
-           (getStepCycles(tile.vectors, tile.scalars, source, machine) +
+    sum += tile.count * tile.reduction *
+           (getProductCycles(tile.vectors, tile.scalars, source, machine) +
             kOverhead);
   return sum;
 }

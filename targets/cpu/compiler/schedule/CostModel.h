@@ -12,16 +12,17 @@
 
 namespace mlir::lcp::cpu {
 
-/// Register tiles of one size: each step of their reduction adds the products
-/// of `vectors` vectors and `scalars` scalars to as many sums as products.
+/// Register tiles of one size. A tile is `vectors` x `scalars` sums; to each of
+/// them `reduction` products of a vector and a scalar are added, one of all
+/// sums at a time.
 struct TileWork {
   /// How many tiles of this size there are.
   int64_t count;
+  int64_t reduction;
   int64_t vectors, scalars;
 };
 
-/// Cycles of one step of every tile's reduction. Only costs of the same step of
-/// a unit, which has the same reduction for all of its tiles, compare.
+/// Cycles in which one core of the machine computes all tiles.
 double getCycles(ArrayRef<TileWork> work, Scalars source, MachineAttr machine);
 
 /// Whether the sums of a tile, its vectors, and its scalars or the register

@@ -5,8 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A kernel is one way to compute a step: which steps, with which register
-// tiles, of weights in which order, and the code. One file each in kernels/.
+// A kernel is one way to compute steps. It says which, with what register tiles
+// and with weights in what order, and writes the code. Each is a file of
+// kernels/.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,7 +19,7 @@
 
 namespace mlir::lcp::cpu {
 
-class StepKernel;
+class StepEmitter;
 
 /// A #lcp_cpu.tile while it is being worked out: results, and the inputs that
 /// are added to them at a time.
@@ -31,10 +32,11 @@ struct Tile {
 };
 
 /// One tile that a kernel could use for a step, and what the cost model asks of
-/// it.
+/// it. Without work it costs nothing: enough for a kernel's only candidate
+/// where no other kernel applies, and a sure choice where one does.
 struct Candidate {
   Tile tile;
-  SmallVector<TileWork, 8> work;
+  SmallVector<TileWork, 4> work;
 };
 
 class Kernel {
@@ -49,7 +51,7 @@ public:
   /// `offered`.
   virtual Scalars getScalars(Scalars offered) const { return Scalars::Memory; }
   /// The tiles to choose among; a kernel without tiles has one of one result.
-  /// Of equal costs the first wins.
+  /// Where two cost the same the first is taken.
   virtual SmallVector<Candidate> getCandidates(func::FuncOp step,
                                                MachineAttr machine) const {
     return {Candidate()};
@@ -61,8 +63,8 @@ public:
                                  int64_t lanes) const {
     return {};
   }
-  /// The smallest tile that the code can be written for, of which others are
-  /// multiples, and the largest.
+  /// The smallest tile that the code can be written for, whose sizes the others
+  /// are multiples of, and the largest.
   virtual std::pair<Tile, Tile> getTileRange(func::FuncOp step,
                                              int64_t lanes) const {
     return {Tile(), Tile()};
@@ -70,7 +72,25 @@ public:
 
   /// Writes the code of a step that appliesTo, with a schedule that
   /// checkSchedule passed.
-  virtual void emit(StepKernel &step) const = 0;
+  virtual void emit(StepEmitter &step) const = 0;
+};
+
+/// A kernel that computes every step whose first op is one of `Ops`, and always
+/// in the same way.
+template <typename... Ops> class OpKernel : public Kernel {
+public:
+  OpKernel(StringRef name, void (*emitter)(StepEmitter &))
+      : name(name), emitter(emitter) {}
+
+  StringRef getName() const override { return name; }
+  bool appliesTo(func::FuncOp step) const override {
+    return isa<Ops...>(getRoot(step));
+  }
+  void emit(StepEmitter &step) const override { emitter(step); }
+
+private:
+  StringRef name;
+  void (*emitter)(StepEmitter &);
 };
 
 /// Every kernel there is; in order of preference where they cost the same.

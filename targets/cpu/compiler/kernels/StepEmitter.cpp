@@ -1,11 +1,11 @@
-//===- StepKernel.cpp - A step while its kernel is written ---===//
+//===- StepEmitter.cpp - A step while its kernel is written ---------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "targets/cpu/compiler/kernels/StepKernel.h"
+#include "targets/cpu/compiler/kernels/StepEmitter.h"
 #include "mlir/IR/BuiltinOps.h"
 
 using namespace mlir;
@@ -39,7 +39,7 @@ static void openKernel(func::FuncOp step, Region &oldBody) {
   step.addEntryBlock();
 }
 
-StepKernel::StepKernel(func::FuncOp step)
+StepEmitter::StepEmitter(func::FuncOp step)
     : schedule(step->getAttrOfType<ScheduleAttr>(kScheduleAttr)),
       k(step, schedule.getLanes()) {
   step->removeAttr(kScheduleAttr);
@@ -54,16 +54,16 @@ StepKernel::StepKernel(func::FuncOp step)
   k.builder().setInsertionPointToEnd(&step.getBody().front());
 }
 
-BufferedTensor StepKernel::operand(Value outside) const {
+BufferedTensor StepEmitter::operand(Value outside) const {
   return operands[cast<BlockArgument>(outside).getArgNumber()];
 }
 
-Type StepKernel::accumulator() const {
+Type StepEmitter::accumulator() const {
   return getElementTypeOrSelf(root->getResult(0).getType());
 }
 
-void StepKernel::tileLoop(const std::array<int64_t, 4> &counts,
-                          function_ref<void(ArrayRef<Value>)> body) {
+void StepEmitter::tileLoop(const std::array<int64_t, 4> &counts,
+                           function_ref<void(ArrayRef<Value>)> body) {
   SmallVector<int64_t> sizes;
   int64_t total = 1;
   for (Loop loop : schedule.getLoops()) {
@@ -79,7 +79,7 @@ void StepKernel::tileLoop(const std::array<int64_t, 4> &counts,
   });
 }
 
-Value StepKernel::applyFused(Value value, function_ref<Value(Value)> load) {
+Value StepEmitter::applyFused(Value value, function_ref<Value(Value)> load) {
   llvm::DenseMap<Value, Value> computed;
   computed[root->getResult(0)] = value;
   for (Operation *op = root->getNextNode();
@@ -94,8 +94,8 @@ Value StepKernel::applyFused(Value value, function_ref<Value(Value)> load) {
   return value;
 }
 
-void StepKernel::fillZero(Value buffer, Value position, int64_t offset,
-                          int64_t count) {
+void StepEmitter::fillZero(Value buffer, Value position, int64_t offset,
+                           int64_t count) {
   int64_t lanes = k.lanes();
   Type element = KernelBuilder::elementType(buffer);
   if (count >= lanes) {
@@ -108,7 +108,7 @@ void StepKernel::fillZero(Value buffer, Value position, int64_t offset,
     k.store(k.zero(element, rest), buffer, position, offset + count - rest);
 }
 
-void StepKernel::fillHalo() {
+void StepEmitter::fillHalo() {
   const Layout &layout = result.tensor.layout;
   if (!layout.hasHalo())
     return;
@@ -136,7 +136,7 @@ void StepKernel::fillHalo() {
   });
 }
 
-ResultTile::ResultTile(StepKernel &step, ValueRange positions) : step(step) {
+ResultTile::ResultTile(StepEmitter &step, ValueRange positions) : step(step) {
   out = makeAccess(step.result, positions);
   for (Operation *op = step.root->getNextNode();
        op && !op->hasTrait<OpTrait::IsTerminator>(); op = op->getNextNode())

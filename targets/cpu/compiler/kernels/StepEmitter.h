@@ -1,12 +1,12 @@
-//===- StepKernel.h - A step while its kernel is written ---===//
+//===- StepEmitter.h - A step while its kernel is written -------*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LCP_TARGETS_CPU_COMPILER_KERNELS_STEPKERNEL_H
-#define LCP_TARGETS_CPU_COMPILER_KERNELS_STEPKERNEL_H
+#ifndef LCP_TARGETS_CPU_COMPILER_KERNELS_STEPEMITTER_H
+#define LCP_TARGETS_CPU_COMPILER_KERNELS_STEPEMITTER_H
 
 #include "targets/cpu/compiler/dialect/Step.h"
 #include "targets/cpu/compiler/kernels/KernelBuilder.h"
@@ -22,13 +22,14 @@ struct BufferedTensor {
   Type element() const { return tensor.type.getElementType(); }
 };
 
-/// Turns a step function into a kernel in place: the signature becomes one
-/// memref an argument, one for the result, the thread and the threads; the ops
-/// of the old body stay readable here while the new one is written.
-class StepKernel {
+/// Turns a step function into its kernel's code, in place. The signature
+/// becomes a memref for each argument and one for the result, this thread's
+/// number and the number of threads. The ops of the old body stay readable here
+/// while the new one is written.
+class StepEmitter {
 public:
   /// `step` has a schedule, which is taken off it.
-  explicit StepKernel(func::FuncOp step);
+  explicit StepEmitter(func::FuncOp step);
 
   ScheduleAttr schedule;
   KernelBuilder k;
@@ -41,8 +42,9 @@ public:
   /// The type in which the root accumulates: f32 or i32.
   Type accumulator() const;
 
-  /// The schedule's loops over tiles, `counts` of each kind of loop; `body`
-  /// gets a tile's positions, both in the order of the enum Loop.
+  /// The schedule's loops over tiles. `counts` has the number of tiles along
+  /// each loop, and `body` gets a tile's position along each, both in the order
+  /// of the enum Loop.
   void tileLoop(const std::array<int64_t, 4> &counts,
                 function_ref<void(ArrayRef<Value>)> body);
 
@@ -50,9 +52,9 @@ public:
   /// `load` gives what they read from outside.
   Value applyFused(Value value, function_ref<Value(Value)> load);
 
-  /// Zeros around the result's image.
+  /// Writes the zeros of the result's halo.
   void fillHalo();
-  /// `count` elements of zero at `position`.
+  /// Writes `count` zeros.
   void fillZero(Value buffer, Value position, int64_t offset, int64_t count);
 
 private:
@@ -61,12 +63,12 @@ private:
   SmallVector<BufferedTensor> operands;
 };
 
-/// A place in the result, and the same place in what fused ops read there.
+/// A place in the result, and the same place in whatever the fused ops read.
 /// Positions and deltas are in the dimensions of the result's view; vectors run
 /// along the last of them.
 class ResultTile {
 public:
-  ResultTile(StepKernel &step, ValueRange positions);
+  ResultTile(StepEmitter &step, ValueRange positions);
 
   /// Applies the fused ops to `value` at the tile's position plus `delta`, and
   /// stores its first `count` lanes (all of them if 0).
@@ -81,7 +83,7 @@ private:
   Value read(const Access &access, ArrayRef<int64_t> delta, int64_t lanes,
              int64_t count);
 
-  StepKernel &step;
+  StepEmitter &step;
   Access out;
   llvm::DenseMap<Value, Access> reads;
 };
@@ -92,4 +94,4 @@ Value emitElementwiseOp(KernelBuilder &k, Operation *op,
 
 } // namespace mlir::lcp::cpu
 
-#endif // LCP_TARGETS_CPU_COMPILER_KERNELS_STEPKERNEL_H
+#endif // LCP_TARGETS_CPU_COMPILER_KERNELS_STEPEMITTER_H

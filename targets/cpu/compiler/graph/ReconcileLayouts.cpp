@@ -1,4 +1,4 @@
-//===- AssignLayouts.cpp - Choose every tensor's layout over the graph ---===//
+//===- ReconcileLayouts.cpp - Halos, and conversions between neighbours ---===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -7,12 +7,11 @@
 
 #include "targets/cpu/compiler/Passes.h"
 #include "targets/cpu/compiler/dialect/Layout.h"
-#include "targets/cpu/compiler/graph/BlockChoice.h"
-#include "targets/cpu/compiler/graph/OpTraits.h"
+#include "targets/cpu/compiler/dialect/OpTraits.h"
 #include "llvm/ADT/MapVector.h"
 
 namespace mlir::lcp::cpu {
-#define GEN_PASS_DEF_ASSIGNLAYOUTS
+#define GEN_PASS_DEF_RECONCILELAYOUTS
 #include "targets/cpu/compiler/Passes.h.inc"
 
 namespace {
@@ -22,11 +21,11 @@ struct Need {
   enum Kind { Anything, Block, RowMajor } kind = Anything;
   int64_t block = 1;
   Layout halo;
-  /// Loads may run past the last element: never straight from an argument.
+  /// Loads may run past the last element, so it must not be an argument.
   bool overruns = false;
 };
 
-/// Convolutions whose loops need a particular channel block of their input.
+/// What a convolution asks of its input.
 Need getConvNeed(Conv2DOp conv) {
   Need need;
   need.halo.cover(conv.getPads());
@@ -44,7 +43,8 @@ Need getConvNeed(Conv2DOp conv) {
   return need;
 }
 
-/// A rename that only dense layers read may keep the image's layout.
+/// Whether nothing but dense layers reads a rename of `image`, which may then
+/// keep the image's layout.
 bool onlyFeedsDense(Operation *rename, Value image) {
   return llvm::all_of(rename->getUsers(), [&](Operation *user) {
     if (isRename(user))
@@ -88,8 +88,9 @@ bool isReturned(Value value) {
   });
 }
 
-struct AssignLayoutsPass : impl::AssignLayoutsBase<AssignLayoutsPass> {
-  /// What uses of a value ask for: by block, and row-major (block 0).
+struct ReconcileLayoutsPass : impl::ReconcileLayoutsBase<ReconcileLayoutsPass> {
+  /// By value, and by the block that its readers ask for (0: row-major): the
+  /// layout to convert to, and the readers.
   using Conversions =
       llvm::MapVector<std::pair<Value, int64_t>,
                       std::pair<Layout, SmallVector<OpOperand *>>>;
@@ -98,10 +99,12 @@ struct AssignLayoutsPass : impl::AssignLayoutsBase<AssignLayoutsPass> {
     func::FuncOp function = getOperation();
     if (function.isExternal())
       return;
-    FailureOr<MachineAttr> machine = getMachineOf(function);
-    if (failed(machine))
+    WalkResult complete = function.walk([](Operation *op) {
+      return failed(checkHasLayout(op)) ? WalkResult::interrupt()
+                                        : WalkResult::advance();
+    });
+    if (complete.wasInterrupted())
       return signalPassFailure();
-    assignBlocks(function, *machine);
     Conversions found;
     forEachUse(function, [&](OpOperand &use) { meetBlockNeed(use, found); });
     forEachUse(function, [&](OpOperand &use) { meetRowMajorNeed(use, found); });

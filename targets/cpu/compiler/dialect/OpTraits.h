@@ -1,12 +1,12 @@
-//===- OpTraits.h - What the CPU target's passes ask about ops ---===//
+//===- OpTraits.h - What the CPU target's passes ask about ops --*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LCP_TARGETS_CPU_COMPILER_GRAPH_OPTRAITS_H
-#define LCP_TARGETS_CPU_COMPILER_GRAPH_OPTRAITS_H
+#ifndef LCP_TARGETS_CPU_COMPILER_DIALECT_OPTRAITS_H
+#define LCP_TARGETS_CPU_COMPILER_DIALECT_OPTRAITS_H
 
 #include "lcp/Dialect/LCP/IR/LCPOps.h"
 
@@ -30,7 +30,8 @@ inline bool isDepthwise(Conv2DOp conv) {
 
 /// Computes each element of the result from one element of each operand.
 inline bool isElementwise(Operation *op) {
-  return isa<ElementwiseOpInterface, QuantizeOp, DequantizeOp, RequantizeOp>(op);
+  return isa<ElementwiseOpInterface, QuantizeOp, DequantizeOp, RequantizeOp>(
+      op);
 }
 
 /// Reduces each window of each channel to one value.
@@ -59,6 +60,16 @@ inline bool keepsImages(Value image, Value flat) {
          from.getDimSize(0) == to.getDimSize(0);
 }
 
+/// Whether the op's image operands must have the channel block of its result.
+bool followsOperands(Operation *op);
+
+/// Whether the op can write its result in channel blocks and with a halo.
+bool canBlock(Operation *op);
+
+/// Fails, with an error on the op, where canBlock holds and no layout is
+/// written down: one that was lost must not be taken for a plain one.
+LogicalResult checkHasLayout(Operation *op);
+
 } // namespace mlir::lcp::cpu
 
-#endif // LCP_TARGETS_CPU_COMPILER_GRAPH_OPTRAITS_H
+#endif // LCP_TARGETS_CPU_COMPILER_DIALECT_OPTRAITS_H

@@ -1,7 +1,18 @@
-// RUN: lcp-opt %s --pass-pipeline='builtin.module(func.func(lcp-cpu-assign-layouts))' --split-input-file | FileCheck %s
+// RUN: lcp-opt %s --pass-pipeline='builtin.module(func.func(lcp-cpu-choose-blocks,lcp-cpu-reconcile-layouts))' --split-input-file | FileCheck %s
+// RUN: lcp-opt %s --pass-pipeline='builtin.module(func.func(lcp-cpu-choose-blocks))' --split-input-file | FileCheck %s --check-prefix=CHOSEN
+// RUN: not lcp-opt %s --pass-pipeline='builtin.module(func.func(lcp-cpu-reconcile-layouts))' --split-input-file 2>&1 | FileCheck %s --check-prefix=NONE
 
 // Sixty-four channels fill vectors of 16; the second convolution's padding is
 // a halo of what the first one writes; the result is plain again.
+// The choice of blocks has no halos and converts nothing; without it, no layout
+// is made up.
+// CHOSEN-LABEL: @wide
+// CHOSEN-NOT: halo
+// CHOSEN-NOT: convert_layout
+// CHOSEN-COUNT-3: lcp_cpu.layout = #lcp_cpu.layout<block = 16>
+// CHOSEN-LABEL: @narrow
+// CHOSEN: lcp_cpu.layout = #lcp_cpu.layout<block = 1>
+// NONE: 'lcp.conv2d' op has no lcp_cpu.layout: run lcp-cpu-choose-blocks first
 // CHECK-LABEL: @wide
 // CHECK: %[[IN:.*]] = lcp_cpu.convert_layout %arg0 to <block = 1, halo = [1, 1, 1, 1]> :
 // CHECK: lcp.conv2d %[[IN]]

@@ -1,0 +1,54 @@
+//===- ConvEmitter.h - What kernels of convolutions share -------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_TARGETS_CPU_COMPILER_KERNELS_CONVEMITTER_H
+#define LCP_TARGETS_CPU_COMPILER_KERNELS_CONVEMITTER_H
+
+#include "targets/cpu/compiler/kernels/ConvShape.h"
+#include "targets/cpu/compiler/kernels/StepEmitter.h"
+#include "targets/cpu/compiler/schedule/Kernel.h"
+
+namespace mlir::lcp::cpu {
+
+/// Rows innermost: a tile's weights stay in the cache while the image passes
+/// by.
+inline constexpr Loop kConvLoops[] = {Loop::Image, Loop::Group, Loop::Channel,
+                                      Loop::Row};
+
+/// A convolution while its kernel is written.
+struct ConvEmitter {
+  StepEmitter &step;
+  KernelBuilder &k;
+  Conv2DOp conv;
+  ConvShape shape;
+  BufferedTensor input, weight;
+  /// The input's buffer.
+  BufferView in;
+  Tile tile;
+  /// The type of the sums.
+  Type element;
+
+  explicit ConvEmitter(StepEmitter &step);
+
+  int64_t rowStride() const { return in.strides[2]; }
+  int64_t columnStride() const { return in.strides[3]; }
+
+  /// The first position of tile `i` of those of one size.
+  Value getFirst(const Cut::Part &part, Value i);
+
+  /// Where the window of the first result of a row begins in the input's
+  /// buffer; from one `group` to the next are `groupStride` elements.
+  Value getInputRow(Value image, Value group, int64_t groupStride, Value row);
+
+  /// All of a row of results: `body` gets the first column of each tile, and
+  /// how many columns it has; the last may have fewer.
+  void columnLoop(function_ref<void(Value column, int64_t columns)> body);
+};
+
+} // namespace mlir::lcp::cpu
+
+#endif // LCP_TARGETS_CPU_COMPILER_KERNELS_CONVEMITTER_H
