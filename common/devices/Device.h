@@ -50,7 +50,7 @@ struct Device {
 };
 
 /// One line for people, of every figure that is known:
-/// "Raspberry Pi 4B: 4 cores, 32 KiB L1, 1024 KiB L2, 4096 MiB at 5.56 GB/s".
+/// "Raspberry Pi 4B: 4 cores, 32 KiB L1, 1024 KiB L2, 4096 MiB, 5.56 GB/s".
 std::string describeDevice(const Device &device);
 
 /// The text of a device file; `path` is for messages. On failure returns
