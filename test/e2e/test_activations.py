@@ -10,18 +10,18 @@ import onnx
 from onnx import helper
 
 from lcp import Case, random_image, referee
-from activations import Activation, activations
+from declared_ops import Op, activations
 
 SHAPE = (1, 5, 6, 7)
 
 
-def settings(op: Activation) -> list[dict[str, float]]:
+def settings(op: Op) -> list[dict[str, float]]:
     """Attributes as by default, and otherwise."""
-    others = {name: default + 0.25 for name, default in op.attributes}
+    others = {name: default + 0.25 for name, default in op.floats}
     return [{}, others] if others else [{}]
 
 
-def write(op: Activation, attributes: dict[str, float], path: Path) -> Path:
+def write(op: Op, attributes: dict[str, float], path: Path) -> Path:
     """A model of one node of opset 17."""
     values = [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, SHAPE) for name in "xy"]
     graph = helper.make_graph([helper.make_node(op.onnx, ["x"], ["y"], **attributes)], op.mnemonic, *([v] for v in values))
@@ -38,7 +38,7 @@ class ActivationCase(Case):
 
 
 class Activations(ActivationCase):
-    def check(self, op: Activation, attributes: dict[str, float]) -> None:
+    def check(self, op: Op, attributes: dict[str, float]) -> None:
         model = write(op, attributes, self.folder / f"{op.mnemonic}{len(attributes)}.onnx")
         image = 3 * random_image(SHAPE)
         self.check_reference(model, image)

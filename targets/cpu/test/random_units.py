@@ -10,9 +10,11 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "test/tools"))
-from activations import activations  # noqa: E402
+from declared_ops import activations, binaries, pools, printed_with_one_type  # noqa: E402
 
-ACTIVATIONS = ("clip", *(a.mnemonic for a in activations()))
+ACTIVATIONS = ("clip", *(op.mnemonic for op in activations()))
+BINARIES = [op.mnemonic for op in binaries()]
+ONE_TYPE = printed_with_one_type()
 
 
 def tensor(shape: list[int], element: str = "f32") -> str:
@@ -38,7 +40,7 @@ class Unit:
         element = element or self.elements[operands[0]]
         types = ", ".join(self.type(o) for o in operands)
         signature = f"({types}) -> {tensor(shape, element)}"
-        if op in (*ACTIVATIONS, "softmax", "lrn"):
+        if op in ONE_TYPE:
             signature = tensor(shape, element)
         attributes = " {" + attributes + "}" if attributes else ""
         self.lines.append(f"{name} = lcp.{op} {', '.join(operands)}{attributes} : {signature}")
@@ -83,7 +85,7 @@ class Unit:
     def pool(self, x: str) -> str:
         rng = self.rng
         n, c, *image = self.shapes[x]
-        op = rng.choice(["max_pool2d", "avg_pool2d"])
+        op = rng.choice(pools())
         kernel = [min(rng.choice([2, 3]), size) for size in image]
         dilations = [rng.choice([1, 1, 2]) if (k - 1) * 2 < size else 1 for k, size in zip(kernel, image)]
         strides = [rng.choice([1, 2, 3]) for _ in range(2)]
@@ -91,10 +93,10 @@ class Unit:
         pads = [rng.choice([0, 0, 1]) if kernel[d % 2] > 1 else 0 for d in range(4)]
         out = [(image[d] + pads[d] + pads[d + 2] - (kernel[d] - 1) * dilations[d] - 1) // strides[d] + 1
                for d in (0, 1)]
-        counted = ", count_include_pad" if op == "avg_pool2d" and rng.random() < 0.5 else ""
+        flags = "".join(f", {flag}" for flag in op.flags if rng.random() < 0.5)
         attributes = (f"kernel = {array(kernel)}, strides = {array(strides)}, pads = {array(pads)}, "
-                      f"dilations = {array(dilations)}{counted}")
-        return self.emit(op, [x], attributes, [n, c, *out])
+                      f"dilations = {array(dilations)}{flags}")
+        return self.emit(op.mnemonic, [x], attributes, [n, c, *out])
 
     def classifier(self, x: str) -> str:
         n, c, h, w = self.shapes[x]
@@ -174,10 +176,10 @@ def graph_step(unit: Unit, values: list[str]) -> str:
         return unit.pool(x)
     if op == "binary":
         y = rng.choice([v for v in values if shapes[v] == shapes[x]])
-        return unit.emit(rng.choice(["add", "sub", "mul"]), rng.choice([[x, y], [y, x]]), "", shapes[x])
+        return unit.emit(rng.choice(BINARIES), rng.choice([[x, y], [y, x]]), "", shapes[x])
     if op == "constant":
         y = unit.constant(rng.choice([[c, 1, 1], [1], [1, c, h, w], [h, w], [1, 1, h, 1], [1, c, 1, w]]))
-        return unit.emit(rng.choice(["add", "mul"]), [x, y], "", shapes[x])
+        return unit.emit(rng.choice(BINARIES), [x, y], "", shapes[x])
     if op == "gate":
         y = unit.emit("sigmoid", [unit.emit("global_avg_pool", [x], "", [n, c, 1, 1])], "", [n, c, 1, 1])
         return unit.emit("mul", [x, y], "", shapes[x])

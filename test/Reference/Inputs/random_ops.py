@@ -15,7 +15,7 @@ import onnxruntime
 from onnx import helper
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
-from activations import activations  # noqa: E402
+from declared_ops import activations, binaries, pools, printed_with_one_type  # noqa: E402
 
 Case = tuple[str, str, list[np.ndarray], np.ndarray]  # name, op as MLIR, inputs, expected
 RNG = np.random.default_rng(2)
@@ -83,11 +83,14 @@ def conv_cases() -> Iterator[Case]:
 
 
 def pool_cases() -> Iterator[Case]:
+    """A pool whose attributes ONNX has differently, lcp.avg_pool2d, is written out."""
     for index in range(CASES):
         w, x = window(), floats(1, 2, *pick(6, 12, 2))
         common = {"kernel_shape": w["kernel"], "strides": w["strides"], "pads": w["pads"]}
-        yield ("max_pool2d", f"lcp.max_pool2d %0 {{{attributes(w, 'kernel', 'strides', 'pads', 'dilations')}}}", [x],
-               run_onnx("MaxPool", [x], dilations=w["dilations"], **common))
+        for op in pools():
+            if op.onnx:
+                text = f"lcp.{op.mnemonic} %0 {{{attributes(w, 'kernel', 'strides', 'pads', 'dilations')}}}"
+                yield op.mnemonic, text, [x], run_onnx(op.onnx, [x], dilations=w["dilations"], **common)
         counted = ", count_include_pad" if index % 2 else ""
         yield ("avg_pool2d", f"lcp.avg_pool2d %0 {{{attributes(w, 'kernel', 'strides', 'pads')}{counted}}}", [x],
                run_onnx("AveragePool", [x], count_include_pad=index % 2, **common))
@@ -112,10 +115,10 @@ def other_float_cases() -> Iterator[Case]:
         perm = [int(p) for p in RNG.permutation(4)]
         yield "transpose", f"lcp.transpose %0 {{permutation = {i64(perm)}}}", [x], x.transpose(perm)
         other = floats(*[1 if RNG.integers(2) else size for size in x.shape][pick(0, 3)[0]:])
-        for name, result in ("add", x + other), ("sub", x - other), ("mul", x * other):
-            yield name, f"lcp.{name} %0, %1", [x, other], result
+        for op in binaries():
+            yield op.mnemonic, f"lcp.{op.mnemonic} %0, %1", [x, other], run_onnx(op.onnx, [x, other])
         for op in activations():
-            values = {name: default + float(RNG.uniform(0, 0.5)) for name, default in op.attributes}
+            values = {name: default + float(RNG.uniform(0, 0.5)) for name, default in op.floats}
             yield op.mnemonic, op.text(values), [x * 4], run_onnx(op.onnx, [x * 4], **values)
         groups = pick(1, 4)[0]
         mixed = floats(2, groups * pick(1, 3)[0], 3, 2)
@@ -167,8 +170,7 @@ def write_case(folder: Path, index: int, case: Case) -> str:
     """The function of one case; the line of the job file that runs it."""
     name, op, inputs, expected = case
     types = [mlir_type(x) for x in inputs]
-    same = op.split()[0][4:] in ("channel_shuffle", "softmax", "lrn", *(a.mnemonic for a in activations()))
-    kind = types[0] if same else f"({', '.join(types)}) -> {mlir_type(expected)}"
+    kind = types[0] if op.split()[0][4:] in printed_with_one_type() else f"({', '.join(types)}) -> {mlir_type(expected)}"
     arguments = ", ".join(f"%{i}: {t}" for i, t in enumerate(types)).replace("%", "%a")
     for i in range(len(inputs)):
         op = op.replace(f"%{i}", f"%a{i}")
@@ -184,6 +186,9 @@ def write_case(folder: Path, index: int, case: Case) -> str:
 def main() -> int:
     folder = Path(sys.argv[1])
     cases = [*conv_cases(), *pool_cases(), *other_float_cases(), *integer_cases()]
+    if missing := {op.mnemonic for op in pools()} - {name for name, *_ in cases}:
+        print("no case for", *sorted(missing))
+        return 1
     (folder / "jobs").write_text("".join(write_case(folder, i, case) for i, case in enumerate(cases)))
     subprocess.run(["lcp-reference", f"--jobs={folder}/jobs"], check=True, stdout=subprocess.DEVNULL)
     wrong = 0
