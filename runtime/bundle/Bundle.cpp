@@ -128,6 +128,7 @@ Status Bundle::load(ByteSpan bytes, const Ed25519Key *key) {
   LCP_RETURN_IF_ERROR(
       checkSegments(bytes, root.segments, header.rootOffset + header.rootSize));
   std::vector<uint64_t> sizes;
+  sizes.reserve(root.segments.size());
   for (const BundleSegment &segment : root.segments)
     sizes.push_back(segment.size);
   LCP_RETURN_IF_ERROR(checkModel(root.model, sizes));

@@ -1,19 +1,22 @@
 #!/usr/bin/env python3
-"""clang-tidy, by the list in .clang-tidy, over what changed last.
+"""clang-tidy, by the list in .clang-tidy, over what changed.
 
     test/tidy/run.py [--all] [--jobs=2] [FILE.cpp ...]
 
-A file takes clang-tidy some ten seconds, the tree an hour; so this takes the files of
-the newest commits, at most --most of them, or those that are named. It needs
-build/dev configured and built, for the headers that are generated there.
+A file takes clang-tidy some ten seconds, the tree half an hour; so this takes what
+changed since the last state that landed, the newest first, for --seconds at most;
+named files, and all, it takes to the end. It needs build/dev configured and built,
+for the headers that are generated there.
 """
 
 import argparse
 import json
+import math
 import os
 import re
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -28,25 +31,49 @@ def compiled() -> list[Path]:
     return sorted(f for f in files if f.is_relative_to(ROOT) and not f.is_relative_to(ROOT / "build"))
 
 
+def git(*command: str) -> list[str]:
+    """The lines that git answers; none where it cannot."""
+    done = subprocess.run(["git", "-C", str(ROOT), *command], capture_output=True, text=True)
+    return [line for line in done.stdout.splitlines() if line] if done.returncode == 0 else []
+
+
+def since_landing() -> str:
+    """The commits that have not landed; all of them where nothing says what has (the
+    main branch itself, a shallow clone)."""
+    head = git("rev-parse", "HEAD")
+    for landed in ("origin/HEAD", "origin/main", "main"):
+        base = git("merge-base", "HEAD", landed)
+        if base and base != head:
+            return f"{base[0]}..HEAD"
+    return "HEAD"
+
+
 def changed() -> list[Path]:
-    """Files of the newest commits and of the working tree, the newest first."""
-    git = ["git", "-C", str(ROOT)]
-    texts = [subprocess.run([*git, *command], check=True, capture_output=True, text=True).stdout
-             for command in (["diff", "--name-only", "HEAD"],
-                             ["log", "--max-count=100", "--first-parent", "-m", "--name-only", "--pretty=format:"])]
-    names = dict.fromkeys(line for text in texts for line in text.splitlines() if line)
-    return [ROOT / name for name in names]
+    """Files of the working tree and of commits, the newest first."""
+    names = [*git("diff", "--name-only", "HEAD"), *git("ls-files", "--others", "--exclude-standard"),
+             *git("log", "--max-count=100", "--name-only", "--pretty=format:", since_landing())]
+    return [ROOT / name for name in dict.fromkeys(names)]
 
 
-def choose(sources: list[Path], most: int) -> list[Path]:
-    """A header stands for the source of its name, where there is one."""
-    by_place = {(source.parent, source.stem): source for source in sources}
-    chosen: dict[Path, None] = {}
-    for path in changed():
-        for folder in (path.parent, ROOT / "lib" / os.path.relpath(path.parent, ROOT / "include/lcp")):
-            if path.suffix in (".cpp", ".h") and (source := by_place.get((folder.resolve(), path.stem))):
-                chosen[source] = None
-    return list(chosen)[:most]
+def stand_in(header: Path, sources: list[Path]) -> Path | None:
+    """The source by which a header is checked: that of its name, or the first that includes it."""
+    named = {header.parent, ROOT / "lib" / os.path.relpath(header.parent, ROOT / "include/lcp")}
+    for source in sources:
+        if source.stem == header.stem and source.parent in {folder.resolve() for folder in named}:
+            return source
+    for source in sources:
+        included = re.findall(r'^#include "(.*)"', source.read_text(), re.M)
+        if any(str(header).endswith("/" + name) for name in included):
+            return source
+    return None
+
+
+def choose(sources: list[Path]) -> list[Path]:
+    """The sources that changed; all of them outside a git repository."""
+    if not git("rev-parse", "HEAD"):
+        return sources
+    chosen = [stand_in(path, sources) if path.suffix == ".h" else path for path in changed()]
+    return [source for source in dict.fromkeys(chosen) if source in sources]
 
 
 def check(source: Path) -> str:
@@ -62,18 +89,21 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--all", action="store_true", help="every source")
-    parser.add_argument("--most", type=int, default=24, help="how many of those that changed last")
+    parser.add_argument("--seconds", type=float, default=120, help="when to begin no further file of what changed")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     args = parser.parse_args()
     sources = compiled()
-    files = [f.resolve() for f in args.files] or (sources if args.all else choose(sources, args.most))
-    findings = 0
+    files = [f.resolve() for f in args.files] or (sources if args.all else choose(sources))
+    limit = math.inf if args.files or args.all else time.monotonic() + args.seconds
+    clean, findings = 0, 0
     with ThreadPoolExecutor(args.jobs) as pool:
-        for file, text in zip(files, pool.map(check, files), strict=True):
-            findings += bool(text)
+        for file, text in zip(files, pool.map(lambda f: check(f) if time.monotonic() < limit else None, files)):
+            if text is None:
+                continue
+            clean, findings = clean + (not text), findings + bool(text)
             print(f"{'FOUND' if text else 'clean'} {file.relative_to(ROOT)}", flush=True)
             print(re.sub(r"^\[\d+/\d+\].*\n", "", text, flags=re.M), end="", flush=True)
-    print(f"{len(files) - findings} clean, {findings} with findings, of {len(sources)} sources")
+    print(f"{clean} clean, {findings} with findings, of {len(files)} to check")
     return 1 if findings else 0
 
 
