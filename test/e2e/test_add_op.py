@@ -33,7 +33,7 @@ class AddOp(ActivationCase):
         shutil.copytree(ROOT, self.copy, symlinks=True, ignore=shutil.ignore_patterns(*NOT_COPIED))
         (self.copy / ".venv").symlink_to(ROOT / ".venv")
         self.run_in_copy("patch", "-p1", f"--input={PATCH}")
-        self.run_in_copy("cmake", "--preset", "dev")
+        self.run_in_copy("cmake", "--preset", "dev", "-DLCP_PRECOMPILE=ON", "-DLCP_BUILD_CLUSTER=OFF")
         self.run_in_copy("ninja", "-C", "build/dev", f"-j{os.cpu_count()}", *TOOLS)
 
     def check(self, model: Path) -> None:
