@@ -271,7 +271,7 @@ RootBuilder::goldenTensors(ArrayRef<std::vector<char>> tensors,
 
 FailureOr<Refs<fb::Golden>> RootBuilder::golden() {
   Refs<fb::Golden> refs;
-  // One device alone cannot compute them.
+  // One device has no way to compute the whole answer.
   if (contents.device)
     return refs;
   for (const GoldenSet &set : info.golden) {
@@ -292,8 +292,8 @@ FailureOr<Refs<fb::Golden>> RootBuilder::golden() {
 }
 
 Refs<fb::Segment> RootBuilder::segmentTable() {
-  // A field that equals its default takes no space: before they have a place,
-  // segments get an offset that is none.
+  // FlatBuffers leaves out a field that equals its default. Segments without a
+  // place yet get an offset that is none, so the root has its final size.
   Refs<fb::Segment> refs;
   for (const Segments::Segment &segment : segments.get()) {
     fb::Sha256 digest = toStruct(segment.sha256);

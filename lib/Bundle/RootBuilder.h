@@ -15,7 +15,7 @@
 
 namespace mlir::lcp {
 
-/// Which part of a model a bundle has.
+/// How much of a model a bundle has.
 struct BundleContents {
   /// Absent: everything. Else this device's branch of every parallel stage.
   std::optional<unsigned> device;

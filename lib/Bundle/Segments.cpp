@@ -22,7 +22,7 @@ FailureOr<int32_t> Segments::add(ArrayRef<char> bytes, uint32_t alignment) {
       {reinterpret_cast<const std::byte *>(bytes.data()), bytes.size()});
   if (!digest.ok())
     return failure();
-  // What the loader asks for at least: Tensor.h's tensorAlignment.
+  // The least that the loader accepts: Tensor.h's tensorAlignment.
   alignment = std::max<uint32_t>(alignment, 64);
   auto [same, isNew] =
       byContents.try_emplace({*digest, alignment}, int32_t(segments.size()));

@@ -67,7 +67,7 @@ private:
   const Scales &scales;
   const QuantSpec &spec;
   OpBuilder builder;
-  /// The i8 value of a float one; and back, for values that integer ops made.
+  /// From a float value to its i8 twin, and back where an integer op made it.
   DenseMap<Value, Value> integers, floats;
   DenseMap<Operation *, Accumulator> accumulators;
 };

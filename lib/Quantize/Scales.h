@@ -22,7 +22,7 @@ public:
   static FailureOr<Scales> create(func::FuncOp function,
                                   const Classification &classes);
 
-  /// The real value of 1; exactly an f32.
+  /// The real number that an i8 of 1 stands for; an f32 holds it exactly.
   double get(Value value) const;
 
 private:

@@ -17,7 +17,7 @@ namespace mlir::lcp {
 struct IntegerWeights {
   /// i8, and i32 with one element an output channel.
   Value weight, bias;
-  /// Real value of 1 in each output channel's accumulator.
+  /// The real number that 1 stands for, in each output channel's accumulator.
   std::vector<double> accumulatorScales;
 };
 

@@ -115,7 +115,7 @@ struct ModelInfo {
   }
   /// Every stage, in order.
   std::vector<const ModelStage *> stages() const;
-  /// That parallel stages use: numbers 0 to one less. 0 if there is none.
+  /// How many devices parallel stages use, numbered from 0; 0: no such stage.
   size_t deviceCount() const;
 };
 

@@ -48,7 +48,8 @@ public:
 
 struct ExecutorOptions {
   unsigned threads = 1;
-  /// The engine of all parts that it supports; empty: the first that does.
+  /// The engine for all parts that it supports. Others, and all if it is empty,
+  /// run on the first engine that supports them.
   std::string engine;
   /// If set, runs every parallel stage, and none of their branches is loaded.
   RemoteStages *remote = nullptr;

@@ -28,7 +28,7 @@ std::string suffixOf(const std::string &path) {
   return suffix;
 }
 
-/// How many tensors of `spec` a tensor of `given` is, or why it is none.
+/// Of how many tensors of `spec` one of `given` is a stack, or why of none.
 Result<InputBatch> matchShape(const TensorSpec &given, const TensorSpec &spec) {
   InputBatch batch;
   if (given.type == spec.type && given.shape == spec.shape)

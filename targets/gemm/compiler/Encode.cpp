@@ -127,7 +127,7 @@ LogicalResult Encoder::setMaps(Operation *op, abi::Command &command,
   return success();
 }
 
-// The window's fields have one meaning in all kinds that have one.
+// A window's fields mean the same in every kind of command that has one.
 template <typename Op> static void setWindow(Op op, abi::Command &command) {
   command.strideY = op.getStrides()[0], command.strideX = op.getStrides()[1];
   command.dilationY = op.getDilations()[0];
@@ -180,7 +180,7 @@ LogicalResult Encoder::encodeAdd(Operation *op, abi::Command &command,
   return success();
 }
 
-// Every field at the value that says nothing (abi/Command.h).
+// Every field at its neutral value (abi/Command.h).
 static abi::Command neutralCommand(uint32_t layer) {
   abi::Command c{};
   for (uint32_t *field :
@@ -235,7 +235,7 @@ LogicalResult Encoder::addCommand(Operation *op) {
   return success();
 }
 
-// Limits of the encoding that no earlier pass knows show here.
+// Finds what exceeds a limit of the encoding that no earlier pass knows.
 LogicalResult Encoder::check() {
   abi::Stream view;
   // A vector's memory is aligned for any scalar.

@@ -18,8 +18,8 @@ using namespace mlir;
 using namespace mlir::lcp;
 using namespace mlir::lcp::gemm;
 
-// A feature map that was seen as another shape, or in part, keeps its own
-// place.
+// A feature map that something sees in another shape, or a slice of, keeps its
+// own place.
 static bool hasViews(AllocOp map) {
   return llvm::any_of(map->getUsers(), [](Operation *user) {
     return isa<ViewLikeOpInterface>(user);

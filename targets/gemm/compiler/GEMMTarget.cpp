@@ -170,7 +170,7 @@ LogicalResult BranchBuilder::addCPUPart(gemm::Part &part, const Target &cpu,
   return success();
 }
 
-// One note a layer, before it is gone: those with a reason run on the CPU.
+// One note a layer, while there are layers. With a reason it runs on the CPU.
 void BranchBuilder::addNotes(func::FuncOp unit, StringRef target) {
   for (Operation &op : unit.getBody().front().without_terminator()) {
     // A requantisation belongs to the layer whose sums it takes.

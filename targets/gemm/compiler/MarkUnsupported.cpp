@@ -30,8 +30,8 @@ static StringRef checkMaxPool(MaxPool2DOp op) {
   return "";
 }
 
-// Feature maps of one order of elements: any of rank 4, but of rank 2 only
-// those that were not flattened from a larger one.
+// Whether the elements lie in the order that others of this rank have: always
+// at rank 4, at rank 2 only if they were not flattened from a larger image.
 static bool isOrdered(Value value) {
   std::optional<MapShape> map = getMapShape(value);
   auto type = cast<RankedTensorType>(value.getType());

@@ -69,7 +69,7 @@ LogicalResult gemm::packWeights(ConvOp op, std::vector<char> &weights,
   SmallVector<int8_t> storage;
   const int8_t *values = constant.getValues<int8_t>(storage).data();
 
-  // Both parts start on a multiple of 64: whole bursts of the memory port.
+  // Table and weights start on a multiple of 64: whole bursts of the port.
   weights.resize(llvm::alignTo(weights.size(), 64));
   uint64_t tableBase = weights.size();
   if (failed(packTable(op, weights)))

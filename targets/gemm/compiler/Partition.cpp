@@ -22,8 +22,8 @@ static bool runsOnEngine(Operation *op) {
   return isa<QuantizeOp, DequantizeOp>(op) || !isFloat(op->getResult(0));
 }
 
-// Parts alternate: even ones are the engine's. An op goes into the first of its
-// side that is not before any of its operands'.
+// Parts alternate, and even ones are the engine's. An op goes into the first
+// part of its side that comes no earlier than those of its operands.
 static unsigned choosePart(Operation *op,
                            const DenseMap<Operation *, unsigned> &partOf) {
   unsigned part = 0;
@@ -39,7 +39,7 @@ static Part makePart(func::FuncOp function, ArrayRef<Operation *> ops) {
   part.onEngine = runsOnEngine(ops.front());
   part.module = makeUnitModule(function.getLoc(), function.getName(),
                                border.inputs, ops, border.outputs);
-  // They have done their work when parts are chosen.
+  // Both attributes have served: the parts are chosen.
   part.module->walk([](Operation *op) {
     op->removeAttr(kKeepFloatAttr);
     op->removeAttr(kMaxAbsAttr);
