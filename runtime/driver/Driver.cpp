@@ -57,20 +57,29 @@ static std::string describe(const SupportedFormat &format) {
   return describe(format.name, versions, format.isa);
 }
 
+std::vector<Driver *>
+DriverRegistry::supporting(const PartFormat &format) const {
+  std::vector<Driver *> able;
+  for (const std::unique_ptr<Driver> &driver : drivers)
+    if (driver->supports(format))
+      able.push_back(driver.get());
+  return able;
+}
+
 Result<Driver *> DriverRegistry::select(const PartFormat &format,
                                         const Driver *preferred) const {
-  Driver *first = nullptr;
+  std::vector<Driver *> able = supporting(format);
+  auto chosen = std::find(able.begin(), able.end(), preferred);
+  if (chosen != able.end())
+    return *chosen;
+  if (!able.empty())
+    return able.front();
   std::string known;
-  for (const std::unique_ptr<Driver> &driver : drivers) {
-    if (driver->supports(format) && (!first || driver.get() == preferred))
-      first = driver.get();
+  for (const std::unique_ptr<Driver> &driver : drivers)
     for (const SupportedFormat &one : driver->formats())
       known.append(known.empty() ? "" : ", ")
           .append(driver->name())
           .append(" runs " + describe(one));
-  }
-  if (first)
-    return first;
   return Status(
       StatusCode::Unsupported,
       "no engine here runs " +

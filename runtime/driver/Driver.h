@@ -125,6 +125,9 @@ public:
   /// The engine of that name; fails with the names there are.
   Result<Driver *> find(std::string_view engine) const;
 
+  /// Those that support a format, in the order in which they were registered.
+  std::vector<Driver *> supporting(const PartFormat &format) const;
+
   /// The driver for a part: that of `preferred` if it supports the format, the
   /// first registered one that does otherwise. Fails with what the engines of
   /// this build support.

@@ -9,7 +9,9 @@
 // stream and moves tensors into and out of activation memory: StreamDriver.h),
 // and what executes the commands in between. FunctionalEngine.h computes
 // results and nothing else. A cycle simulator, a simulation of the RTL or a
-// board is a class beside it, and a line in Engines.cpp.
+// board is a class beside it, and a line in Engines.cpp; EqualityTest.cpp then
+// holds its answers to the integer reference. docs/rationale/gemm-engine.md
+// says where its cycles are to be counted.
 //
 //===----------------------------------------------------------------------===//
 

@@ -1,4 +1,4 @@
-//===- EqualityTest.cpp - The engine against the integer reference --------===//
+//===- EqualityTest.cpp - Engines against the integer reference ----------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -6,8 +6,9 @@
 //===----------------------------------------------------------------------===//
 //
 // Random networks, and whole ones of known shape, are quantised, compiled to a
-// stream and run by the driver; the reference interpreter runs the quantised
-// function. The outputs must be the same numbers.
+// stream and run on every engine that supports streams; the reference
+// interpreter runs the quantised function. The outputs must be the same
+// numbers.
 //
 //===----------------------------------------------------------------------===//
 
@@ -132,7 +133,8 @@ protected:
     }
   }
 
-  void runPart(const CompiledPart &part, const CompiledBranch &branch,
+  void runPart(rt::Driver &engine, const CompiledPart &part,
+               const CompiledBranch &branch,
                std::vector<AlignedBuffer> &slots) {
     std::vector<TensorSpec> inputs, outputs;
     std::vector<const void *> from;
@@ -152,9 +154,7 @@ protected:
     contents.arenaBytes = part.arenaBytes;
     contents.inputs = inputs, contents.outputs = outputs;
     contents.layerNames = part.layers;
-    auto driver = drivers.select(part.format);
-    ASSERT_TRUE(driver.ok());
-    auto executable = (*driver)->load(contents);
+    auto executable = engine.load(contents);
     ASSERT_TRUE(executable.ok()) << executable.status().message();
     AlignedBuffer arena = *AlignedBuffer::allocate(part.arenaBytes);
     // Whatever an earlier run left must not matter.
@@ -166,7 +166,28 @@ protected:
     ASSERT_TRUE((*executable)->run(invocation).ok());
   }
 
-  /// The parts give the reference's answer; without islands there is one.
+  /// What a branch's slots hold after a run: a part of the engine's format runs
+  /// on `engine`, any other in the reference.
+  std::vector<AlignedBuffer> runBranch(rt::Driver &engine,
+                                       const CompiledBranch &branch,
+                                       const Sample &inputs) {
+    std::vector<AlignedBuffer> slots;
+    for (const CompiledBranch::Slot &slot : branch.slots)
+      slots.push_back(*AlignedBuffer::allocate(getByteSize(slot.type)));
+    for (auto [i, input] : llvm::enumerate(inputs)) {
+      std::vector<char> raw = toRaw(input);
+      std::memcpy(slots[i].data(), raw.data(), raw.size());
+    }
+    for (const CompiledPart &part : branch.parts)
+      if (part.format.name == "reference")
+        runReferencePart(part, branch, slots);
+      else
+        runPart(engine, part, branch, slots);
+    return slots;
+  }
+
+  /// The parts give the reference's answer on every engine; without islands
+  /// there is one part.
   void expectEqual(ModuleOp module, bool islands = false) {
     func::FuncOp unit = *getUnitFunction(module);
     quantizeUnit(unit);
@@ -177,26 +198,19 @@ protected:
     ASSERT_TRUE(succeeded(branch));
     if (!islands)
       ASSERT_EQ(branch->parts.size(), 1u);
-
-    std::vector<AlignedBuffer> slots;
-    for (const CompiledBranch::Slot &slot : branch->slots)
-      slots.push_back(*AlignedBuffer::allocate(getByteSize(slot.type)));
-    for (auto [i, input] : llvm::enumerate(sample)) {
-      std::vector<char> raw = toRaw(input);
-      std::memcpy(slots[i].data(), raw.data(), raw.size());
-    }
-    for (const CompiledPart &part : branch->parts)
-      if (part.format.name == "reference")
-        runReferencePart(part, *branch, slots);
-      else
-        runPart(part, *branch, slots);
-    for (auto [i, output] : llvm::enumerate(*expected)) {
-      std::vector<char> raw = toRaw(output);
-      EXPECT_EQ(
-          std::memcmp(slots[sample.size() + i].data(), raw.data(), raw.size()),
-          0);
-      // An answer of zeros would prove nothing.
-      EXPECT_GT(output.maxAbs(), 0);
+    std::vector<rt::Driver *> engines = drivers.supporting(
+        {::lcp::gemm::kFormat, ::lcp::gemm::kIsa, ::lcp::gemm::kAbiVersion});
+    ASSERT_FALSE(engines.empty());
+    for (rt::Driver *engine : engines) {
+      SCOPED_TRACE(engine->name());
+      std::vector<AlignedBuffer> slots = runBranch(*engine, *branch, sample);
+      for (auto [i, output] : llvm::enumerate(*expected)) {
+        std::vector<char> raw = toRaw(output);
+        const AlignedBuffer &slot = slots[sample.size() + i];
+        EXPECT_EQ(std::memcmp(slot.data(), raw.data(), raw.size()), 0);
+        // An answer of zeros would prove nothing.
+        EXPECT_GT(output.maxAbs(), 0);
+      }
     }
   }
 
