@@ -8,8 +8,8 @@
 #ifndef LCP_RUNTIME_BUNDLE_BUNDLE_H
 #define LCP_RUNTIME_BUNDLE_BUNDLE_H
 
+#include "runtime/bundle/BundleSource.h"
 #include "runtime/bundle/ModelInfo.h"
-#include "runtime/platform/MappedFile.h"
 #include "runtime/schema/Hash.h"
 
 #include <memory>
@@ -26,17 +26,22 @@ struct BundleSegment {
 };
 
 /// A bundle file after the checks of runtime/schema/README.md. It keeps the
-/// file mapped; what it hands out lives as long as it does.
+/// file open; what it hands out lives as long as it does.
 class Bundle {
 public:
   /// Checks everything but the segments' hashes, which segment() checks.
   /// With a key, the bundle must be signed by it.
-  static Result<std::unique_ptr<Bundle>> open(const std::string &path,
-                                              const Ed25519Key *key = nullptr);
+  static Result<std::unique_ptr<Bundle>>
+  open(const std::string &path, const Ed25519Key *key = nullptr,
+       SegmentAccess access = SegmentAccess::Mapped);
 
   /// The same for bytes that the caller keeps, aligned to tensorAlignment.
   static Result<std::unique_ptr<Bundle>> parse(ByteSpan bytes,
                                                const Ed25519Key *key = nullptr);
+
+  /// The same for bytes from anywhere. What of them is checked is read once.
+  static Result<std::unique_ptr<Bundle>>
+  load(std::unique_ptr<BundleSource> source, const Ed25519Key *key = nullptr);
 
   const ModelInfo &model() const { return model_; }
   Span<const BundleSegment> segments() const { return segments_; }
@@ -47,10 +52,10 @@ public:
   const Sha256Digest &identity() const { return identity_; }
   /// The hash of this file's root.
   const Sha256Digest &rootHash() const { return rootHash_; }
-  uint64_t fileSize() const { return bytes_.size(); }
+  uint64_t fileSize() const { return source_->size(); }
 
-  /// The mapped bytes of a segment, whose hash is checked the first time. Call
-  /// it from one thread at a time.
+  /// The bytes of a segment, mapped or copied, whose hash is checked the first
+  /// time. Call it from one thread at a time.
   Result<ByteSpan> segment(uint32_t index) const;
 
   /// A private copy of a segment that was hashed after it was copied: what a
@@ -63,15 +68,18 @@ public:
   Status checkAllSegments() const;
 
 private:
-  Bundle() = default;
-  Status load(ByteSpan bytes, const Ed25519Key *key);
-  Status checkHash(uint32_t index, ByteSpan bytes) const;
+  explicit Bundle(std::unique_ptr<BundleSource> source)
+      : source_(std::move(source)) {}
+  Status check(const Ed25519Key *key);
+  Status checkHash(uint32_t index, const Result<Sha256Digest> &digest) const;
 
-  MappedFile file_;
-  ByteSpan bytes_;
+  std::unique_ptr<BundleSource> source_;
   ModelInfo model_;
   std::vector<BundleSegment> segments_;
-  mutable std::vector<bool> hashed_;
+  /// Of each segment: its bytes once their hash was checked, and their memory
+  /// if they are copied.
+  mutable std::vector<ByteSpan> checked_;
+  mutable std::vector<AlignedBuffer> copies_;
   Sha256Digest rootHash_ = {}, identity_ = {};
   bool signed_ = false;
 };

@@ -9,50 +9,27 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <utility>
 
 namespace lcp::rt {
-namespace {
-
-std::string reason() { return std::strerror(errno); }
-
-/// A descriptor that closes itself.
-struct Descriptor {
-  int value;
-  ~Descriptor() {
-    if (value >= 0)
-      ::close(value);
-  }
-};
-
-} // namespace
 
 Result<MappedFile> MappedFile::open(const std::string &path) {
-  Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-  if (file.value < 0)
-    return Status(errno == ENOENT ? StatusCode::NotFound
-                                  : StatusCode::InvalidArgument,
-                  "cannot open '" + path + "': " + reason());
-  struct stat info;
-  if (::fstat(file.value, &info) != 0)
-    return Status(StatusCode::InvalidArgument,
-                  "cannot read '" + path + "': " + reason());
-  if (!S_ISREG(info.st_mode))
-    return Status(StatusCode::InvalidArgument,
-                  "'" + path + "' is not a regular file");
+  LCP_ASSIGN_OR_RETURN(InputFile file, InputFile::open(path));
+  return map(file);
+}
+
+Result<MappedFile> MappedFile::map(const InputFile &file) {
   MappedFile result;
-  if (info.st_size == 0)
+  if (file.size() == 0)
     return result;
-  void *memory =
-      ::mmap(nullptr, info.st_size, PROT_READ, MAP_PRIVATE, file.value, 0);
+  void *memory = ::mmap(nullptr, file.size(), PROT_READ, MAP_PRIVATE,
+                        file.descriptor(), 0);
   if (memory == MAP_FAILED)
     return Status(StatusCode::ResourceExhausted,
-                  "cannot map '" + path + "': " + reason());
+                  "cannot map '" + file.path() + "': " + std::strerror(errno));
   result.data = static_cast<const std::byte *>(memory);
-  result.size = info.st_size;
+  result.size = file.size();
   return result;
 }
 

@@ -8,21 +8,20 @@
 #ifndef LCP_RUNTIME_PLATFORM_MAPPEDFILE_H
 #define LCP_RUNTIME_PLATFORM_MAPPEDFILE_H
 
-#include "common/base/Span.h"
-#include "common/base/Status.h"
-
-#include <string>
+#include "runtime/platform/InputFile.h"
 
 namespace lcp::rt {
 
 /// A regular file mapped read-only. As with every mapping, a file that is
-/// truncated while it is mapped kills the process that reads it: replace a file
-/// by renaming, never by writing over it.
+/// truncated while it is mapped kills the process that reads it, and one that
+/// is written over changes what was read before: for short runs only. A server
+/// reads an InputFile.
 class MappedFile {
 public:
   MappedFile() = default;
   /// An empty file gives an empty span.
   static Result<MappedFile> open(const std::string &path);
+  static Result<MappedFile> map(const InputFile &file);
   ~MappedFile();
   MappedFile(MappedFile &&other) noexcept;
   MappedFile &operator=(MappedFile &&other) noexcept;

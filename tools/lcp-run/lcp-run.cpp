@@ -25,10 +25,13 @@ using namespace lcp::rt;
 namespace {
 
 Result<std::unique_ptr<Bundle>> openBundle(const RunOptions &options) {
+  // A server outlives the file that it was started with.
+  const SegmentAccess access =
+      options.serve.empty() ? SegmentAccess::Mapped : SegmentAccess::Copied;
   if (options.key.empty())
-    return Bundle::open(options.bundle);
+    return Bundle::open(options.bundle, /*key=*/nullptr, access);
   LCP_ASSIGN_OR_RETURN(Ed25519Key key, Ed25519Key::readPublic(options.key));
-  return Bundle::open(options.bundle, &key);
+  return Bundle::open(options.bundle, &key, access);
 }
 
 /// The answers of such a model look like answers; say that they are not.
