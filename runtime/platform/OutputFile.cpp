@@ -9,7 +9,6 @@
 
 #include <cerrno>
 #include <climits>
-#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -35,27 +34,75 @@ static std::string followLinks(std::string path) {
   return path;
 }
 
+static std::string folderOf(const std::string &path) {
+  size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "." : path.substr(0, slash + 1);
+}
+
 Result<OutputFile> OutputFile::create(const std::string &path) {
   OutputFile file;
   file.path = path;
   struct stat there;
-  if (::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode)) {
+  const bool exists = ::stat(path.c_str(), &there) == 0;
+  if (exists && !S_ISREG(there.st_mode)) {
     // A rename would put a file in the place of /dev/null.
+    file.inPlace = true;
     file.descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
     return file.descriptor < 0 ? Result<OutputFile>(file.failure("open"))
                                : Result<OutputFile>(std::move(file));
   }
   file.path = followLinks(path);
-  std::string temporary = file.path + ".XXXXXX";
-  file.descriptor = ::mkostemp(temporary.data(), O_CLOEXEC);
-  if (file.descriptor < 0)
-    return file.failure("create");
-  file.temporary = temporary;
-  // mkostemp makes it private; give it what an ordinary new file would have.
-  mode_t mask = ::umask(0);
-  ::umask(mask);
-  ::fchmod(file.descriptor, 0666 & ~mask);
+  LCP_RETURN_IF_ERROR(file.openTemporary());
+  if (exists) {
+    // The owner too where we may; root would otherwise take the file away.
+    if (::fchown(file.descriptor, there.st_uid, there.st_gid) != 0)
+      errno = 0;
+    if (::fchmod(file.descriptor, there.st_mode & 0777) != 0)
+      return file.failure("create");
+  }
   return file;
+}
+
+Status OutputFile::openTemporary() {
+  if (openWithoutName())
+    return {};
+  std::string name = freeName();
+  descriptor =
+      ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (descriptor < 0)
+    return failure("create");
+  temporary = std::move(name);
+  return {};
+}
+
+bool OutputFile::openWithoutName() {
+  // nameIt() needs it.
+  if (::access("/proc/self/fd", X_OK) != 0)
+    return false;
+  descriptor =
+      ::open(folderOf(path).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+  return descriptor >= 0;
+}
+
+/// No other process of this machine takes the name; on a shared file system
+/// the open or the link is refused.
+std::string OutputFile::freeName() const {
+  std::string name;
+  for (unsigned i = 0; name.empty() || ::access(name.c_str(), F_OK) == 0; ++i)
+    name = path + "." + std::to_string(::getpid()) + "-" + std::to_string(i) +
+           ".tmp";
+  return name;
+}
+
+/// A link does not replace what is there, as a rename does.
+bool OutputFile::nameIt() {
+  std::string self = "/proc/self/fd/" + std::to_string(descriptor);
+  std::string name = freeName();
+  if (::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, name.c_str(),
+               AT_SYMLINK_FOLLOW) != 0)
+    return false;
+  temporary = std::move(name);
+  return true;
 }
 
 OutputFile::~OutputFile() {
@@ -68,7 +115,8 @@ OutputFile::~OutputFile() {
 OutputFile::OutputFile(OutputFile &&other) noexcept
     : path(std::move(other.path)),
       temporary(std::exchange(other.temporary, std::string())),
-      descriptor(std::exchange(other.descriptor, -1)), written(other.written) {}
+      inPlace(other.inPlace), descriptor(std::exchange(other.descriptor, -1)),
+      written(other.written) {}
 
 Status OutputFile::failure(const char *what) const {
   return Status(errno == ENOSPC ? StatusCode::ResourceExhausted
@@ -88,10 +136,9 @@ Status OutputFile::writeAt(uint64_t offset, ByteSpan bytes) {
   while (done < bytes.size()) {
     // A pipe has no offsets.
     ssize_t count =
-        temporary.empty()
-            ? ::write(descriptor, bytes.data() + done, bytes.size() - done)
-            : ::pwrite(descriptor, bytes.data() + done, bytes.size() - done,
-                       offset + done);
+        inPlace ? ::write(descriptor, bytes.data() + done, bytes.size() - done)
+                : ::pwrite(descriptor, bytes.data() + done, bytes.size() - done,
+                           offset + done);
     if (count < 0 && errno == EINTR)
       continue;
     if (count < 0)
@@ -101,11 +148,26 @@ Status OutputFile::writeAt(uint64_t offset, ByteSpan bytes) {
   return {};
 }
 
+/// The name in its folder too: after a power cut it would be missing otherwise.
+static void syncFolder(const std::string &folder) {
+  int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0)
+    return;
+  ::fsync(descriptor);
+  ::close(descriptor);
+}
+
 Status OutputFile::commit() {
-  if (::close(std::exchange(descriptor, -1)) != 0 ||
-      (!temporary.empty() && ::rename(temporary.c_str(), path.c_str()) != 0))
+  if (!inPlace) {
+    // Bytes before the name: a power cut leaves the old file or the new one.
+    if (::fsync(descriptor) != 0 || (temporary.empty() && !nameIt()) ||
+        ::rename(temporary.c_str(), path.c_str()) != 0)
+      return failure("write");
+    temporary.clear();
+    syncFolder(folderOf(path));
+  }
+  if (::close(std::exchange(descriptor, -1)) != 0)
     return failure("write");
-  temporary.clear();
   return {};
 }
 

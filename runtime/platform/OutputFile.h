@@ -15,9 +15,11 @@
 
 namespace lcp::rt {
 
-/// Writes a file that is either there whole or not at all: the bytes go to a
-/// temporary file beside it, which commit() renames. Without commit() nothing
-/// is left behind.
+/// Writes a file that is either there whole or not at all. The bytes go to a
+/// file without a name, where the file system has such (to one with a name
+/// beside the target elsewhere), which gets its name when all of them are on
+/// the disk. A file that is replaced hands its permissions on. Without commit()
+/// nothing is left behind.
 class OutputFile {
 public:
   static Result<OutputFile> create(const std::string &path);
@@ -34,9 +36,16 @@ public:
 
 private:
   OutputFile() = default;
+  Status openTemporary();
+  bool openWithoutName();
+  bool nameIt();
+  std::string freeName() const;
   Status failure(const char *what) const;
 
+  /// Of the target, and of what will be renamed to it, if that has a name.
   std::string path, temporary;
+  /// A pipe or a device: there is nothing to rename.
+  bool inPlace = false;
   int descriptor = -1;
   uint64_t written = 0;
 };

@@ -10,7 +10,6 @@
 #include "runtime/platform/CpuFeatures.h"
 #include "runtime/platform/ExecutableImage.h"
 #include "runtime/platform/MappedFile.h"
-#include "runtime/platform/OutputFile.h"
 #include "runtime/platform/ThreadPool.h"
 
 #include <algorithm>
@@ -182,20 +181,6 @@ TEST(ExecutableImage, IsNeverWritable) {
     }
   EXPECT_TRUE(found);
   EXPECT_FALSE(ExecutableImage::create({}).ok());
-}
-
-TEST(OutputFile, LeavesNothingBehindWithoutCommit) {
-  std::string folder = testing::TempDir() + "lcp_output_XXXXXX";
-  ASSERT_TRUE(mkdtemp(folder.data()));
-  std::string path = folder + "/file";
-  {
-    Result<OutputFile> file = OutputFile::create(path);
-    ASSERT_TRUE(file.ok());
-    ASSERT_TRUE(
-        file->write({reinterpret_cast<const std::byte *>("x"), 1}).ok());
-  }
-  EXPECT_FALSE(MappedFile::open(path).ok());
-  EXPECT_EQ(0, rmdir(folder.c_str())); // It is empty.
 }
 
 TEST(MappedFile, TakesAnEmptyFile) {
