@@ -17,6 +17,26 @@ endif()
 
 find_package(Threads REQUIRED)
 
+# What runs on devices, and there meets files and peers from outside: a fault in it shall end the
+# process rather than become code of somebody else's. Sanitizers find more and bear no FORTIFY.
+set(LCP_HARDENED_COMPILE -fstack-protector-strong -fstack-clash-protection)
+if(NOT LCP_SANITIZE)
+  list(APPEND LCP_HARDENED_COMPILE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+endif()
+# At an address that changes from start to start, and with no table of functions left writable.
+set(LCP_HARDENED_LINK -Wl,-z,relro,-z,now,-z,noexecstack)
+if(LCP_STATIC)
+  list(APPEND LCP_HARDENED_LINK -static-pie)
+else()
+  list(APPEND LCP_HARDENED_LINK -pie)
+endif()
+
+# lcp_harden(executable): the tools of the runtime.
+function(lcp_harden name)
+  target_compile_options(${name} PRIVATE ${LCP_HARDENED_COMPILE})
+  target_link_options(${name} PRIVATE ${LCP_HARDENED_LINK})
+endfunction()
+
 # lcp_add_runtime_library(name [EXCEPTIONS] SOURCES... LINK... [DEPENDS...])
 # A static library of the runtime: no LLVM; no exceptions unless it must meet a
 # library that throws.
@@ -25,6 +45,7 @@ function(lcp_add_runtime_library name)
   add_library(${name} STATIC ${ARG_SOURCES})
   target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
   target_link_libraries(${name} PUBLIC ${ARG_LINK} PRIVATE ${ARG_PRIVATE_LINK})
+  target_compile_options(${name} PRIVATE ${LCP_HARDENED_COMPILE})
   if(NOT ARG_EXCEPTIONS)
     target_compile_options(${name} PRIVATE -fno-exceptions)
   endif()
