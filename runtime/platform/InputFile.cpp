@@ -59,8 +59,8 @@ Status InputFile::read(uint64_t offset, Span<std::byte> to) const {
   size_t done = 0;
   while (done < to.size()) {
     ssize_t count =
-        ::pread(descriptor_, to.data() + done,
-                std::min(most, to.size() - done), off_t(offset + done));
+        ::pread(descriptor_, to.data() + done, std::min(most, to.size() - done),
+                off_t(offset + done));
     if (count < 0 && errno == EINTR)
       continue;
     if (count < 0)

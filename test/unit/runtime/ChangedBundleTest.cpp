@@ -77,8 +77,7 @@ private:
 /// Loads everything; the model's name, or "" if that failed.
 std::string loadAll(std::unique_ptr<BundleSource> source,
                     const Ed25519Key *key) {
-  Result<std::unique_ptr<Bundle>> bundle =
-      Bundle::load(std::move(source), key);
+  Result<std::unique_ptr<Bundle>> bundle = Bundle::load(std::move(source), key);
   if (!bundle.ok() || !(*bundle)->checkAllSegments().ok())
     return "";
   return (*bundle)->model().name;
@@ -93,10 +92,10 @@ TEST(ChangedBundle, IsWhatWasCheckedOrRefused) {
     int reads = 0, change = 0, good = 0;
     do {
       reads = 0;
-      std::string name = loadAll(
-          std::make_unique<ChangingSource>(before->bytes(), after->bytes(),
-                                           change++, reads),
-          pair.key.get());
+      std::string name =
+          loadAll(std::make_unique<ChangingSource>(
+                      before->bytes(), after->bytes(), change++, reads),
+                  pair.key.get());
       EXPECT_NE("foreign", name) << "changed before read " << change;
       good += name == "example";
     } while (change <= reads || change < 3);
@@ -123,9 +122,9 @@ TEST(ChangedBundle, StressedByAWriter) {
     ::close(file);
   });
   for (int i = 0; i < 2000; ++i) {
-    Result<std::unique_ptr<Bundle>> bundle = Bundle::open(
-        path, pair.key.get(),
-        i % 2 ? SegmentAccess::Mapped : SegmentAccess::Copied);
+    Result<std::unique_ptr<Bundle>> bundle =
+        Bundle::open(path, pair.key.get(),
+                     i % 2 ? SegmentAccess::Mapped : SegmentAccess::Copied);
     if (bundle.ok()) {
       EXPECT_EQ("example", (*bundle)->model().name);
     }
