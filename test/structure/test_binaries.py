@@ -2,7 +2,6 @@
 libraries or as symbols. And they are built as what meets strangers should be."""
 
 import os
-import re
 import subprocess
 import unittest
 from pathlib import Path
@@ -49,7 +48,9 @@ class Hardened(unittest.TestCase):
         self.assertIn("GNU_RELRO", segments, f"{tool}: -z relro")
         self.assertRegex(segments, r"GNU_STACK\s.*\sRW\s", f"{tool}: -z noexecstack")
         self.assertIn("__stack_chk_fail", symbols, f"{tool}: -fstack-protector-strong")
-        self.assertTrue(re.search(r"__\w+_chk\b", symbols), f"{tool}: -D_FORTIFY_SOURCE=2")
+        # GCC's calls of it survive the optimiser; of Clang's there may be none left.
+        if "clang" not in output("readelf", "--string-dump=.comment", tool):
+            self.assertRegex(symbols, r"__\w+_chk\b", f"{tool}: -D_FORTIFY_SOURCE=2")
 
     @unittest.skipUnless((BIN / "lcp-run").exists(), "lcp-run is not built")
     def test_here(self) -> None:
