@@ -329,7 +329,8 @@ void Http2Connection::flush() {
     outBegin += wrote.bytes;
     written += wrote.bytes;
   }
-  setEvents(EPOLLIN);
+  bool drained = socket_.drain() != Socket::Outcome::WaitsToWrite;
+  setEvents(drained ? EPOLLIN : EPOLLIN | EPOLLOUT);
   if (nghttp2_session_want_read(session) || nghttp2_session_want_write(session))
     return;
   endedInOrder_ = complaint.empty();

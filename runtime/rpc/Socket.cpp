@@ -35,8 +35,15 @@ Socket::Socket(int descriptor, std::shared_ptr<const TlsContext> context,
   if (!tls)
     return;
   ssl = SSL_new(tls->get());
-  if (!ssl || SSL_set_fd(ssl, descriptor) != 1)
+  BIO *in = BIO_new_socket(descriptor, BIO_NOCLOSE);
+  records = BIO_new(BIO_s_mem());
+  if (!ssl || !in || !records) {
+    BIO_free(in);
+    BIO_free(std::exchange(records, nullptr));
+    SSL_free(std::exchange(ssl, nullptr));
     return;
+  }
+  SSL_set_bio(ssl, in, records);
   if (end == TlsContext::End::Client)
     SSL_set_connect_state(ssl);
   else
@@ -45,8 +52,9 @@ Socket::Socket(int descriptor, std::shared_ptr<const TlsContext> context,
 
 Socket::Socket(Socket &&other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)),
-      ssl(std::exchange(other.ssl, nullptr)), end(other.end),
-      shaken(other.shaken), tls(std::move(other.tls)),
+      ssl(std::exchange(other.ssl, nullptr)),
+      records(std::exchange(other.records, nullptr)), sent(other.sent),
+      end(other.end), shaken(other.shaken), tls(std::move(other.tls)),
       failure_(std::move(other.failure_)) {}
 
 Socket::~Socket() {
@@ -60,6 +68,7 @@ void Socket::close() {
   // One try, for politeness: the peer then knows that nothing was cut off.
   if (ssl && shaken)
     SSL_shutdown(ssl);
+  (void)drain();
   ERR_clear_error();
   // What was not read would make the system throw away what was written last,
   // which may say why the connection ends.
@@ -122,8 +131,12 @@ Socket::Outcome Socket::handshake() {
     return fail("no memory for TLS");
   ERR_clear_error();
   int result = SSL_do_handshake(ssl);
-  if (result != 1)
-    return explain(result);
+  Outcome made = result == 1 ? Outcome::Done : explain(result);
+  Outcome drained = drain();
+  if (made == Outcome::WaitsToRead && drained == Outcome::WaitsToWrite)
+    return drained;
+  if (made != Outcome::Done)
+    return made;
   const unsigned char *protocol = nullptr;
   unsigned length = 0;
   SSL_get0_alpn_selected(ssl, &protocol, &length);
@@ -151,12 +164,43 @@ Socket::Transfer Socket::read(void *out, size_t size) {
 }
 
 Socket::Transfer Socket::write(const void *data, size_t size) {
-  if (ssl) {
-    ERR_clear_error();
-    size_t bytes = 0;
-    int result = SSL_write_ex(ssl, data, size, &bytes);
-    return {result == 1 ? Outcome::Done : explain(result), bytes};
+  if (!ssl)
+    return sendPlain(data, size);
+  // No more than one writing's worth stays here.
+  if (Outcome before = drain(); before != Outcome::Done)
+    return {before, 0};
+  ERR_clear_error();
+  size_t bytes = 0;
+  while (bytes < size) {
+    size_t count = 0;
+    int result = SSL_write_ex(ssl, static_cast<const char *>(data) + bytes,
+                              size - bytes, &count);
+    if (result != 1)
+      return {explain(result), bytes};
+    bytes += count;
   }
+  Outcome after = drain();
+  return {after == Outcome::Failed ? after : Outcome::Done, bytes};
+}
+
+Socket::Outcome Socket::drain() {
+  if (!records)
+    return Outcome::Done;
+  char *data = nullptr;
+  size_t size = size_t(BIO_get_mem_data(records, &data));
+  while (sent < size) {
+    Transfer some = sendPlain(data + sent, size - sent);
+    if (some.outcome != Outcome::Done)
+      return some.outcome;
+    sent += some.bytes;
+  }
+  if (size != 0)
+    BIO_reset(records);
+  sent = 0;
+  return Outcome::Done;
+}
+
+Socket::Transfer Socket::sendPlain(const void *data, size_t size) {
   ssize_t count = send(descriptor_, data, size, MSG_NOSIGNAL);
   if (count >= 0)
     return {Outcome::Done, size_t(count)};

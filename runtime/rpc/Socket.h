@@ -15,6 +15,7 @@
 #include "common/base/Status.h"
 #include "runtime/rpc/Tls.h"
 
+struct bio_st;
 struct ssl_st;
 
 namespace lcp::rt {
@@ -56,7 +57,10 @@ public:
   /// To be called until Done; Done at once without TLS.
   Outcome handshake();
   Transfer read(void *out, size_t size);
+  /// What it takes may stay here until drain has sent it.
   Transfer write(const void *data, size_t size);
+  /// Done once all that was written is the system's.
+  Outcome drain();
   /// Whether bytes wait here that the descriptor does not show.
   bool hasPending() const;
   void close();
@@ -77,11 +81,16 @@ public:
 
 private:
   Outcome explain(int result);
+  Transfer sendPlain(const void *data, size_t size);
   Outcome fail(std::string why);
   std::string explainTls() const;
 
   int descriptor_;
   ssl_st *ssl = nullptr;
+  /// What TLS has made of what was written, so that many records are one system
+  /// call; up to `sent` the system has it.
+  bio_st *records = nullptr;
+  size_t sent = 0;
   TlsContext::End end;
   bool shaken = false;
   std::shared_ptr<const TlsContext> tls;
