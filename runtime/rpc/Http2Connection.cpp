@@ -61,6 +61,11 @@ struct Http2Callbacks {
     self(user).onStreamClosed(stream, error);
     return 0;
   }
+  static int frameSent(nghttp2_session *, const nghttp2_frame *frame,
+                       void *user) {
+    self(user).frameSent(*frame);
+    return 0;
+  }
   static int invalidFrame(nghttp2_session *, const nghttp2_frame *, int error,
                           void *user) {
     self(user).complaint =
@@ -82,6 +87,7 @@ Result<nghttp2_session_callbacks *> Http2Connection::makeCallbacks() {
                                                           C::headersBegin);
   nghttp2_session_callbacks_set_on_header_callback(callbacks, C::header);
   nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, C::frame);
+  nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, C::frameSent);
   nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, C::data);
   nghttp2_session_callbacks_set_on_stream_close_callback(callbacks,
                                                          C::streamClosed);
@@ -211,6 +217,14 @@ void Http2Connection::frameReceived(const nghttp2_frame &frame) {
                 nghttp2_http2_strerror(frame.goaway.error_code);
   if (phase_ != Phase::Closed)
     onFrame(frame);
+}
+
+void Http2Connection::frameSent(const nghttp2_frame &frame) {
+  if (frame.hd.type == NGHTTP2_GOAWAY &&
+      frame.goaway.error_code != NGHTTP2_NO_ERROR && complaint.empty())
+    complaint = "it broke HTTP/2's rules or limits";
+  if (phase_ != Phase::Closed)
+    onSent(frame);
 }
 
 //===----------------------------------------------------------------------===//

@@ -70,6 +70,7 @@ protected:
   virtual int onHeader(const nghttp2_frame &frame, std::string_view name,
                        std::string_view value) = 0;
   virtual void onFrame(const nghttp2_frame &frame) = 0;
+  virtual void onSent(const nghttp2_frame &) {}
   virtual void onData(int32_t stream, const uint8_t *data, size_t size) = 0;
   virtual void onStreamClosed(int32_t stream, uint32_t errorCode) = 0;
 
@@ -84,6 +85,7 @@ private:
   void flush();
   void setEvents(uint32_t wanted);
   void frameReceived(const nghttp2_frame &frame);
+  void frameSent(const nghttp2_frame &frame);
   void waitUntil(Deadline when, void (Http2Connection::*then)());
   void tooLateToBegin();
   void checkAlive();

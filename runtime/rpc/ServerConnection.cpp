@@ -173,7 +173,6 @@ void ServerConnection::beginMessage(int32_t id, Stream &stream) {
   if (!stream.post || stream.contentType.rfind("application/grpc", 0) != 0) {
     stream.answered = true;
     submitFields(session, id, {{":status", "415"}});
-    nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_NO_ERROR);
     return;
   }
   std::optional<uint64_t> largest = handler.largestMessage(stream.path);
@@ -284,13 +283,22 @@ void ServerConnection::submitError(int32_t id, const Status &status) {
   flushLater();
 }
 
-/// Answers before the message is there, and takes no more of it.
+/// After an answer that came before the message was there: no more of it is
+/// wanted. (Submitted earlier it would overtake the answer.)
+void ServerConnection::onSent(const nghttp2_frame &frame) {
+  if (frame.hd.type == NGHTTP2_HEADERS &&
+      (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) &&
+      nghttp2_session_get_stream_remote_close(session, frame.hd.stream_id) == 0)
+    nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame.hd.stream_id,
+                              NGHTTP2_NO_ERROR);
+}
+
+/// Answers before the message is there.
 void ServerConnection::refuse(int32_t id, Stream &stream,
                               const Status &status) {
   stream.answered = true;
   stream.reader.reset();
   submitError(id, status);
-  nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_NO_ERROR);
 }
 
 //===----------------------------------------------------------------------===//

@@ -62,6 +62,7 @@ private:
   int onHeader(const nghttp2_frame &frame, std::string_view name,
                std::string_view value) override;
   void onFrame(const nghttp2_frame &frame) override;
+  void onSent(const nghttp2_frame &frame) override;
   void onData(int32_t stream, const uint8_t *data, size_t size) override;
   void onStreamClosed(int32_t stream, uint32_t errorCode) override;
 

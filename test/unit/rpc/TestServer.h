@@ -88,13 +88,15 @@ public:
     return false;
   }
 
+private:
+  // Until the loop has ended.
+  std::mutex mutex;
+  std::string log_;
+
+public:
   LambdaHandler handler;
   std::unique_ptr<EventLoop> loop;
   std::unique_ptr<RpcServer> server;
-
-private:
-  std::mutex mutex;
-  std::string log_;
 };
 
 /// A channel on a loop of its own, for tests that wait for its answers.
@@ -148,15 +150,17 @@ public:
     return reason_.message();
   }
 
-  std::unique_ptr<EventLoop> loop;
-  std::unique_ptr<Channel> channel;
-
 private:
+  // Until the loop has ended.
   std::mutex mutex;
   std::condition_variable changed;
   Channel::State state_;
   Status reason_;
   Channel::CallId last = 0;
+
+public:
+  std::unique_ptr<EventLoop> loop;
+  std::unique_ptr<Channel> channel;
 };
 
 } // namespace lcp::rt::test
