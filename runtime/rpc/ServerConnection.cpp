@@ -27,7 +27,10 @@ struct ServerConnection::Stream {
   bool post = false;
   size_t headerBytes = 0;
   std::optional<MessageReader> reader;
-  std::shared_ptr<ReceivedCall> call;
+  /// The handler's alone, so that one which forgets it is noticed.
+  std::weak_ptr<ReceivedCall> call;
+  Deadline deadline = noDeadline;
+  bool received = false;
   bool answered = false;
   std::optional<MessageWriter> writer;
   MemoryCharge replyMemory;
@@ -102,8 +105,8 @@ void ServerConnection::onClosed(const Status &reason) {
   streams.clear();
   for (auto &[id, stream] : lost) {
     loop.cancelTimer(stream->timer);
-    if (stream->call)
-      stream->call->cancel();
+    if (auto call = stream->call.lock())
+      call->cancel();
   }
   if (open)
     handler.connectionClosed(*peer_);
@@ -205,20 +208,21 @@ void ServerConnection::dispatch(int32_t id, Stream &stream) {
     return refuse(id, stream,
                   Status(StatusCode::InvalidArgument,
                          "the call ended before its message did"));
-  Deadline deadline = noDeadline;
   if (!stream.timeout.empty()) {
     Result<Deadline> parsed = parseTimeout(stream.timeout);
     if (!parsed.ok())
       return refuse(id, stream, parsed.status());
-    deadline = *parsed;
+    stream.deadline = *parsed;
   }
   auto self = std::static_pointer_cast<ServerConnection>(shared_from_this());
-  stream.call =
-      std::make_shared<ReceivedCall>(loop, self, id, std::move(stream.path),
-                                     peer_, stream.reader->take(), deadline);
+  auto call = std::make_shared<ReceivedCall>(
+      loop, self, id, std::move(stream.path), peer_, stream.reader->take(),
+      stream.deadline);
   stream.reader.reset();
-  wakeAt(id, stream, deadline);
-  handler.handle(stream.call);
+  stream.received = true;
+  stream.call = call;
+  wakeAt(id, stream, stream.deadline);
+  handler.handle(std::move(call));
 }
 
 void ServerConnection::onStreamClosed(int32_t id, uint32_t) {
@@ -228,8 +232,8 @@ void ServerConnection::onStreamClosed(int32_t id, uint32_t) {
   std::unique_ptr<Stream> stream = std::move(found->second);
   streams.erase(found);
   loop.cancelTimer(stream->timer);
-  if (stream->call)
-    stream->call->cancel();
+  if (auto call = stream->call.lock())
+    call->cancel();
 }
 
 //===----------------------------------------------------------------------===//
@@ -249,8 +253,7 @@ void ServerConnection::answer(int32_t id, Status status, Message reply) {
   }
   if (!status.ok())
     return submitError(id, status);
-  wakeAt(id, *stream,
-         std::min(stream->call->deadline(), transferLimit(reply.size())));
+  wakeAt(id, *stream, std::min(stream->deadline, transferLimit(reply.size())));
   stream->writer.emplace(std::move(reply));
   nghttp2_data_provider provider = {};
   provider.source.ptr = &*stream->writer;
@@ -326,12 +329,13 @@ void ServerConnection::tooLate(int32_t id) {
   auto keep = shared_from_this();
   if (stream->answered) {
     nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_CANCEL);
-  } else if (stream->call) {
-    std::shared_ptr<ReceivedCall> call = stream->call;
+  } else if (stream->received) {
+    std::shared_ptr<ReceivedCall> call = stream->call.lock();
     stream->answered = true;
     submitError(id, Status(StatusCode::DeadlineExceeded,
                            "the deadline passed before there was an answer"));
-    call->cancel();
+    if (call)
+      call->cancel();
   } else {
     refuse(id, *stream,
            Status(StatusCode::DeadlineExceeded,

@@ -44,6 +44,28 @@ public:
     return folder(to);
   }
 
+  /// Another certificate for the key of folder `name`, as PEM. `arguments` are
+  /// openssl x509's.
+  std::string issue(const std::string &name, const std::string &arguments) {
+    run(folder(name), "x509 -req -in device.csr -CA ca.pem -CAkey ca.key "
+                      "-CAcreateserial -extfile san -out other.pem " +
+                          arguments);
+    return readText(folder(name) + "/other.pem");
+  }
+
+  /// The list that takes the folder's certificate back, as PEM.
+  std::string revoke(const std::string &name) {
+    const std::string at = folder(name);
+    std::ofstream(at + "/ca.conf")
+        << "[ca]\ndefault_ca=a\n[a]\ndatabase=" << at
+        << "/index\ndefault_md=sha256\ndefault_crl_days=2\n";
+    std::ofstream(at + "/index");
+    const std::string files = " -config ca.conf -keyfile ca.key -cert ca.pem ";
+    run(at, "ca" + files + "-revoke cert.pem");
+    run(at, "ca" + files + "-gencrl -out crl-made.pem");
+    return readText(at + "/crl-made.pem");
+  }
+
 private:
   static void make(const std::string &folder) {
     std::filesystem::create_directory(folder);
