@@ -30,7 +30,8 @@ static std::string explainConnection(const std::string &words, bool tls,
     return "its certificate was not signed by our ca.pem";
   if (says("wrong version number"))
     return "it does not use TLS, and we do";
-  if (says("Socket closed") || says("Connection reset") || says("recvmsg")) {
+  if (says("Socket closed") || says("Connection reset") || says("recvmsg") ||
+      says("Endpoint read failed")) {
     if (met)
       return "it closed the connection";
     return tls ? "it closed the connection: does its ca.pem stand for our "

@@ -42,6 +42,10 @@ public:
   /// The next run must end by then, even if the stages' own limit is longer.
   virtual void limitDeadline(Deadline deadline) = 0;
 
+  /// OK if each branch has somebody to run it now, else what is missing. From
+  /// any thread, and without waiting.
+  virtual Status ready() const { return Status(); }
+
   /// Of all runs so far.
   virtual Traffic traffic() const = 0;
 };

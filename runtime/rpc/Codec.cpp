@@ -59,12 +59,19 @@ lcp::rt::checkTensor(const std::string &datatype,
 
 Status lcp::rt::readRaw(const std::string &contents, const TensorSpec &spec,
                         void *out) {
+  return readRaw(
+      {reinterpret_cast<const std::byte *>(contents.data()), contents.size()},
+      spec, out);
+}
+
+Status lcp::rt::readRaw(ByteSpan contents, const TensorSpec &spec, void *out) {
   LCP_ASSIGN_OR_RETURN(uint64_t bytes, byteSize(spec));
   if (contents.size() != bytes)
     return badTensor(spec, "its raw contents have " +
                                std::to_string(contents.size()) +
                                " bytes instead of " + std::to_string(bytes));
-  std::memcpy(out, contents.data(), bytes);
+  if (bytes)
+    std::memcpy(out, contents.data(), bytes);
   return Status();
 }
 

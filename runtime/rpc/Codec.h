@@ -29,6 +29,7 @@ Status checkTensor(const std::string &datatype,
 
 /// Copies raw contents to `out`, which is as large as the spec; fails if the
 /// size differs.
+Status readRaw(ByteSpan contents, const TensorSpec &spec, void *out);
 Status readRaw(const std::string &contents, const TensorSpec &spec, void *out);
 
 /// The same with typed contents; fails if there are more or fewer elements, if

@@ -19,6 +19,14 @@ constexpr const char *keptParameter = "lcp_kept";
 /// Beside it, a boolean: nobody will ask for that value again.
 constexpr const char *keptLastParameter = "lcp_kept_last";
 
+/// Parameters by which values go from worker to worker. On a requested output,
+/// a string: push the value to these workers, see ShardTarget.h, and send it
+/// without contents. The answer comes when they have it.
+constexpr const char *pushToParameter = "lcp_push_to";
+/// On an input, a string: the contents are what a worker pushes here under this
+/// key and the request's id.
+constexpr const char *awaitedParameter = "lcp_awaited";
+
 } // namespace lcp::rt
 
 #endif // LCP_RUNTIME_RPC_PARAMETERS_H

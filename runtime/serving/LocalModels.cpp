@@ -92,6 +92,8 @@ public:
     return Status();
   }
 
+  Status ready() const override { return remote ? remote->ready() : Status(); }
+
 private:
   std::shared_ptr<Workspace> workspace;
   /// The executor uses it.

@@ -29,6 +29,10 @@ public:
   virtual Status run(Span<const void *const> inputs, Span<void *const> outputs,
                      Deadline deadline) = 0;
 
+  /// OK if a request would be answered now, else what is missing. From any
+  /// thread, and without waiting.
+  virtual Status ready() const { return Status(); }
+
 private:
   ModelSignature signature_;
 };

@@ -7,6 +7,7 @@
 
 #include "runtime/serving/Serve.h"
 
+#include "common/base/Printable.h"
 #include "runtime/rpc/Address.h"
 #include "runtime/serving/Server.h"
 
@@ -68,9 +69,18 @@ Status lcp::rt::serveBundle(const Bundle &bundle, const DriverRegistry &drivers,
   std::string names;
   for (const std::unique_ptr<Servable> &model : models)
     names += " " + model->signature().name;
-  LCP_ASSIGN_OR_RETURN(
-      std::unique_ptr<Server> server,
-      Server::start(std::move(models), options.address, options.tls));
+  ServerOptions serving;
+  serving.address = options.address;
+  serving.tls = options.tls;
+  serving.allowed = options.allowed;
+  serving.metrics = options.metrics;
+  serving.log = [](const std::string &line) {
+    std::fprintf(stderr, "lcp-run: %s\n", printable(line).c_str());
+  };
+  LCP_ASSIGN_OR_RETURN(std::unique_ptr<Server> server,
+                       Server::start(std::move(models), std::move(serving)));
+  if (!options.metrics.empty())
+    std::fprintf(out, "metrics %s\n", server->metricsAddress().c_str());
   std::fprintf(out, "ready %s%s\n", server->address().c_str(), names.c_str());
   std::fflush(out);
   stop.wait();

@@ -37,6 +37,9 @@ struct ServeOptions {
   /// The bundle's signature was checked with a key.
   bool trusted = false;
   bool allowUnsigned = false;
+  /// See ServerOptions.
+  std::vector<std::string> allowed;
+  std::string metrics;
   LoadOptions load;
 };
 

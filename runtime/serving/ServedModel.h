@@ -5,64 +5,63 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Internal to the network side of the runtime.
+// Internal to runtime/serving.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef LCP_RUNTIME_SERVING_SERVEDMODEL_H
 #define LCP_RUNTIME_SERVING_SERVEDMODEL_H
 
-#include "runtime/rpc/Parameters.h"
-#include "runtime/serving/KeptValues.h"
+#include "runtime/serving/InferRequest.h"
+#include "runtime/serving/ResidentValues.h"
 #include "runtime/serving/Servable.h"
-
-#include "open_inference.pb.h"
-
-#include <memory>
-#include <mutex>
 
 namespace lcp::rt {
 
-/// A model with the buffers it runs in and the lock over both.
+/// An output on its way to other workers.
+struct OutgoingShard {
+  const TensorSpec *spec;
+  Bytes bytes;
+  std::vector<ShardTarget> targets;
+};
+
+/// What a model answers.
+struct InferAnswer {
+  Message message;
+  /// To be delivered before the answer is sent.
+  std::vector<OutgoingShard> shards;
+};
+
+/// A model with the buffers it runs in.
 class ServedModel {
 public:
-  /// `kept` outlives this.
+  /// `residents` outlives this.
   static Result<std::unique_ptr<ServedModel>>
-  create(std::unique_ptr<Servable> model, KeptValues &kept);
+  create(std::unique_ptr<Servable> model, ResidentValues &residents);
 
   const ModelSignature &signature() const { return model->signature(); }
+  Status ready() const { return model->ready(); }
 
-  /// Answers `request`, whose name and version are this model's.
-  Status infer(const inference::ModelInferRequest &request, Deadline deadline,
-               inference::ModelInferResponse &response);
+  /// Answers a request that was matched with this model; from one thread at a
+  /// time. Awaited inputs have come. What it kept for a request that then fails
+  /// is forgotten again.
+  Result<InferAnswer> infer(const InferRequest &request,
+                            const PeerIdentity &peer, Deadline deadline);
+
+  /// Forgets what a request had this model keep: nobody will ask for it.
+  void forget(const InferRequest &request, const PeerIdentity &peer);
 
 private:
-  /// An output that a request asks for.
-  struct Wanted {
-    size_t index;
-    /// Empty: send it.
-    std::string keepAs;
-  };
-
-  explicit ServedModel(KeptValues &kept) : kept(kept) {}
+  explicit ServedModel(ResidentValues &residents) : residents(residents) {}
   Status allocate(const std::vector<TensorSpec> &specs,
                   std::vector<void *> &pointers);
-  /// For each of the model's inputs, its place in the request.
-  Result<std::vector<int>>
-  matchInputs(const inference::ModelInferRequest &request) const;
-  Status checkInput(const inference::ModelInferRequest &request, int place,
-                    const TensorSpec &spec) const;
-  Result<std::vector<Wanted>>
-  matchOutputs(const inference::ModelInferRequest &request) const;
-  Status readInput(const inference::ModelInferRequest &request, int place,
-                   const TensorSpec &spec, void *out);
-  Status writeOutput(const inference::ModelInferRequest &request,
-                     const Wanted &wanted, Deadline deadline,
-                     inference::ModelInferResponse &response);
+  Status readInput(const InferRequest &request, size_t index,
+                   const PeerIdentity &peer);
+  Result<InferAnswer> answer(const InferRequest &request,
+                             const PeerIdentity &peer, Deadline deadline);
 
-  KeptValues &kept;
+  ResidentValues &residents;
   std::unique_ptr<Servable> model;
-  std::timed_mutex mutex;
   std::vector<AlignedBuffer> buffers;
   std::vector<void *> inputs;
   std::vector<void *> outputs;

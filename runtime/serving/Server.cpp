@@ -8,94 +8,110 @@
 #include "runtime/serving/Server.h"
 
 #include "runtime/rpc/Address.h"
-#include "runtime/rpc/GrpcStatus.h"
-#include "runtime/rpc/Limits.h"
+#include "runtime/serving/MetricsPage.h"
 #include "runtime/serving/Service.h"
-
-#include <algorithm>
-#include <grpcpp/resource_quota.h>
-#include <grpcpp/security/server_credentials.h>
-#include <grpcpp/server.h>
-#include <grpcpp/server_builder.h>
 
 using namespace lcp;
 using namespace lcp::rt;
 
+/// Destroyed from the last to the first: nothing calls what is gone.
 struct Server::State {
-  Service service;
-  std::string address;
-  std::unique_ptr<grpc::Server> server;
+  std::unique_ptr<EventLoop> loop;
+  std::unique_ptr<InferenceScheduler> scheduler;
+  std::unique_ptr<Service> service;
+  std::unique_ptr<RpcServer> server;
+  std::unique_ptr<MetricsPage> page;
+
+  Status makeService(std::vector<std::unique_ptr<Servable>> models,
+                     const ServerOptions &options);
+  Status listen(const ServerOptions &options, const Endpoint &endpoint);
+  std::string writeMetrics() const;
+  /// Until here the computing thread may use the models.
+  ~State();
 };
 
-static std::shared_ptr<grpc::ServerCredentials>
-makeCredentials(const std::optional<TlsIdentity> &tls) {
-  if (!tls)
-    return grpc::InsecureServerCredentials();
-  grpc::SslServerCredentialsOptions options(
-      GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-  options.pem_root_certs = tls->authority;
-  options.pem_key_cert_pairs.push_back({tls->key, tls->certificate});
-  return grpc::SslServerCredentials(options);
+Server::State::~State() {
+  page.reset();
+  server.reset();
+  scheduler.reset();
 }
 
-/// The limits that keep a small device alive whatever its peers send.
-static void setLimits(grpc::ServerBuilder &builder, int largestMessage) {
-  constexpr int streamsPerConnection = 16;
-  grpc::ResourceQuota quota("lcp-run");
-  quota.SetMaxThreads(serverThreads);
-  builder.SetResourceQuota(quota);
-  builder.SetMaxReceiveMessageSize(largestMessage);
-  builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
-  builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 2);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
-                             streamsPerConnection);
-  // Two servers on one port would share it in silence otherwise.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+Status Server::State::makeService(std::vector<std::unique_ptr<Servable>> models,
+                                  const ServerOptions &options) {
+  std::shared_ptr<const TlsContext> tls;
+  if (options.tls) {
+    LCP_ASSIGN_OR_RETURN(
+        tls, TlsContext::create(*options.tls, TlsContext::End::Client));
+  }
+  LCP_ASSIGN_OR_RETURN(loop, EventLoop::start("lcp-serve"));
+  LCP_ASSIGN_OR_RETURN(scheduler,
+                       InferenceScheduler::start(*loop, tls, options.log));
+  service = std::make_unique<Service>(*scheduler, options.allowed, options.log);
+  return service->add(std::move(models));
+}
+
+Status Server::State::listen(const ServerOptions &options,
+                             const Endpoint &endpoint) {
+  RpcServerOptions rpc;
+  rpc.address = endpoint.numeric;
+  rpc.log = options.log;
+  if (options.tls) {
+    LCP_ASSIGN_OR_RETURN(
+        rpc.tls, TlsContext::create(*options.tls, TlsContext::End::Server));
+  }
+  LCP_ASSIGN_OR_RETURN(server, RpcServer::start(*loop, *service, rpc));
+  if (options.metrics.empty())
+    return Status();
+  LCP_ASSIGN_OR_RETURN(page, MetricsPage::start(*loop, options.metrics, [this] {
+                         return writeMetrics();
+                       }));
+  return Status();
+}
+
+std::string Server::State::writeMetrics() const {
+  std::string page;
+  service->appendMetrics(page);
+  appendMetric(page, "lcp_queue_length", "gauge",
+               "Inferences that run or wait for their turn.",
+               double(scheduler->queued()));
+  appendMetric(page, "lcp_resident_bytes", "gauge",
+               "Values kept for later stages.",
+               double(scheduler->residents().size()));
+  appendMetric(page, "lcp_connections", "gauge",
+               "Open connections, strangers' among them.",
+               double(server->connections()));
+  appendProcessMetrics(page);
+  return page;
 }
 
 Server::Server(std::unique_ptr<State> state) : state(std::move(state)) {}
 
 Result<std::unique_ptr<Server>>
 Server::start(std::vector<std::unique_ptr<Servable>> models,
-              const std::string &address,
-              const std::optional<TlsIdentity> &tls) {
-  quietLibraryLogs();
-  LCP_ASSIGN_OR_RETURN(Endpoint endpoint, resolveAddress(address));
-  if (!endpoint.loopback && !tls)
+              ServerOptions options) {
+  LCP_ASSIGN_OR_RETURN(Endpoint endpoint, resolveAddress(options.address));
+  if (!endpoint.loopback && !options.tls)
     return Status(StatusCode::Untrusted,
-                  address + " can be reached from other machines: that needs "
-                            "--tls=DIR (ca.pem, cert.pem, key.pem)");
-  LCP_RETURN_IF_ERROR(checkCanListen(endpoint, address));
-
+                  options.address +
+                      " can be reached from other machines: that needs "
+                      "--tls=DIR (ca.pem, cert.pem, key.pem)");
+  LCP_RETURN_IF_ERROR(checkCanListen(endpoint, options.address));
   auto state = std::make_unique<State>();
-  int largestMessage = 0;
-  for (std::unique_ptr<Servable> &model : models) {
-    LCP_ASSIGN_OR_RETURN(int limit, messageLimit(model->signature().inputs));
-    largestMessage = std::max(largestMessage, limit);
-    LCP_RETURN_IF_ERROR(messageLimit(model->signature().outputs).status());
-    LCP_RETURN_IF_ERROR(state->service.add(std::move(model)));
-  }
-
-  grpc::ServerBuilder builder;
-  setLimits(builder, largestMessage);
-  int port = 0;
-  builder.AddListeningPort(endpoint.numeric, makeCredentials(tls), &port);
-  builder.RegisterService(&state->service);
-  state->server = builder.BuildAndStart();
-  if (!state->server || port == 0)
-    return Status(StatusCode::Unavailable, "cannot listen on " + address);
-  state->address = endpoint.numeric.substr(0, endpoint.numeric.rfind(':') + 1) +
-                   std::to_string(port);
-  state->service.setReady(true);
+  LCP_RETURN_IF_ERROR(state->makeService(std::move(models), options));
+  LCP_RETURN_IF_ERROR(state->listen(options, endpoint));
+  state->service->setReady(true);
   return std::unique_ptr<Server>(new Server(std::move(state)));
 }
 
 Server::~Server() { stop(std::chrono::milliseconds(0)); }
 
-const std::string &Server::address() const { return state->address; }
+const std::string &Server::address() const { return state->server->address(); }
+
+std::string Server::metricsAddress() const {
+  return state->page ? state->page->address() : std::string();
+}
 
 void Server::stop(std::chrono::milliseconds grace) {
-  state->service.setReady(false);
-  state->server->Shutdown(std::chrono::system_clock::now() + grace);
-  state->server->Wait();
+  state->service->setReady(false);
+  state->server->stop(grace);
 }

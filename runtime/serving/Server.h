@@ -11,31 +11,46 @@
 #include "runtime/rpc/Tls.h"
 #include "runtime/serving/Servable.h"
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 
 namespace lcp::rt {
 
-/// A gRPC server on one address. Requests for one model run one after the
-/// other, in that model's own buffers; requests for different models run side
-/// by side. A request whose deadline passes while it waits is not run, and one
-/// that finds too many before it is refused with ResourceExhausted; health and
-/// metadata are always answered.
+struct ServerOptions {
+  /// HOST:PORT; port 0 takes a free one.
+  std::string address;
+  /// Needed where other machines reach the address.
+  std::optional<TlsIdentity> tls;
+  /// Names of certificates that may call; none: all of the authority's.
+  std::vector<std::string> allowed;
+  /// HOST:PORT of a page for Prometheus; empty: none.
+  std::string metrics;
+  /// Gets a line, without an end, for every peer and shard that is turned away.
+  /// On a thread of the server's.
+  std::function<void(const std::string &)> log = [](const std::string &) {};
+};
+
+/// A gRPC server on one address. Requests are computed one after the other;
+/// one that nobody waits for any more is not computed, and one that finds too
+/// many before it is refused with ResourceExhausted. Health and metadata are
+/// always answered.
 class Server {
 public:
-  /// Listens and answers from here on. `address` is HOST:PORT; port 0 takes a
-  /// free one. Fails if the address is not loopback and there is no `tls`, if
-  /// it cannot be listened on, if two models share a name, or if a model's
-  /// tensors do not fit a message.
+  /// Listens and answers from here on. Fails if the address is not loopback and
+  /// there is no `tls`, if it cannot be listened on, if two models share a
+  /// name, or if a model's tensors do not fit a message.
   static Result<std::unique_ptr<Server>>
-  start(std::vector<std::unique_ptr<Servable>> models,
-        const std::string &address, const std::optional<TlsIdentity> &tls);
+  start(std::vector<std::unique_ptr<Servable>> models, ServerOptions options);
 
   /// Stops at once.
   ~Server();
 
   /// Where it listens, as numbers: "127.0.0.1:40213".
   const std::string &address() const;
+  /// Of the page for Prometheus; empty if there is none.
+  std::string metricsAddress() const;
 
   /// Takes no more requests, gives those that run `grace` to end, then cancels
   /// them. Returns when none is left.

@@ -1,64 +1,81 @@
-//===- Service.h - The protocol's six calls ---------------------*- C++ -*-===//
+//===- Service.h - The calls that a server answers --------------*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// Internal to the network side of the runtime.
+// Internal to runtime/serving.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef LCP_RUNTIME_SERVING_SERVICE_H
 #define LCP_RUNTIME_SERVING_SERVICE_H
 
-#include "runtime/serving/ServedModel.h"
-
-#include "open_inference.grpc.pb.h"
+#include "runtime/serving/InferenceScheduler.h"
 
 #include <atomic>
 #include <map>
 
 namespace lcp::rt {
 
-class Service final : public inference::GRPCInferenceService::Service {
+/// The six calls of the Open Inference Protocol, gRPC's health check, and
+/// shards from other workers. Health and metadata are answered on the loop's
+/// thread, whatever computes meanwhile.
+class Service final : public CallHandler {
 public:
-  /// Fails if two models share a name, or if the inputs and outputs of all do
-  /// not fit this machine.
-  Status add(std::unique_ptr<Servable> model);
+  /// `allowed` are the names of certificates that may call; none: all that the
+  /// authority has signed. `log` gets a line for what is refused.
+  Service(InferenceScheduler &scheduler, std::vector<std::string> allowed,
+          std::function<void(const std::string &)> log)
+      : scheduler(scheduler), allowed(std::move(allowed)), log(std::move(log)) {
+  }
+
+  /// Once, before any call. Fails if two models share a name, if a model's
+  /// tensors do not fit a message, or if the inputs and outputs of all do not
+  /// fit this machine.
+  Status add(std::vector<std::unique_ptr<Servable>> models);
+  /// From any thread.
   void setReady(bool value) { ready = value; }
 
-  grpc::Status ServerLive(grpc::ServerContext *,
-                          const inference::ServerLiveRequest *,
-                          inference::ServerLiveResponse *) override;
-  grpc::Status ServerReady(grpc::ServerContext *,
-                           const inference::ServerReadyRequest *,
-                           inference::ServerReadyResponse *) override;
-  grpc::Status ModelReady(grpc::ServerContext *,
-                          const inference::ModelReadyRequest *,
-                          inference::ModelReadyResponse *) override;
-  grpc::Status ServerMetadata(grpc::ServerContext *,
-                              const inference::ServerMetadataRequest *,
-                              inference::ServerMetadataResponse *) override;
-  grpc::Status ModelMetadata(grpc::ServerContext *,
-                             const inference::ModelMetadataRequest *,
-                             inference::ModelMetadataResponse *) override;
-  grpc::Status ModelInfer(grpc::ServerContext *,
-                          const inference::ModelInferRequest *,
-                          inference::ModelInferResponse *) override;
+  std::optional<uint64_t> largestMessage(std::string_view method) override;
+  void handle(std::shared_ptr<ServerCall> call) override;
+  void connectionClosed(const PeerIdentity &peer) override;
+
+  /// The models' part of the metrics.
+  void appendMetrics(std::string &page) const;
 
 private:
-  /// An empty version is any version.
-  Result<ServedModel *> find(const std::string &name,
-                             const std::string &version) const;
+  struct Model {
+    std::unique_ptr<ServedModel> served;
+    ModelMetrics metrics;
+  };
+  using Call = std::shared_ptr<ServerCall>;
+  using Method = void (Service::*)(const Call &);
+  static const std::map<std::string_view, Method> &methods();
 
-  KeptValues kept;
-  /// Of the models' inputs and outputs.
-  uint64_t bufferBytes = 0;
-  std::map<std::string, std::unique_ptr<ServedModel>> models;
+  void serverLive(const Call &call);
+  void serverReady(const Call &call);
+  void modelReady(const Call &call);
+  void serverMetadata(const Call &call);
+  void modelMetadata(const Call &call);
+  void modelInfer(const Call &call);
+  void checkHealth(const Call &call);
+  void pushShard(const Call &call);
+
+  bool isAllowed(const PeerIdentity &peer) const;
+  /// OK if every model would be answered now.
+  Status readiness() const;
+  /// An empty version is any version; another one is a Mismatch.
+  Result<Model *> find(const std::string &name,
+                       const std::string &version) const;
+
+  InferenceScheduler &scheduler;
+  const std::vector<std::string> allowed;
+  std::function<void(const std::string &)> log;
+  uint64_t largestRequest = 0;
+  std::map<std::string, std::unique_ptr<Model>> models;
   std::atomic<bool> ready{false};
-  /// Running or waiting.
-  std::atomic<int> inferences{0};
 };
 
 } // namespace lcp::rt

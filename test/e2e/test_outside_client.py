@@ -61,7 +61,8 @@ class OutsideClient(Workers):
         version = versions.pop()
         self.assertRegex(version, "^[0-9a-f]{64}$")
         self.ask(clients[0], "two-stages.s0.b1", self.input, model_version=version)
-        with self.assertRaisesRegex(InferenceServerException, "NOT_FOUND.*is here in version"):
+        with self.assertRaisesRegex(InferenceServerException,
+                                    f"FAILED_PRECONDITION.*is here in version {version}, not '{'0' * 64}'"):
             self.ask(clients[0], "two-stages.s0.b1", self.input, model_version="0" * 64)
 
     def test_requests_that_do_not_fit(self) -> None:
@@ -77,6 +78,42 @@ class OutsideClient(Workers):
         with self.assertRaisesRegex(InferenceServerException, "NOT_FOUND.*no model 'nobody' here"):
             client.infer("nobody", [triton.InferInput("x", [1], "FP32")])
         self.ask(client, "two-stages", self.input)  # it still answers
+
+    def test_health_checking_protocol(self) -> None:
+        with grpc.insecure_channel(self.serve()[0]) as channel:
+            def ask(method: str, request: bytes) -> bytes:
+                return channel.unary_unary(f"/grpc.health.v1.Health/{method}")(request, timeout=10)
+
+            self.assertEqual(b"\x08\x01", ask("Check", b""))  # status: SERVING
+            for method, request, code in (("Check", b"\x0a\x01x", grpc.StatusCode.NOT_FOUND),
+                                          ("Watch", b"", grpc.StatusCode.UNIMPLEMENTED)):
+                with self.assertRaises(grpc.RpcError) as refused:
+                    ask(method, request)
+                self.assertEqual(code, refused.exception.code())
+
+    def test_shard_from_one_worker_to_another(self) -> None:
+        """What branch 1 computes in stage 0 here is what it reads in stage 1 there."""
+        writer, reader = (self.serve("--branch=1")[0] for _ in range(2))
+        first = self.ask(self.connect(writer), "two-stages.s0.b1", self.input)
+        direct = self.ask(self.connect(reader), "two-stages.s1.b1", first)
+
+        def request(model: str, contents: bytes) -> "service_pb2.ModelInferRequest":
+            metadata = self.connect(writer).get_model_metadata(model)
+            made = service_pb2.ModelInferRequest(model_name=model, id="r", raw_input_contents=[contents])
+            given = metadata.inputs[0]
+            made.inputs.add(name=given.name, datatype=given.datatype, shape=given.shape)
+            made.outputs.add(name=metadata.outputs[0].name)
+            return made
+
+        sent = request("two-stages.s0.b1", self.input.tobytes())
+        sent.outputs[0].parameters["lcp_push_to"].string_param = f"k@{reader}"
+        awaiting = request("two-stages.s1.b1", b"")
+        awaiting.inputs[0].parameters["lcp_awaited"].string_param = "k"
+        with grpc.insecure_channel(reader) as there, grpc.insecure_channel(writer) as here:
+            waits = service_pb2_grpc.GRPCInferenceServiceStub(there).ModelInfer.future(awaiting, timeout=10)
+            answer = service_pb2_grpc.GRPCInferenceServiceStub(here).ModelInfer(sent, timeout=10)
+            self.assertEqual([b""], list(answer.raw_output_contents))
+            self.assertEqual([direct.tobytes()], list(waits.result().raw_output_contents))
 
     def test_typed_contents(self) -> None:
         address = self.serve()[0]

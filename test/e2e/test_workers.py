@@ -3,13 +3,16 @@ that names the worker, status not 0, and soon."""
 
 import http.server
 import json
+import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
 import threading
 import time
 import unittest
+import urllib.request
 from pathlib import Path
 
 import numpy as np
@@ -114,6 +117,80 @@ class Processes(Workers):
         self.assertGreater(report["traffic"]["received_bytes"], 32)
 
 
+class Limits(Workers):
+    """Too little of what the system gives: a line and a status, never silence or a signal."""
+
+    def end(self, *flags: str, limit: int, most: int, user: int | None = None) -> subprocess.CompletedProcess[str]:
+        """Runs with a limit on a resource; a server counts as ended once it is ready."""
+        command = [str(RUN), str(self.bundle), *flags]
+        run = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               text=True, user=user, preexec_fn=lambda: resource.setrlimit(limit, (most, most)))
+        self.addCleanup(run.communicate)
+        self.addCleanup(run.kill)
+        if run.stdout.readline().startswith("ready "):
+            run.send_signal(signal.SIGTERM)
+        said = run.communicate(timeout=20)[1]
+        self.assertIn(run.returncode, (0, 1, 127), f"{most}: {said}")  # 127: by the loader
+        self.assertEqual(run.returncode != 0, bool(said), f"{most}: {said}")
+        self.assertLessEqual(len(said.splitlines()), 1, f"{most}: {said}")
+        return run
+
+    def test_memory(self) -> None:
+        for flags in (["--serve=127.0.0.1:0"], ["--benchmark", "--iterations=1", "--min-time=0", "--threads=8"]):
+            ends = [self.end(*flags, limit=resource.RLIMIT_AS, most=kib << 10).returncode
+                    for kib in (*range(10000, 60000, 4000), *range(60000, 160000, 10000), 1000000)]
+            self.assertNotEqual(0, ends[0])
+            self.assertEqual(0, ends[-1])
+
+    def test_threads(self) -> None:
+        user = 65534 if os.geteuid() == 0 else None  # root has no such limit
+        self.folder.chmod(0o755)
+        try:
+            self.end("--benchmark", "--iterations=1", "--min-time=0", "--threads=1", limit=resource.RLIMIT_NPROC,
+                     most=1000, user=user)
+        except PermissionError:
+            self.skipTest(f"user {user} may not run {RUN}")
+        for flags in (["--serve=127.0.0.1:0"], ["--benchmark", "--threads=4"]):
+            self.assertEqual(1, self.end(*flags, limit=resource.RLIMIT_NPROC, most=1, user=user).returncode)
+
+
+class Replaced(Workers):
+    """A bundle's file is written over, or cut short, under a running worker."""
+
+    def test_in_place(self) -> None:
+        cluster = self.cluster_file(self.two_workers())
+        alone = self.run_bundle(self.bundle, self.input)
+        coordinator = self.folder / "coordinator.fb"
+        shutil.copy(self.bundle, coordinator)
+        size = self.bundle.stat().st_size
+        for contents in (b"", b"\xff" * size, b"\x00" * (size * 2), b"x"):
+            with self.bundle.open("r+b") as file:  # as scp does
+                file.truncate()
+                file.write(contents)
+            together = self.run_bundle(coordinator, self.input, f"--cluster={cluster}")
+            self.assertTrue(np.array_equal(alone, together))
+        self.assertTrue(all(server.poll() is None for server in self.servers))
+        self.assertIn(str(self.bundle), self.refuse("lcp-run", "--serve=127.0.0.1:0", self.bundle))
+
+
+class Metrics(Workers):
+    def test_page(self) -> None:
+        server = subprocess.Popen([str(RUN), "--serve=127.0.0.1:0", "--metrics=127.0.0.1:0", str(self.bundle)],
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.servers.append(server)
+        page = server.stdout.readline().split()
+        self.assertEqual("metrics", page[0])
+        self.assertTrue(server.stdout.readline().startswith("ready "))
+        with urllib.request.urlopen(f"http://{page[1]}/metrics", timeout=10) as response:
+            self.assertTrue(response.headers["Content-Type"].startswith("text/plain; version=0.0.4"))
+            lines = response.read().decode().splitlines()
+        self.assertIn("lcp_queue_length 0", lines)
+        self.assertTrue(any(re.fullmatch(r'lcp_ready\{model="two-stages",version="[0-9a-f]{64}"\} 1', line)
+                            for line in lines), lines)
+        for line in lines:  # the text form
+            self.assertRegex(line, r"^# (HELP|TYPE) \w+ .|^\w+(\{\w+=\"[^\"]*\"(,\w+=\"[^\"]*\")*\})? [0-9.e+-]+$")
+
+
 class Tls(Workers):
     def setUp(self) -> None:
         super().setUp()
@@ -149,6 +226,30 @@ class Tls(Workers):
             self.assertEqual(2, len(lines), done.stderr)
             for line in lines:
                 self.assertIn(cause, line)
+
+    def sign(self, name: str, extensions: str) -> Path:
+        """A folder with another certificate of our authority."""
+        folder = self.folder / name
+        shutil.copytree(self.folder / "ours", folder)
+        (folder / "extensions").write_text(extensions)
+        subprocess.run(["openssl", "x509", "-req", "-in", "device.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
+                        "-CAcreateserial", "-days", "2", "-extfile", "extensions", "-out", "cert.pem"],
+                       cwd=folder, check=True, capture_output=True)
+        return folder
+
+    def test_who_may_ask(self) -> None:
+        ours = self.folder / "ours"
+        coordinator = self.sign("coordinator", "subjectAltName=DNS:coordinator\n")
+        only_serves = self.sign("only-serves", "subjectAltName=IP:127.0.0.1\nextendedKeyUsage=serverAuth\n")
+        cluster = self.cluster_file(self.two_workers(f"--tls={only_serves}", "--allow=coordinator,other"))
+        self.run_bundle(self.bundle, self.input, f"--cluster={cluster}", f"--tls={coordinator}")
+        for stranger, cause in ((ours, "may not ask here"), (only_serves, "")):
+            done = tool("lcp-run", self.bundle, f"--cluster={cluster}", f"--input={self.input_file}",
+                        "--deadline-ms=3000", f"--tls={stranger}")
+            self.assertEqual(1, done.returncode)
+            self.assertIn(cause, done.stderr)
+        self.assertIn("--allow requires --tls", self.refuse("lcp-run", "--serve=127.0.0.1:0", self.bundle,
+                                                             "--allow=x", lines=None))
 
     def spy(self) -> Path:
         """A certificate of theirs, with our authority to check us."""

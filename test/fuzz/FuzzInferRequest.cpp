@@ -5,11 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "runtime/rpc/GrpcStatus.h"
 #include "runtime/serving/ServedModel.h"
 
 #include <cstdlib>
 #include <cstring>
+#include <google/protobuf/stubs/logging.h>
 
 using namespace lcp;
 using namespace lcp::rt;
@@ -38,20 +38,34 @@ public:
 } // namespace
 
 extern "C" int LLVMFuzzerInitialize(int *, char ***) {
-  quietLibraryLogs();
+  google::protobuf::SetLogHandler(nullptr);
   return 0;
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  static KeptValues kept(4 * KeptValues::overhead);
+  static ResidentValues residents(8 * ResidentValues::overhead);
   static const std::unique_ptr<ServedModel> model =
-      *ServedModel::create(std::make_unique<Copier>(), kept);
-  inference::ModelInferRequest request;
-  if (!request.ParseFromArray(data, int(size)))
+      *ServedModel::create(std::make_unique<Copier>(), residents);
+  const PeerIdentity peer{"", "127.0.0.1:1", 1};
+  Result<InferMessage> message =
+      parseInferMessage({reinterpret_cast<const std::byte *>(data), size});
+  if (!message.ok())
     return 0;
-  inference::ModelInferResponse response;
-  Status status = model->infer(request, noDeadline, response);
-  if (status.ok() ? response.outputs_size() == 0 : status.message().empty())
+  Result<InferRequest> request =
+      matchRequest(*std::move(message), model->signature());
+  if (!request.ok() && request.status().message().empty())
+    std::abort();
+  if (!request.ok())
+    return 0;
+  // As the exchange would, for inputs that other workers push.
+  static const std::vector<std::byte> shard(16);
+  for (size_t i = 0; i < request->inputs.size(); ++i)
+    if (!request->inputs[i].awaited.empty())
+      request->inputs[i].raw = {shard.data(),
+                                *byteSize(model->signature().inputs[i])};
+  Result<InferAnswer> answer = model->infer(*request, peer, noDeadline);
+  if (answer.ok() ? answer->message.size() == 0
+                  : answer.status().message().empty())
     std::abort();
   return 0;
 }

@@ -50,7 +50,7 @@ MAY_SEE = {
     "runtime/rpc": ["common/base", "runtime/platform", "runtime/io", "runtime/schema", "runtime/bundle", "grpc",
                     "grpcpp", "google", "openssl", "nghttp2"],
     "runtime/serving": ["common/base", "runtime/platform", "runtime/io", "runtime/schema", "runtime/bundle",
-                        "runtime/driver", "runtime/executor", "runtime/rpc", "grpcpp", "google"],
+                        "runtime/driver", "runtime/executor", "runtime/rpc", "google"],
     "runtime/cluster": ["common/base", "common/devices", "runtime/platform", "runtime/io", "runtime/schema",
                         "runtime/bundle", "runtime/executor", "runtime/rpc", "grpcpp", "google"],
     "targets/*/abi": [],

@@ -67,6 +67,8 @@ Status serve(const Bundle &bundle, const DriverRegistry &drivers,
   serving.branches = options.branches;
   serving.trusted = !options.key.empty();
   serving.allowUnsigned = options.allowUnsigned;
+  serving.allowed = options.allowed;
+  serving.metrics = options.metrics;
   serving.load = {options.threads, options.engine};
   std::unique_ptr<Cluster> cluster;
   if (!options.cluster.empty()) {

@@ -27,10 +27,20 @@ void addClusterOptions(CLI::App &app, RunOptions &options) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->needs("--serve");
+  app.add_option("--allow", options.allowed,
+                 "Answer only those whose certificate has one of these names "
+                 "(default: all that ca.pem stands for)")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->needs("--serve");
+  app.add_option("--metrics", options.metrics,
+                 "Serve GET /metrics for Prometheus on this address")
+      ->needs("--serve");
   app.add_option("--cluster", options.cluster,
                  "Run the branches on the workers of this file");
   app.add_option("--tls", options.tls,
                  "Folder with ca.pem, cert.pem and key.pem");
+  app.get_option("--allow")->needs("--tls");
   app.add_option("--deadline-ms", options.deadlineMilliseconds,
                  "Give up on an inference after this many milliseconds "
                  "(default: 10000)")

@@ -35,7 +35,8 @@ struct RunOptions {
   BenchmarkOptions benchmarkOptions;
 
   // Declared only with LCP_BUILD_CLUSTER; see ClusterMode.h.
-  std::string serve, cluster, tls;
+  std::string serve, cluster, tls, metrics;
+  std::vector<std::string> allowed;
   std::vector<unsigned> branches;
   unsigned deadlineMilliseconds = 0;
 };

@@ -18,6 +18,8 @@
 #include "tools/CommandLine.h"
 #include <cstdio>
 #include <cstring>
+#include <new>
+#include <unistd.h>
 
 using namespace lcp;
 using namespace lcp::rt;
@@ -199,9 +201,18 @@ Status run(RunOptions options) {
   return runHere(options, *bundle, drivers, /*remote=*/nullptr);
 }
 
+/// What is large is asked for with care; when even a small thing finds no
+/// memory, nobody could go on.
+void outOfMemory() {
+  constexpr char line[] = "lcp-run: error: there is no memory left\n";
+  (void)!::write(STDERR_FILENO, line, sizeof(line) - 1);
+  ::_exit(1);
+}
+
 } // namespace
 
 int main(int argc, char **argv) {
+  std::set_new_handler(outOfMemory);
   CLI::App app("Runs a bundle that lcp-compile made.", "lcp-run");
   RunOptions options;
   addOptions(app, options);

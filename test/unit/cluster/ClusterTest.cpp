@@ -110,7 +110,7 @@ protected:
     std::vector<std::unique_ptr<Servable>> models;
     for (unsigned b : branches)
       addBranch(model, b, version, hook, models);
-    auto server = Server::start(std::move(models), "127.0.0.1:0", std::nullopt);
+    auto server = startServer(std::move(models));
     servers.push_back(*std::move(server));
     return servers.back()->address();
   }

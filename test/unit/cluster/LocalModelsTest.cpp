@@ -42,8 +42,7 @@ protected:
   /// A server of these branches.
   std::string startWorker(const std::vector<unsigned> &branches) {
     auto models = loadBranches(*bundle, drivers, branches, {});
-    auto server =
-        Server::start(*std::move(models), "127.0.0.1:0", std::nullopt);
+    auto server = startServer(*std::move(models));
     servers.push_back(*std::move(server));
     return servers.back()->address();
   }
@@ -175,8 +174,8 @@ TEST_F(LocalModels, OneServerForTheWholeModelAndForACluster) {
     auto request = makeRequest(x, signature.name);
     request.mutable_inputs(0)->set_name(signature.inputs[0].name);
     inference::ModelInferResponse response;
-    grpc::Status status = infer(*stub, request, response);
-    ASSERT_TRUE(status.ok()) << status.error_message();
+    Status status = infer(*stub, request, response);
+    ASSERT_TRUE(status.ok()) << status.message();
     EXPECT_EQ(rawFloats(response.raw_output_contents(0)), exampleOutput(x));
   }
 }
@@ -276,10 +275,10 @@ TEST_F(LocalModels, ServesFromTheReadyLineToTheSignal) {
   std::string models = " " + name + ".s0.b0 " + name + ".s0.b1 " + name + "\n";
   EXPECT_EQ(text.substr(text.find(' ', 6)), models);
   std::string address = text.substr(6, text.find(' ', 6) - 6);
-  auto stub = connectTo(address);
-  grpc::ClientContext context;
   inference::ServerReadyResponse ready;
-  EXPECT_TRUE(stub->ServerReady(&context, {}, &ready).ok());
+  EXPECT_TRUE(connectTo(address)
+                  ->call("ServerReady", inference::ServerReadyRequest(), ready)
+                  .ok());
   EXPECT_TRUE(ready.ready());
   kill(getpid(), SIGTERM);
   server.join();

@@ -1,4 +1,4 @@
-//===- TestModels.h - Models and clients for the cluster tests --*- C++ -*-===//
+//===- TestModels.h - Models and clients for tests of serving ---*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -8,16 +8,15 @@
 #ifndef LCP_TEST_UNIT_SERVING_TESTMODELS_H
 #define LCP_TEST_UNIT_SERVING_TESTMODELS_H
 
-#include "runtime/rpc/GrpcStatus.h"
+#include "TestServer.h"
+
 #include "runtime/serving/Server.h"
 
-#include "open_inference.grpc.pb.h"
+#include "open_inference.pb.h"
 
 #include <atomic>
 #include <cstring>
 #include <functional>
-#include <grpcpp/create_channel.h>
-#include <grpcpp/security/credentials.h>
 
 namespace lcp::rt::test {
 
@@ -57,14 +56,33 @@ makeDoubler(const std::string &name = "double") {
       });
 }
 
-using Stub = inference::GRPCInferenceService::Stub;
+/// Calls of the protocol to one server. (Clients of other makes are in
+/// test/e2e/test_outside_client.py.)
+class Client {
+public:
+  explicit Client(const std::string &address, ChannelOptions options = {})
+      : client(address, options) {}
 
-inline std::unique_ptr<Stub>
-connectTo(const std::string &address,
-          std::shared_ptr<grpc::ChannelCredentials> credentials =
-              grpc::InsecureChannelCredentials()) {
-  return inference::GRPCInferenceService::NewStub(
-      grpc::CreateChannel(address, credentials));
+  /// `method` is one of the inference service, or whole with its service.
+  template <typename Request, typename Response>
+  Status call(const std::string &method, const Request &request,
+              Response &response, Deadline deadline = in(10s)) {
+    const std::string path =
+        method[0] == '/' ? method : "/inference.GRPCInferenceService/" + method;
+    Result<Bytes> answer =
+        client.call(path, Message(request.SerializeAsString()), deadline);
+    LCP_RETURN_IF_ERROR(answer.status());
+    return response.ParseFromArray(answer->data(), int(answer->size()))
+               ? Status()
+               : Status(StatusCode::Corrupt, "no such message");
+  }
+
+  TestClient client;
+};
+
+inline std::unique_ptr<Client> connectTo(const std::string &address,
+                                         ChannelOptions options = {}) {
+  return std::make_unique<Client>(address, options);
 }
 
 /// A correct raw request for makeDoubler.
@@ -82,13 +100,10 @@ makeRequest(const std::vector<float> &values,
   return request;
 }
 
-inline grpc::Status infer(Stub &stub,
-                          const inference::ModelInferRequest &request,
-                          inference::ModelInferResponse &response,
-                          Deadline deadline = noDeadline) {
-  grpc::ClientContext context;
-  context.set_deadline(toSystemClock(deadline));
-  return stub.ModelInfer(&context, request, &response);
+inline Status infer(Client &client, const inference::ModelInferRequest &request,
+                    inference::ModelInferResponse &response,
+                    Deadline deadline = in(10s)) {
+  return client.call("ModelInfer", request, response, deadline);
 }
 
 inline std::vector<float> rawFloats(const std::string &bytes) {
@@ -97,13 +112,23 @@ inline std::vector<float> rawFloats(const std::string &bytes) {
   return values;
 }
 
+inline Result<std::unique_ptr<Server>>
+startServer(std::vector<std::unique_ptr<Servable>> models,
+            const std::string &address = "127.0.0.1:0",
+            const std::optional<TlsIdentity> &tls = std::nullopt) {
+  ServerOptions options;
+  options.address = address;
+  options.tls = tls;
+  return Server::start(std::move(models), std::move(options));
+}
+
 /// A server of one model on a free loopback port.
-inline std::unique_ptr<Server>
-serve(std::unique_ptr<Servable> model,
-      const std::optional<TlsIdentity> &tls = std::nullopt) {
+inline std::unique_ptr<Server> serve(std::unique_ptr<Servable> model,
+                                     ServerOptions options = {}) {
   std::vector<std::unique_ptr<Servable>> models;
   models.push_back(std::move(model));
-  auto server = Server::start(std::move(models), "127.0.0.1:0", tls);
+  options.address = "127.0.0.1:0";
+  auto server = Server::start(std::move(models), std::move(options));
   return server.ok() ? *std::move(server) : nullptr;
 }
 

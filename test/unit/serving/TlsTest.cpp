@@ -23,24 +23,15 @@ protected:
   static void TearDownTestSuite() { delete certificates; }
   static TestCertificates *certificates;
 
-  /// The status of a request made with these credentials.
-  static grpc::Status
-  ask(const std::string &address,
-      std::shared_ptr<grpc::ChannelCredentials> credentials) {
-    auto stub = connectTo(address, credentials);
+  /// The status of a request made by whoever has this identity.
+  static Status ask(const std::string &address,
+                    const std::optional<TlsIdentity> &identity) {
+    ChannelOptions options;
+    if (identity)
+      options.tls = *TlsContext::create(*identity, TlsContext::End::Client);
     inference::ModelInferResponse response;
-    return infer(*stub, makeRequest({1, 2, 3, 4}), response,
-                 std::chrono::steady_clock::now() + std::chrono::seconds(10));
-  }
-  static std::shared_ptr<grpc::ChannelCredentials>
-  credentials(const TlsIdentity &identity, bool withCertificate = true) {
-    grpc::SslCredentialsOptions options;
-    options.pem_root_certs = identity.authority;
-    if (withCertificate) {
-      options.pem_cert_chain = identity.certificate;
-      options.pem_private_key = identity.key;
-    }
-    return grpc::SslCredentials(options);
+    return infer(*connectTo(address, options), makeRequest({1, 2, 3, 4}),
+                 response);
   }
 };
 
@@ -53,21 +44,50 @@ TEST_F(TlsTest, BothEndsMustProveThemselves) {
   auto theirs = readTlsIdentity(certificates->folder("theirs"));
   ASSERT_TRUE(ours.ok()) << ours.status().message();
   ASSERT_TRUE(theirs.ok()) << theirs.status().message();
-  auto server = serve(makeDoubler(), *ours);
+  ServerOptions options;
+  options.tls = *ours;
+  auto server = serve(makeDoubler(), options);
   ASSERT_TRUE(server);
   const std::string &address = server->address();
 
-  grpc::Status good = ask(address, credentials(*ours));
-  EXPECT_TRUE(good.ok()) << good.error_message();
-  EXPECT_FALSE(ask(address, credentials(*ours, false)).ok())
-      << "no certificate";
-  EXPECT_FALSE(ask(address, credentials(*theirs)).ok())
+  Status good = ask(address, *ours);
+  EXPECT_TRUE(good.ok()) << good.message();
+  EXPECT_FALSE(ask(address, *theirs).ok())
       << "the client does not trust the server";
   TlsIdentity spy = *theirs;
   spy.authority = ours->authority;
-  EXPECT_FALSE(ask(address, credentials(spy)).ok())
+  EXPECT_FALSE(ask(address, spy).ok())
       << "the server does not trust the client";
-  EXPECT_FALSE(ask(address, grpc::InsecureChannelCredentials()).ok());
+  EXPECT_FALSE(ask(address, std::nullopt).ok());
+}
+
+TEST_F(TlsTest, AnswersOnlyThoseWhoAreAllowed) {
+  auto ours = readTlsIdentity(certificates->folder("ours"));
+  ASSERT_TRUE(ours.ok());
+  ServerOptions options;
+  options.tls = *ours;
+  options.allowed = {"coordinator", "192.168.7.10"};
+  std::mutex mutex;
+  std::string log;
+  options.log = [&](const std::string &line) {
+    std::lock_guard<std::mutex> lock(mutex);
+    log += line + "\n";
+  };
+  auto server = serve(makeDoubler(), options);
+  ASSERT_TRUE(server);
+  Status status = ask(server->address(), *ours);
+  EXPECT_EQ(status.code(), StatusCode::Untrusted);
+  EXPECT_EQ(status.message(),
+            "the certificate of '127.0.0.1' may not ask here (--allow)");
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    EXPECT_NE(log.find("'127.0.0.1' is not in --allow"), std::string::npos)
+        << log;
+  }
+  options.allowed.push_back("127.0.0.1");
+  server = serve(makeDoubler(), options);
+  ASSERT_TRUE(server);
+  EXPECT_TRUE(ask(server->address(), *ours).ok());
 }
 
 TEST_F(TlsTest, ListensBeyondLoopback) {
@@ -75,7 +95,7 @@ TEST_F(TlsTest, ListensBeyondLoopback) {
   ASSERT_TRUE(ours.ok());
   std::vector<std::unique_ptr<Servable>> models;
   models.push_back(makeDoubler());
-  auto server = Server::start(std::move(models), "0.0.0.0:0", *ours);
+  auto server = startServer(std::move(models), "0.0.0.0:0", *ours);
   ASSERT_TRUE(server.ok()) << server.status().message();
   EXPECT_EQ((*server)->address().rfind("0.0.0.0:", 0), 0u);
 }

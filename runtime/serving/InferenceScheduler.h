@@ -1,0 +1,74 @@
+//===- InferenceScheduler.h - The life of an inference ----------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Internal to runtime/serving.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_RUNTIME_SERVING_INFERENCESCHEDULER_H
+#define LCP_RUNTIME_SERVING_INFERENCESCHEDULER_H
+
+#include "runtime/serving/ComputeQueue.h"
+#include "runtime/serving/Metrics.h"
+#include "runtime/serving/ShardExchange.h"
+#include "runtime/serving/ShardSender.h"
+
+namespace lcp::rt {
+
+/// Takes a request through its stations: it waits for the shards that it
+/// awaits, then for its turn on the one thread that computes; then its own
+/// shards are delivered, and it is answered. One that nobody waits for any more
+/// leaves wherever it is. On the loop's thread, where nothing else is said.
+class InferenceScheduler {
+public:
+  /// `tls` is for shards to other workers, see ShardSender; `log` gets a line
+  /// for what is refused.
+  static Result<std::unique_ptr<InferenceScheduler>>
+  start(EventLoop &loop, std::shared_ptr<const TlsContext> tls,
+        std::function<void(const std::string &)> log);
+
+  /// Not on the loop's thread. The calls that are left are dropped.
+  ~InferenceScheduler();
+
+  /// Answers the call with what the model, which outlives this, makes of the
+  /// request, which was matched with it.
+  void schedule(std::shared_ptr<ServerCall> call, ServedModel &model,
+                ModelMetrics &metrics, InferRequest request);
+
+  /// A shard from another worker.
+  void push(std::shared_ptr<ServerCall> call) {
+    exchange->push(std::move(call));
+  }
+
+  /// What models keep between requests. From any thread.
+  ResidentValues &residents() { return values; }
+
+  /// Requests that compute or wait for their turn. From any thread.
+  size_t queued() const { return queue->size(); }
+
+private:
+  struct Inference;
+  using Pointer = std::shared_ptr<Inference>;
+
+  explicit InferenceScheduler(EventLoop &loop) : loop(loop) {}
+  void enqueue(const Pointer &inference);
+  void abandon(Inference &inference);
+  /// On the computing thread.
+  void compute(const Pointer &inference);
+  void deliver(const Pointer &inference, InferAnswer answer);
+  static void finish(Inference &inference, Status status, Message reply);
+
+  EventLoop &loop;
+  ResidentValues values;
+  std::unique_ptr<ShardExchange> exchange;
+  std::unique_ptr<ShardSender> sender;
+  std::unique_ptr<ComputeQueue> queue;
+};
+
+} // namespace lcp::rt
+
+#endif // LCP_RUNTIME_SERVING_INFERENCESCHEDULER_H

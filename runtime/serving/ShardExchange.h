@@ -1,0 +1,87 @@
+//===- ShardExchange.h - Shards that other workers push here ----*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Internal to runtime/serving.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_RUNTIME_SERVING_SHARDEXCHANGE_H
+#define LCP_RUNTIME_SERVING_SHARDEXCHANGE_H
+
+#include "runtime/rpc/RpcServer.h"
+#include "runtime/serving/InferRequest.h"
+
+#include "shard_exchange.pb.h"
+
+namespace lcp::rt {
+
+/// Brings pushed shards and the requests that await them together, whichever
+/// comes first. On the loop's thread only.
+class ShardExchange {
+public:
+  using WaiterId = uint64_t;
+  /// Most requests that wait, and most shards that nobody awaits yet.
+  static constexpr size_t mostWaiters = 64, mostEarly = 64;
+  /// How long a shard may be early.
+  static constexpr std::chrono::milliseconds patience{100};
+
+  /// `log` gets a line for every shard that was refused.
+  ShardExchange(EventLoop &loop, std::function<void(const std::string &)> log)
+      : loop(loop), log(std::move(log)) {}
+  ~ShardExchange();
+
+  /// Calls `ready` once every awaited input of `request` has its contents;
+  /// gives 0 and does not call it if nothing is missing. Shards that do not fit
+  /// the signature are refused. Both references live until then, or until
+  /// leave(). Fails with ResourceExhausted if too many wait, with
+  /// InvalidArgument if another request waits for the same.
+  Result<WaiterId> await(InferRequest &request, const ModelSignature &signature,
+                         std::function<void()> ready);
+
+  /// The request does not wait any more; `ready` is not called.
+  void leave(WaiterId waiter);
+
+  /// Takes the shard of a call, and answers it.
+  void push(std::shared_ptr<ServerCall> call);
+
+private:
+  /// A request's id and a key.
+  using Key = std::pair<std::string, std::string>;
+  struct Shard {
+    std::shared_ptr<ServerCall> call;
+    PushRequest header;
+    ByteSpan contents;
+    EventLoop::TimerId timer;
+  };
+  struct Waiter {
+    InferRequest *request;
+    const ModelSignature *signature;
+    std::function<void()> ready;
+    size_t missing;
+  };
+  struct Place {
+    WaiterId waiter;
+    size_t input;
+  };
+
+  bool hand(Shard &shard, const TensorSpec &spec, InferRequest::Input &input);
+  void takeEarly(InferRequest &request, const ModelSignature &signature);
+  void holdEarly(Key key, Shard shard);
+  void dropEarly(const Key &key);
+  void refuse(ServerCall &call, const std::string &key, Status status);
+
+  EventLoop &loop;
+  std::function<void(const std::string &)> log;
+  std::map<WaiterId, Waiter> waiters;
+  std::map<Key, Place> places;
+  std::map<Key, Shard> early;
+  WaiterId lastWaiter = 0;
+};
+
+} // namespace lcp::rt
+
+#endif // LCP_RUNTIME_SERVING_SHARDEXCHANGE_H

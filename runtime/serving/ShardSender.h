@@ -1,0 +1,66 @@
+//===- ShardSender.h - Shards to other workers ------------------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Internal to runtime/serving.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_RUNTIME_SERVING_SHARDSENDER_H
+#define LCP_RUNTIME_SERVING_SHARDSENDER_H
+
+#include "runtime/rpc/Channel.h"
+#include "runtime/serving/ServedModel.h"
+
+namespace lcp::rt {
+
+/// Pushes shards to the workers that await them, over connections which it
+/// makes when they are first needed. On the loop's thread only.
+class ShardSender {
+public:
+  using Done = std::function<void(Status)>;
+  /// Most workers that it stays connected to.
+  static constexpr size_t mostChannels = 32;
+
+  /// Without `tls` it reaches workers on loopback only.
+  ShardSender(EventLoop &loop, std::shared_ptr<const TlsContext> tls)
+      : loop(loop), tls(std::move(tls)) {}
+
+  /// `done` is called once: when every target has taken its shard, or with the
+  /// first error, which names the worker. Before this returns if it cannot
+  /// begin.
+  void send(const std::string &request,
+            const std::vector<OutgoingShard> &shards, Deadline deadline,
+            Done done);
+
+private:
+  struct Peer {
+    std::unique_ptr<Channel> channel;
+    /// Calls in flight.
+    unsigned calls = 0;
+    uint64_t lastUse = 0;
+  };
+  struct Sending {
+    size_t open = 0;
+    Done done;
+  };
+
+  Result<Peer *> connect(const ShardTarget &target);
+  void makeRoom();
+  void push(Peer &peer, const std::string &request, const OutgoingShard &shard,
+            const ShardTarget &target, Deadline deadline,
+            std::shared_ptr<Sending> sending);
+
+  EventLoop &loop;
+  std::shared_ptr<const TlsContext> tls;
+  /// By address and certificate name.
+  std::map<std::pair<std::string, std::string>, Peer> peers;
+  uint64_t uses = 0;
+};
+
+} // namespace lcp::rt
+
+#endif // LCP_RUNTIME_SERVING_SHARDSENDER_H
