@@ -110,7 +110,10 @@ static std::string startWorker(const ModelInfo &model, unsigned b,
     std::vector<std::unique_ptr<Servable>> models;
     models.push_back(std::make_unique<NoOp>(
         branchSignature(model, "v1", stage.branches[b])));
-    auto server = Server::start(std::move(models), "127.0.0.1:0", tls);
+    ServerOptions options;
+    options.address = "127.0.0.1:0";
+    options.tls = tls;
+    auto server = Server::start(std::move(models), std::move(options));
     if (!server.ok())
       fail(server.status().message());
     const std::string &address = (*server)->address();
