@@ -61,6 +61,7 @@ private:
   FailureOr<std::vector<uint32_t>>
   goldenTensors(ArrayRef<std::vector<char>> tensors, ArrayRef<uint32_t> values);
   FailureOr<Refs<fb::Golden>> golden();
+  FailureOr<Refs<fb::Mean>> means();
   Refs<fb::Segment> segmentTable();
 
   const CompiledModel &compiled;
@@ -291,6 +292,20 @@ FailureOr<Refs<fb::Golden>> RootBuilder::golden() {
   return refs;
 }
 
+FailureOr<Refs<fb::Mean>> RootBuilder::means() {
+  Refs<fb::Mean> refs;
+  // One device alone merges nothing.
+  if (contents.device)
+    return refs;
+  for (const ValueMean &mean : info.means) {
+    FailureOr<int32_t> index = segment(mean.elements, /*alignment=*/64);
+    if (failed(index))
+      return failure();
+    refs.push_back(fb::CreateMean(builder, mean.value, uint32_t(*index)));
+  }
+  return refs;
+}
+
 Refs<fb::Segment> RootBuilder::segmentTable() {
   // FlatBuffers leaves out a field that equals its default. Segments without a
   // place yet get an offset that is none, so the root has its final size.
@@ -320,6 +335,9 @@ FailureOr<flatbuffers::DetachedBuffer> RootBuilder::build() {
   FailureOr<Refs<fb::Golden>> goldenRefs = golden();
   if (failed(goldenRefs))
     return failure();
+  FailureOr<Refs<fb::Mean>> meanRefs = means();
+  if (failed(meanRefs))
+    return failure();
   auto producer = string(info.producer);
   auto flags = string(info.producerFlags);
   auto name = string(model.name);
@@ -329,15 +347,16 @@ FailureOr<flatbuffers::DetachedBuffer> RootBuilder::build() {
   auto stepsRef = builder.CreateVector(*stepRefs);
   auto segmentsRef = builder.CreateVector(segmentTable());
   auto goldenRef = builder.CreateVector(*goldenRefs);
+  auto meansRef = builder.CreateVector(*meanRefs);
   std::optional<fb::Sha256> whole;
   if (contents.whole)
     whole = toStruct(*contents.whole);
   fb::FinishBundleBuffer(
-      builder,
-      fb::CreateBundle(builder, ::lcp::rt::bundleSchemaVersion, producer, flags,
-                       name, valuesRef, inputsRef, outputsRef, stepsRef,
-                       segmentsRef, goldenRef, model.split,
-                       model.trainedAfterSplit, whole ? &*whole : nullptr));
+      builder, fb::CreateBundle(builder, ::lcp::rt::bundleSchemaVersion,
+                                producer, flags, name, valuesRef, inputsRef,
+                                outputsRef, stepsRef, segmentsRef, goldenRef,
+                                model.split, model.trainedAfterSplit,
+                                whole ? &*whole : nullptr, meansRef));
   return builder.Release();
 }
 

@@ -29,7 +29,7 @@ static LogicalResult evaluateUnit(Unit &unit, SmallVectorImpl<Tensor> &values) {
 }
 
 FailureOr<SmallVector<Tensor>>
-mlir::lcp::evaluateModel(OutlinedModel &model, ArrayRef<Tensor> inputs) {
+mlir::lcp::evaluateValues(OutlinedModel &model, ArrayRef<Tensor> inputs) {
   SmallVector<Tensor> values(model.values.size());
   for (auto [id, input] : llvm::zip_equal(model.inputs, inputs))
     values[id] = input;
@@ -47,8 +47,16 @@ mlir::lcp::evaluateModel(OutlinedModel &model, ArrayRef<Tensor> inputs) {
     values[merge.output] =
         reference::mergeTensors(merge.kind, merge.axis, merge.order, operands);
   }
+  return values;
+}
+
+FailureOr<SmallVector<Tensor>>
+mlir::lcp::evaluateModel(OutlinedModel &model, ArrayRef<Tensor> inputs) {
+  FailureOr<SmallVector<Tensor>> values = evaluateValues(model, inputs);
+  if (failed(values))
+    return failure();
   SmallVector<Tensor> outputs;
   for (uint32_t id : model.outputs)
-    outputs.push_back(values[id]);
+    outputs.push_back(std::move((*values)[id]));
   return outputs;
 }

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "lcp/Pipeline/Pipeline.h"
+#include "Means.h"
 #include "Print.h"
 #include "Samples.h"
 #include "lcp/Dialect/LCP/IR/LCPPlan.h"
@@ -52,13 +53,24 @@ static bool needsCalibration(const TargetAssignment &targets) {
          });
 }
 
+// Their means over the calibration set stand for a branch that is missing.
+static bool concatenatesBranches(func::FuncOp main) {
+  return main
+      .walk([](MergeOp merge) {
+        return merge.getKind() == MergeKind::Concat ? WalkResult::interrupt()
+                                                    : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 static LogicalResult calibrateMain(func::FuncOp main,
                                    const TargetAssignment &targets,
                                    ArrayRef<Sample> samples) {
   if (!needsCalibration(targets)) {
-    if (!samples.empty())
+    if (!samples.empty() && !concatenatesBranches(main))
       emitWarning(UnknownLoc::get(main.getContext()))
-          << "--calibrate has no effect: no target here computes in integers";
+          << "--calibrate has no effect: no target here computes in integers, "
+             "and no branches are concatenated";
     return success();
   }
   if (!samples.empty())
@@ -121,6 +133,7 @@ private:
   /// The same for the phases that work on the model.
   FailureOr<bool> runOnUnits();
   LogicalResult addGolden();
+  LogicalResult addMeans();
   void warnIfUntrained();
   LogicalResult bundle();
   LogicalResult writeReport();
@@ -262,7 +275,7 @@ FailureOr<bool> Compilation::runOnUnits() {
   if (isLast(Phase::Quantize))
     return true;
   // Compiling consumes the units, which the reference still needs.
-  if (failed(addGolden()))
+  if (failed(addGolden()) || failed(addMeans()))
     return failure();
   FailureOr<CompiledModel> result =
       compileUnits(std::move(model), targets, request.setUpPasses);
@@ -281,6 +294,19 @@ LogicalResult Compilation::addGolden() {
   if (failed(answers))
     return failure();
   info.golden.push_back({rawTensors(*golden), rawTensors(*answers)});
+  return success();
+}
+
+LogicalResult Compilation::addMeans() {
+  if (calibration.empty())
+    return success();
+  SmallVector<uint32_t> features = findMergedFeatures(model);
+  if (features.empty())
+    return success();
+  auto means = measureMeans(model, features, calibration);
+  if (failed(means))
+    return failure();
+  info.means = std::move(*means);
   return success();
 }
 

@@ -247,6 +247,19 @@ Status checkGolden(const ModelInfo &model, Span<const uint64_t> segmentSizes) {
   return {};
 }
 
+Status checkMeans(const ModelInfo &model, Span<const uint64_t> segmentSizes) {
+  for (const ModelMean &mean : model.means) {
+    if (mean.value >= model.values.size())
+      return corrupt("there is a mean of a value that does not exist");
+    LCP_RETURN_IF_ERROR(
+        checkSegment(mean.segment, segmentSizes.size(), "a mean"));
+    LCP_ASSIGN_OR_RETURN(uint64_t size, byteSize(model.values[mean.value]));
+    if (segmentSizes[mean.segment] != size)
+      return corrupt("a mean has not its value's size");
+  }
+  return {};
+}
+
 Status checkOutputs(const ModelInfo &model, const Written &values) {
   if (model.outputs.empty())
     return corrupt("the model has no outputs");
@@ -298,7 +311,8 @@ Status checkModel(const ModelInfo &model, Span<const uint64_t> segmentSizes) {
               : checkMerge(model, std::get<ModelMerge>(step), values));
   }
   LCP_RETURN_IF_ERROR(checkOutputs(model, values));
-  return checkGolden(model, segmentSizes);
+  LCP_RETURN_IF_ERROR(checkGolden(model, segmentSizes));
+  return checkMeans(model, segmentSizes);
 }
 
 } // namespace lcp::rt

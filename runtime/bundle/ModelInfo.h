@@ -95,6 +95,13 @@ struct ModelGolden {
   float tolerance = 0;
 };
 
+/// What a value is on average: an estimate where it is missing.
+struct ModelMean {
+  uint32_t value = 0;
+  /// The index of a segment of dense elements.
+  uint32_t segment = 0;
+};
+
 struct ModelInfo {
   std::string name, producer, producerFlags;
   uint32_t schemaVersion = 0;
@@ -103,6 +110,7 @@ struct ModelInfo {
   std::vector<ModelOutput> outputs;
   std::vector<ModelStep> steps;
   std::vector<ModelGolden> golden;
+  std::vector<ModelMean> means;
   /// 1 for a model that is not split.
   uint32_t split = 1;
   bool trainedAfterSplit = false;

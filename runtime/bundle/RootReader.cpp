@@ -229,9 +229,15 @@ Status readModel(Copier &copier, const fb::Bundle &from, ModelInfo &to) {
       copier.copyTables(from.steps(), to.steps, [&](const auto &f, auto &t) {
         return readStep(copier, f, stages, t);
       }));
-  return copier.copyTables(
-      from.golden(), to.golden,
-      [&](const auto &f, auto &t) { return readGolden(copier, f, t); });
+  LCP_RETURN_IF_ERROR(
+      copier.copyTables(from.golden(), to.golden, [&](const auto &f, auto &t) {
+        return readGolden(copier, f, t);
+      }));
+  return copier.copyTables(from.means(), to.means,
+                           [](const auto &f, auto &t) -> Status {
+                             t = {f.value(), f.segment()};
+                             return {};
+                           });
 }
 
 } // namespace

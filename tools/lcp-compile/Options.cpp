@@ -82,7 +82,8 @@ static void addTargetOptions(CLI::App &app, CompileOptions &options) {
                "Print the targets and exit");
   app.add_option("--calibrate", options.calibrate,
                  "File of inputs (.npy, of uint8 for images) or folder of such "
-                 "files, to calibrate integer targets on");
+                 "files, to calibrate integer targets on and to store what "
+                 "stands for a missing branch (lcp-run --degrade)");
 }
 
 static void addOutputOptions(CLI::App &app, CompileOptions &options) {

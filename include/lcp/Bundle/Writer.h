@@ -30,6 +30,13 @@ struct GoldenSet {
   float tolerance = 1e-4f;
 };
 
+/// What stands for a value of the model (by its number) where the branch that
+/// computes it is missing: its mean, as raw bytes of its type.
+struct ValueMean {
+  uint32_t value;
+  std::vector<char> elements;
+};
+
 /// What a bundle says beside the model itself.
 struct BundleInfo {
   /// The compiler's name and version, and the flags it was given.
@@ -38,6 +45,7 @@ struct BundleInfo {
   /// Names of the positions on the first output's last axis; may be empty.
   std::vector<std::string> labels;
   std::vector<GoldenSet> golden;
+  std::vector<ValueMean> means;
   /// Path of an Ed25519 private key in PEM form that signs the bundle; empty:
   /// it is not signed.
   std::string signingKey;

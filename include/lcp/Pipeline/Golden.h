@@ -16,7 +16,11 @@ namespace mlir::lcp {
 /// Runs the model's units and merges in the reference interpreter. Unlike an
 /// evaluation of @main this sees the units as their targets will: integer
 /// models where a target computes in integers. Must come before
-/// compileUnits, which consumes the units.
+/// compileUnits, which consumes the units. Gives every value of the model.
+FailureOr<SmallVector<reference::Tensor>>
+evaluateValues(OutlinedModel &model, ArrayRef<reference::Tensor> inputs);
+
+/// The model's outputs of them.
 FailureOr<SmallVector<reference::Tensor>>
 evaluateModel(OutlinedModel &model, ArrayRef<reference::Tensor> inputs);
 

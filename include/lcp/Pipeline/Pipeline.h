@@ -59,8 +59,9 @@ struct CompileRequest {
   /// A .txt, .json or .html file. Empty: none.
   std::string report;
 
-  /// A file of inputs or a folder of them. Empty: seeded inputs, with a
-  /// warning.
+  /// A file of inputs or a folder of them, from which the ranges of integer
+  /// targets come and the means that stand for missing branches. Empty: seeded
+  /// inputs, with a warning, for the former; none of the latter.
   std::string calibration;
   /// FILE or NAME=FILE, one for each input of the model: inputs whose reference
   /// outputs go into the bundle for --verify. May be empty.

@@ -47,14 +47,17 @@ public:
       auto out = b.CreateVector(g.outputs);
       return fb::CreateGolden(b, in, out, g.tolerance);
     });
+    auto means = list<fb::Mean>(m.means, [&](const ModelMean &mean) {
+      return fb::CreateMean(b, mean.value, mean.segment);
+    });
     auto table = segments(offsets);
     auto producer = b.CreateString(m.producer);
     auto flags = b.CreateString(m.producerFlags);
     auto name = b.CreateString(m.name);
-    fb::FinishBundleBuffer(b, fb::CreateBundle(b, from.schemaVersion, producer,
-                                               flags, name, values, inputs,
-                                               outputs, steps, table, golden,
-                                               m.split, m.trainedAfterSplit));
+    fb::FinishBundleBuffer(
+        b, fb::CreateBundle(b, from.schemaVersion, producer, flags, name,
+                            values, inputs, outputs, steps, table, golden,
+                            m.split, m.trainedAfterSplit, nullptr, means));
     auto *data = reinterpret_cast<const std::byte *>(b.GetBufferPointer());
     return {data, data + b.GetSize()};
   }
