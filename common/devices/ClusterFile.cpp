@@ -67,7 +67,6 @@ private:
   std::vector<std::string> &problems;
   /// To the line of the worker that has it.
   std::map<std::string, unsigned> addresses;
-  std::map<unsigned, unsigned> branchLines;
   /// None where the device files are not installed: then no name is wrong.
   std::vector<std::string> devices = listDevices(deviceFolder());
 };
@@ -114,15 +113,17 @@ void Parser::parseWorker(const YAML::Node &node, ClusterFile &file) {
       problem(entry.first.Mark(), "'" + key + "' is given twice");
     } else if (key == "branches") {
       parseBranches(value, worker);
-    } else if (key != "address" && key != "device") {
+    } else if (key != "address" && key != "device" && key != "certificate") {
       misspelt = true;
       problem(entry.first.Mark(), "unknown key '" + key +
-                                      "' (a worker has address, branches and "
-                                      "device)");
+                                      "' (a worker has address, branches, "
+                                      "device and certificate)");
     } else if (!value.IsScalar() || value.Scalar().empty()) {
       problem(value.Mark(), "'" + key + "' has no value");
     } else {
-      (key == "address" ? worker.address : worker.device) = value.Scalar();
+      (key == "address"  ? worker.address
+       : key == "device" ? worker.device
+                         : worker.certificate) = value.Scalar();
       if (key == "device")
         checkDevice(value);
     }
@@ -151,8 +152,12 @@ void Parser::checkDevice(const YAML::Node &node) {
 }
 
 void Parser::parseBranches(const YAML::Node &node, ClusterWorker &worker) {
+  if (node.IsScalar() && node.Scalar() == "auto")
+    return;
   if (!node.IsSequence() || node.size() == 0)
-    return problem(node.Mark(), "'branches' is a list of numbers, like [0, 1]");
+    return problem(node.Mark(), "'branches' is auto or a list of numbers, like "
+                                "[0, 1]");
+  std::set<unsigned> seen;
   for (const YAML::Node &item : node) {
     std::optional<long> branch =
         item.IsScalar() ? parseNumber(item.Scalar(), maxBranch) : std::nullopt;
@@ -160,17 +165,10 @@ void Parser::parseBranches(const YAML::Node &node, ClusterWorker &worker) {
       problem(item.Mark(), "a branch is a number from 0");
       continue;
     }
-    auto [known, fresh] = branchLines.emplace(unsigned(*branch), worker.line);
-    if (!fresh) {
-      problem(item.Mark(),
-              known->second == worker.line
-                  ? "branch " + item.Scalar() + " is in the list twice"
-                  : "branch " + item.Scalar() +
-                        " is already given to the worker on line " +
-                        std::to_string(known->second));
-      continue;
-    }
-    worker.branches.push_back(unsigned(*branch));
+    if (seen.insert(unsigned(*branch)).second)
+      worker.branches.push_back(unsigned(*branch));
+    else
+      problem(item.Mark(), "branch " + item.Scalar() + " is in the list twice");
   }
   std::sort(worker.branches.begin(), worker.branches.end());
 }

@@ -9,9 +9,12 @@
 //
 //   workers:
 //     - address: 192.168.7.11:9000   # host:port or [ipv6]:port
-//       branches: [0, 1]             # optional: whichever it serves
+//       branches: [0, 1]             # optional: auto, whichever it serves;
+//                                    # several workers may have the same
 //       device: rpi3                 # optional: a name in targets/devices;
 //                                    # lcp-split chooses widths by it
+//       certificate: pi-1.local      # optional: the name that its certificate
+//                                    # must have; the address's host
 //
 // The file is the user's own, so it may be wrong but is not hostile.
 //
@@ -29,19 +32,23 @@ namespace lcp {
 struct ClusterWorker {
   /// host:port, as gRPC takes it.
   std::string address;
-  /// The branches (of every stage) it may be given, sorted; empty: any. Of
-  /// stages that begin at a device of their own, the devices it stands for.
+  /// The branches (of every stage) it may be given, sorted; empty: any, those
+  /// in others' lists as a spare. Of stages that begin at a device of their own,
+  /// the devices it stands for.
   std::vector<unsigned> branches;
   /// The name of a device that is known here, or empty; any name where no
   /// device files are installed.
   std::string device;
+  /// The name or address that its certificate must have; empty: the address's
+  /// host.
+  std::string certificate;
   /// Where it stands in the file, from 1: for messages.
   unsigned line = 0;
 };
 
 struct ClusterFile {
   std::string path;
-  /// At least one; no address twice, no branch in two lists.
+  /// At least one; no address twice.
   std::vector<ClusterWorker> workers;
 };
 

@@ -8,6 +8,7 @@
 #include "lcp/Analysis/Cost/BranchDevices.h"
 #include "common/devices/ClusterFile.h"
 #include "mlir/IR/Diagnostics.h"
+#include "llvm/ADT/DenseSet.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
@@ -29,10 +30,21 @@ static LogicalResult report(Operation *op, ArrayRef<std::string> problems) {
   return failure();
 }
 
-/// The workers by branch.
+/// How many branches the workers stand for: replicas are for one and the same.
+static size_t countBranches(const ClusterFile &file) {
+  llvm::SmallDenseSet<unsigned> listed;
+  size_t open = 0;
+  for (const ClusterWorker &worker : file.workers) {
+    listed.insert(worker.branches.begin(), worker.branches.end());
+    open += worker.branches.empty();
+  }
+  return listed.size() + open;
+}
+
+/// The workers by branch; of replicas the first.
 static FailureOr<SmallVector<const ClusterWorker *>>
 orderWorkers(Operation *op, const ClusterFile &file) {
-  SmallVector<const ClusterWorker *> order(file.workers.size());
+  SmallVector<const ClusterWorker *> order(countBranches(file));
   std::vector<std::string> problems;
   auto problem = [&](const ClusterWorker &worker, const Twine &what) {
     problems.push_back(
@@ -45,12 +57,17 @@ orderWorkers(Operation *op, const ClusterFile &file) {
     if (worker.branches.size() > 1)
       problem(worker, "the worker has several branches; widths are chosen for "
                       "one a worker");
-    else if (!worker.branches.empty() &&
-             worker.branches[0] >= file.workers.size())
+    else if (!worker.branches.empty() && worker.branches[0] >= order.size())
       problem(worker, "there is no branch " + Twine(worker.branches[0]) +
-                          " of " + Twine(file.workers.size()) + " workers");
-    else if (!worker.branches.empty())
-      order[worker.branches[0]] = &worker;
+                          " of " + Twine(order.size()) + " workers");
+    else if (!worker.branches.empty()) {
+      const ClusterWorker *&first = order[worker.branches[0]];
+      if (first && first->device != worker.device)
+        problem(worker, "the branch has another device on line " +
+                            Twine(first->line) + ", of another width");
+      else if (!first)
+        first = &worker;
+    }
   }
   if (!problems.empty())
     return report(op, problems);

@@ -24,11 +24,15 @@ TEST(ClusterFile, ReadsWorkers) {
                                "  - address: pi-1.local:9000\n"
                                "    branches: [3, 0]\n"
                                "    device: rpi3\n"
-                               "  - {address: '[::1]:9001'}\n",
+                               "  - {address: '[::1]:9001'}\n"
+                               "  - address: pi-2.local:9000\n"
+                               "    branches: [0]\n"
+                               "    certificate: pi-2\n"
+                               "  - {address: 'spare:9000', branches: auto}\n",
                                "c.yaml", problems);
   ASSERT_TRUE(file);
   EXPECT_TRUE(problems.empty());
-  ASSERT_EQ(file->workers.size(), 2u);
+  ASSERT_EQ(file->workers.size(), 4u);
   EXPECT_EQ(file->workers[0].address, "pi-1.local:9000");
   EXPECT_EQ(file->workers[0].branches, (std::vector<unsigned>{0, 3}));
   EXPECT_EQ(file->workers[0].device, "rpi3");
@@ -36,6 +40,9 @@ TEST(ClusterFile, ReadsWorkers) {
   EXPECT_EQ(file->workers[1].address, "[::1]:9001");
   EXPECT_TRUE(file->workers[1].branches.empty());
   EXPECT_EQ(file->workers[1].line, 6u);
+  EXPECT_EQ(file->workers[2].branches, std::vector<unsigned>{0});
+  EXPECT_EQ(file->workers[2].certificate, "pi-2");
+  EXPECT_TRUE(file->workers[3].branches.empty());
 }
 
 TEST(ClusterFile, NamesTheLineOfEveryProblem) {
@@ -49,7 +56,7 @@ TEST(ClusterFile, NamesTheLineOfEveryProblem) {
   EXPECT_EQ(problemsOf("workers:\n  - adress: a:1\n"),
             (std::vector<std::string>{
                 "c.yaml:2: unknown key 'adress' (a worker has address, "
-                "branches and device)"}));
+                "branches, device and certificate)"}));
   EXPECT_EQ(problemsOf("workers:\n"
                        "  - address: nowhere\n"
                        "  - branches: [0]\n"
@@ -60,11 +67,10 @@ TEST(ClusterFile, NamesTheLineOfEveryProblem) {
             (std::vector<std::string>{
                 "c.yaml:2: 'nowhere' is not HOST:PORT or [IPV6]:PORT",
                 "c.yaml:3: the worker has no address",
-                "c.yaml:5: branch 0 is already given to the worker on line 3",
                 "c.yaml:5: a branch is a number from 0",
                 "c.yaml:5: a branch is a number from 0",
                 "c.yaml:6: unknown key 'colour' (a worker has address, "
-                "branches and device)",
+                "branches, device and certificate)",
                 "c.yaml:7: the address a:1 is already on line 4"}));
 }
 
