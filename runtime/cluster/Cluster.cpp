@@ -7,109 +7,254 @@
 
 #include "runtime/cluster/Cluster.h"
 
-#include "runtime/bundle/Residency.h"
+#include "runtime/cluster/Coordinator.h"
+#include "runtime/cluster/RpcTransport.h"
+#include "runtime/rpc/Limits.h"
 
-#include <algorithm>
-#include <unistd.h>
+#include <condition_variable>
+#include <mutex>
 
 using namespace lcp;
 using namespace lcp::rt;
+using namespace std::chrono_literals;
 
-using Clock = std::chrono::steady_clock;
+/// How long a cluster that could begin waits for the workers that it has not
+/// heard of.
+static constexpr std::chrono::milliseconds graceForLatecomers = 300ms;
 
-Cluster::~Cluster() = default;
+struct Cluster::State {
+  std::optional<Placement> placement;
+  std::unique_ptr<EventLoop> loop;
+  /// Both on the loop's thread.
+  std::unique_ptr<RpcTransport> transport;
+  std::unique_ptr<Coordinator> coordinator;
 
-/// What tells this coordinator's requests from any other's.
-static std::string randomPrefix() {
-  uint64_t bits = uint64_t(Clock::now().time_since_epoch().count());
-  // Without entropy the time must do.
-  (void)getentropy(&bits, sizeof bits);
-  return std::to_string(bits) + "-";
+  /// What the coordinator last said of its workers.
+  mutable std::mutex mutex;
+  std::condition_variable changed;
+  bool covered = false, settled = false;
+  std::vector<std::string> problems;
+
+  void update();
+  bool awaitWorkers(Deadline deadline);
+};
+
+//===----------------------------------------------------------------------===//
+// Connecting
+//===----------------------------------------------------------------------===//
+
+static Result<uint64_t> largestReply(const ModelInfo &model) {
+  int largest = 0;
+  for (const ModelStage *stage : model.stages())
+    for (size_t b = 0; stage->parallel && b < stage->branches.size(); ++b) {
+      ModelSignature branch = branchSignature(model, "", stage->branches[b]);
+      LCP_ASSIGN_OR_RETURN(int limit, messageLimit(branch.outputs));
+      largest = std::max(largest, limit);
+    }
+  return uint64_t(largest);
 }
 
-Result<std::unique_ptr<Cluster>>
+static std::vector<bool> usedDevices(const ModelInfo &model) {
+  std::vector<bool> uses(model.deviceCount(), false);
+  for (const ModelStage *stage : model.stages())
+    for (size_t b = 0; stage->parallel && b < stage->branches.size(); ++b)
+      uses[stage->firstDevice + b] = true;
+  return uses;
+}
+
+static Status resolve(const ClusterWorker &worker, bool tls,
+                      std::vector<RpcWorker> &workers) {
+  LCP_ASSIGN_OR_RETURN(Endpoint endpoint, resolveAddress(worker.address));
+  if (!endpoint.loopback && !tls)
+    return Status(StatusCode::Untrusted,
+                  "worker " + worker.address +
+                      " is on another machine: that needs "
+                      "--tls=DIR (ca.pem, cert.pem, key.pem)");
+  workers.push_back({worker.address, std::move(endpoint), worker.certificate});
+  return Status();
+}
+
+Result<std::shared_ptr<Cluster>>
 Cluster::connect(const ModelInfo &model, const std::string &version,
                  const ClusterFile &file, const ClusterOptions &options,
                  std::vector<std::string> &problems) {
-  std::unique_ptr<Cluster> cluster(new Cluster());
-  LCP_ASSIGN_OR_RETURN(cluster->placement,
-                       placeBranches(model, version, file, options.tls,
-                                     Clock::now() + options.timeout, problems));
-  cluster->timeout = options.timeout;
-  cluster->idPrefix = randomPrefix();
-  std::vector<const ModelStage *> all = model.stages();
-  cluster->stages.resize(all.size());
-  auto first = std::find_if(all.begin(), all.end(),
-                            [](const ModelStage *s) { return s->parallel; });
-  cluster->firstStage = (*first)->index;
-  for (const ModelStage *stage : all)
-    if (stage->parallel)
-      cluster->addStage(model, version, *stage);
+  const size_t before = problems.size();
+  const Deadline deadline = std::chrono::steady_clock::now() + options.timeout;
+  Status failure(StatusCode::Unavailable,
+                 file.path + ": the cluster cannot run this model");
+  if (model.deviceCount() == 0)
+    return Status(StatusCode::InvalidArgument,
+                  model.name + " has no parallel stage to distribute; split it "
+                               "(lcp-opt --lcp-split=N)");
+  auto state = std::make_unique<State>();
+  state->placement.emplace(file, usedDevices(model), problems);
+  std::vector<RpcWorker> workers;
+  for (const ClusterWorker &worker : file.workers)
+    if (Status status = resolve(worker, options.tls.has_value(), workers);
+        !status.ok())
+      problems.push_back(status.message());
+  if (problems.size() != before)
+    return failure;
+
+  std::shared_ptr<const TlsContext> tls;
+  if (options.tls) {
+    LCP_ASSIGN_OR_RETURN(
+        tls, TlsContext::create(*options.tls, TlsContext::End::Client));
+  }
+  LCP_ASSIGN_OR_RETURN(uint64_t replyLimit, largestReply(model));
+  LCP_ASSIGN_OR_RETURN(state->loop, EventLoop::start("lcp-cluster"));
+  state->transport = std::make_unique<RpcTransport>(
+      *state->loop, std::move(workers), std::move(tls), replyLimit);
+  CoordinatorOptions coordination;
+  coordination.degrade = options.degrade;
+  coordination.timeout = options.timeout;
+  state->coordinator = std::make_unique<Coordinator>(
+      model, version, *state->placement, *state->transport, coordination);
+  std::shared_ptr<Cluster> cluster(new Cluster(std::move(state)));
+  const bool covered = cluster->state->awaitWorkers(deadline);
+  std::lock_guard<std::mutex> lock(cluster->state->mutex);
+  for (const std::string &problem : cluster->state->problems)
+    problems.push_back(problem);
+  if (!covered)
+    return failure;
   return cluster;
 }
 
-void Cluster::addStage(const ModelInfo &model, const std::string &version,
-                       const ModelStage &stage) {
-  Residency residency = findResidency(model);
-  auto keyOf = [&](uint32_t value) {
-    return residency.values[value].stays ? "v" + std::to_string(value)
-                                         : std::string();
-  };
-  Stage &built = stages[stage.index];
-  for (size_t b = 0; b < stage.branches.size(); ++b) {
-    const ModelBranch &branch = stage.branches[b];
-    RemoteValues values;
-    for (uint32_t value : branch.inputs)
-      values.inputs.push_back(
-          {keyOf(value), residency.values[value].lastStage == stage.index});
-    for (uint32_t value : branch.outputs)
-      values.keepOutputsAs.push_back(keyOf(value));
-    built.models.emplace_back(*placement.ofDevice[stage.firstDevice + b],
-                              branchSignature(model, version, branch), values);
-    built.inputs.emplace_back(branch.inputs.size());
-    built.outputs.emplace_back(branch.outputs.size());
-  }
-  for (size_t b = 0; b < stage.branches.size(); ++b)
-    built.calls.push_back(
-        {&built.models[b], built.inputs[b], built.outputs[b]});
+/// Lets the coordinator begin. Whether every branch has somebody in time.
+bool Cluster::State::awaitWorkers(Deadline deadline) {
+  loop->post([this] { coordinator->start([this] { update(); }); });
+  std::unique_lock<std::mutex> lock(mutex);
+  changed.wait_until(lock, deadline, [this] { return covered || settled; });
+  if (!settled)
+    changed.wait_until(lock,
+                       std::min(deadline, std::chrono::steady_clock::now() +
+                                              graceForLatecomers),
+                       [this] { return settled; });
+  lock.unlock();
+  // What nobody has answered by now is a problem as well.
+  loop->runAndWait([this] { update(); });
+  lock.lock();
+  return covered;
 }
 
-void Cluster::beginRequest() {
-  requestId = idPrefix + std::to_string(requests++);
-  deadline = std::min(Clock::now() + timeout, callersDeadline);
-  callersDeadline = noDeadline;
+void Cluster::State::update() {
+  std::lock_guard<std::mutex> lock(mutex);
+  covered = coordinator->isCovered();
+  settled = coordinator->isSettled();
+  problems = coordinator->problems();
+  changed.notify_all();
 }
 
-Status Cluster::runStage(const ModelStage &stage,
-                         Span<std::byte *const> values) {
-  if (stage.index == firstStage)
-    beginRequest();
-  Stage &remoteStage = stages[stage.index];
-  for (size_t b = 0; b < stage.branches.size(); ++b) {
-    const ModelBranch &branch = stage.branches[b];
-    for (size_t i = 0; i < branch.inputs.size(); ++i)
-      remoteStage.inputs[b][i] = values[branch.inputs[i]];
-    for (size_t i = 0; i < branch.outputs.size(); ++i)
-      remoteStage.outputs[b][i] = values[branch.outputs[i]];
-  }
-  return remote.run(remoteStage.calls, requestId, deadline);
+Cluster::Cluster(std::unique_ptr<State> state) : state(std::move(state)) {}
+
+Cluster::~Cluster() {
+  state->loop->runAndWait([this] {
+    state->coordinator = nullptr;
+    state->transport = nullptr;
+  });
 }
 
-Traffic Cluster::traffic() const {
-  Traffic sum;
-  for (const Stage &stage : stages)
-    for (const RemoteModel &model : stage.models) {
-      sum.sent += model.traffic().sent;
-      sum.received += model.traffic().received;
-    }
-  return sum;
+Traffic Cluster::traffic() const { return state->transport->traffic(); }
+
+Status Cluster::ready() const {
+  std::lock_guard<std::mutex> lock(state->mutex);
+  if (state->covered)
+    return Status();
+  return Status(StatusCode::Unavailable, state->problems.empty()
+                                             ? "no worker has answered yet"
+                                             : state->problems.front());
 }
 
 std::vector<std::string> Cluster::describe() const {
   std::vector<std::string> lines;
-  for (const Stage &stage : stages)
-    for (const RemoteModel &model : stage.models)
-      lines.push_back(model.signature().name + " on " +
-                      model.worker().address());
+  state->loop->runAndWait([&] { lines = state->coordinator->describe(); });
   return lines;
+}
+
+//===----------------------------------------------------------------------===//
+// Running stages
+//===----------------------------------------------------------------------===//
+
+/// The executor's end: hands a stage to the loop's thread and waits.
+class Cluster::Stages final : public RemoteStages {
+public:
+  explicit Stages(std::shared_ptr<Cluster> cluster)
+      : cluster(std::move(cluster)) {}
+  ~Stages() override { end(); }
+
+  Status begin(Deadline until) override {
+    // The request begins with its first stage: one hop less.
+    deadline = until;
+    return Status();
+  }
+  Status runStage(const ModelStage &stage, Span<std::byte *const> values,
+                  std::vector<bool> &came) override;
+  void end() override {
+    if (!request)
+      return;
+    cluster->state->loop->post(
+        [over = std::move(request)]() mutable { over = nullptr; });
+    request = nullptr;
+  }
+  Status ready() const override { return cluster->ready(); }
+  Traffic traffic() const override { return cluster->traffic(); }
+
+private:
+  void start(const ModelStage &stage, Span<std::byte *const> values,
+             const std::vector<bool> &wanted);
+  void conclude(Result<std::vector<bool>> outcome);
+
+  std::shared_ptr<Cluster> cluster;
+  Deadline deadline = noDeadline;
+  std::shared_ptr<Request> request;
+  std::mutex mutex;
+  std::condition_variable concluded;
+  /// Of the stage that runs, once it is over.
+  std::optional<Result<std::vector<bool>>> result;
+};
+
+Status Cluster::Stages::runStage(const ModelStage &stage,
+                                 Span<std::byte *const> values,
+                                 std::vector<bool> &came) {
+  cluster->state->loop->post([&] { start(stage, values, came); });
+  std::unique_lock<std::mutex> lock(mutex);
+  concluded.wait(lock, [this] { return result.has_value(); });
+  Result<std::vector<bool>> outcome = *std::move(result);
+  result.reset();
+  if (!outcome.ok())
+    return std::move(outcome).status();
+  came = *std::move(outcome);
+  return Status();
+}
+
+void Cluster::Stages::start(const ModelStage &stage,
+                            Span<std::byte *const> values,
+                            const std::vector<bool> &wanted) {
+  Coordinator &coordinator = *cluster->state->coordinator;
+  if (!request) {
+    Result<std::shared_ptr<Request>> begun = coordinator.beginRequest(deadline);
+    if (!begun.ok())
+      return conclude(std::move(begun).status());
+    request = *std::move(begun);
+  }
+  for (size_t b = 0; b < wanted.size(); ++b)
+    if (!wanted[b])
+      request->leaveOut(stage.firstDevice + b);
+  coordinator.runStage(request, stage.index, values,
+                       [this](Result<std::vector<bool>> outcome) {
+                         conclude(std::move(outcome));
+                       });
+}
+
+void Cluster::Stages::conclude(Result<std::vector<bool>> outcome) {
+  std::lock_guard<std::mutex> lock(mutex);
+  result = std::move(outcome);
+  // Under the lock: whoever waits may destroy this as soon as it has the
+  // result.
+  concluded.notify_one();
+}
+
+std::unique_ptr<RemoteStages>
+Cluster::makeStages(std::shared_ptr<Cluster> cluster) {
+  return std::make_unique<Stages>(std::move(cluster));
 }

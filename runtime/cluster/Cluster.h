@@ -8,69 +8,53 @@
 #ifndef LCP_RUNTIME_CLUSTER_CLUSTER_H
 #define LCP_RUNTIME_CLUSTER_CLUSTER_H
 
-#include "runtime/cluster/ConnectWorkers.h"
+#include "common/devices/ClusterFile.h"
 #include "runtime/executor/Executor.h"
+#include "runtime/rpc/Tls.h"
+
+#include <optional>
 
 namespace lcp::rt {
 
 struct ClusterOptions {
   std::optional<TlsIdentity> tls;
-  /// For asking the workers at the start, and for every inference, from its
-  /// first parallel stage on.
+  /// For asking the workers at the start, and for every inference.
   std::chrono::milliseconds timeout{10000};
+  /// Answers may come without branches that nobody computed in time.
+  bool degrade = false;
 };
 
-/// The coordinator's half of an inference: scatters what the branches of a
-/// stage read to their workers, all at once, and gathers what they write. A
-/// value that only one device reads stays on that device's worker.
-class Cluster final : public RemoteStages {
+/// A coordinator on a thread of its own, and the connections to its workers.
+class Cluster {
 public:
-  /// Connects to the workers of `file` and checks that each serves its part of
-  /// this very bundle, whose identity is `version` in hexadecimal. `model`
-  /// outlives the result. On failure has added one line a problem to
-  /// `problems`.
-  static Result<std::unique_ptr<Cluster>>
+  /// Connects to the workers of `file` and checks who serves what of this very
+  /// bundle, whose identity is `version` in hexadecimal. `model` outlives the
+  /// result. Fails if nobody serves a branch (with `degrade`: any branch); has
+  /// then added one line a problem to `problems`. On success these are workers
+  /// that the cluster begins without.
+  static Result<std::shared_ptr<Cluster>>
   connect(const ModelInfo &model, const std::string &version,
           const ClusterFile &file, const ClusterOptions &options,
           std::vector<std::string> &problems);
-  ~Cluster() override;
+  ~Cluster();
 
-  Status runStage(const ModelStage &stage,
-                  Span<std::byte *const> values) override;
+  /// What an executor runs its parallel stages by: one for each executor, and
+  /// as many at a time as there are requests in flight. Keeps the cluster.
+  static std::unique_ptr<RemoteStages>
+  makeStages(std::shared_ptr<Cluster> cluster);
 
-  void limitDeadline(Deadline deadline) override { callersDeadline = deadline; }
-
-  Traffic traffic() const override;
-
-  /// "s0.b2 on 192.168.7.12:9000", a line a branch.
+  /// Bytes of messages of all requests so far.
+  Traffic traffic() const;
+  /// Ok while there is somebody to run every branch (with `degrade`: any).
+  Status ready() const;
+  /// "m.s0.b2 on 192.168.7.12:9000", a line a branch: who would be asked now.
   std::vector<std::string> describe() const;
 
 private:
-  /// A parallel stage and its branches' calls. Vectors keep their size.
-  struct Stage {
-    std::vector<RemoteModel> models;
-    std::vector<std::vector<const void *>> inputs;
-    std::vector<std::vector<void *>> outputs;
-    std::vector<RemoteCall> calls;
-  };
-
-  Cluster() = default;
-  void addStage(const ModelInfo &model, const std::string &version,
-                const ModelStage &stage);
-  void beginRequest();
-
-  ConnectedWorkers placement;
-  std::chrono::milliseconds timeout{0};
-  /// By ModelStage::index; empty for serial stages.
-  std::vector<Stage> stages;
-  unsigned firstStage = 0;
-  RemoteCalls remote;
-
-  std::string idPrefix;
-  uint64_t requests = 0;
-  std::string requestId;
-  Deadline deadline = noDeadline;
-  Deadline callersDeadline = noDeadline;
+  class Stages;
+  struct State;
+  explicit Cluster(std::unique_ptr<State> state);
+  std::unique_ptr<State> state;
 };
 
 } // namespace lcp::rt

@@ -160,7 +160,8 @@ std::vector<std::string> Coordinator::problems() const {
     return lines;
   for (size_t device = 0; device < uses.size(); ++device)
     if (uses[device] && !hasUsable(fleet.replicas[device], fleet.health))
-      lines.push_back("no worker serves branch " + std::to_string(device));
+      lines.push_back(placement.path() + ": no worker serves branch " +
+                      std::to_string(device));
   return lines;
 }
 

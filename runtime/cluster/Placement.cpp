@@ -12,7 +12,8 @@ using namespace lcp::rt;
 
 Placement::Placement(const ClusterFile &file, const std::vector<bool> &uses,
                      std::vector<std::string> &problems)
-    : workers(file.workers), uses(uses), listed(uses.size(), false) {
+    : path_(file.path), workers(file.workers), uses(uses),
+      listed(uses.size(), false) {
   for (const ClusterWorker &worker : workers)
     for (unsigned branch : worker.branches) {
       if (branch < uses.size())

@@ -27,6 +27,8 @@ public:
   Placement(const ClusterFile &file, const std::vector<bool> &uses,
             std::vector<std::string> &problems);
 
+  /// The cluster file's path, for messages.
+  const std::string &path() const { return path_; }
   size_t workerCount() const { return workers.size(); }
   const std::string &address(size_t worker) const {
     return workers[worker].address;
@@ -44,6 +46,7 @@ public:
   replicas(const std::vector<std::vector<bool>> &serves) const;
 
 private:
+  std::string path_;
   std::vector<ClusterWorker> workers;
   /// The devices that the model uses, and those in some list.
   std::vector<bool> uses, listed;

@@ -79,6 +79,7 @@ public:
 
   /// Calls a branch on a worker. `done` is called once, soon after `deadline`
   /// at the latest, unless the call is cancelled. An error names the worker.
+  /// `call` and, for check(), `model` live as long.
   virtual CallId call(size_t worker, const BranchCall &call, TimePoint deadline,
                       std::function<void(Result<BranchAnswer>)> done) = 0;
 

@@ -17,7 +17,7 @@ WorkerChecks::WorkerChecks(Transport &transport, const Placement &placement,
                            const CallPlan &plan, size_t devices, size_t worker,
                            Done done)
     : transport(transport), placement(placement), plan(plan), worker(worker),
-      done(std::move(done)), refusals(devices) {}
+      done(std::move(done)), devices(devices) {}
 
 WorkerChecks::~WorkerChecks() {
   for (Transport::CallId call : calls)
@@ -27,16 +27,18 @@ WorkerChecks::~WorkerChecks() {
 void WorkerChecks::start(TimePoint deadline) {
   for (size_t device : placement.candidates(worker))
     for (const ModelSignature *signature : plan.signaturesOf(device)) {
-      ++left;
-      calls.push_back(transport.check(
-          worker, *signature, deadline,
-          [this, device](Status status) { answered(device, status); }));
+      const size_t question = answers.size();
+      answers.emplace_back(device, Status());
+      calls.push_back(transport.check(worker, *signature, deadline,
+                                      [this, question](Status status) {
+                                        answered(question, std::move(status));
+                                      }));
     }
+  left = calls.size();
 }
 
-void WorkerChecks::answered(size_t device, Status status) {
-  if (refusals[device].ok())
-    refusals[device] = std::move(status);
+void WorkerChecks::answered(size_t question, Status status) {
+  answers[question].second = std::move(status);
   if (--left > 0)
     return;
   Outcome outcome = conclude();
@@ -47,19 +49,18 @@ void WorkerChecks::answered(size_t device, Status status) {
 
 WorkerChecks::Outcome WorkerChecks::conclude() const {
   Outcome outcome;
-  outcome.serves.assign(refusals.size(), false);
-  bool any = false;
-  for (size_t device : placement.candidates(worker)) {
-    const Status &refusal = refusals[device];
+  outcome.serves.assign(devices, false);
+  for (size_t device : placement.candidates(worker))
+    outcome.serves[device] = true;
+  for (const auto &[device, answer] : answers) {
+    if (answer.ok())
+      continue;
     // Of a branch that is in no list of its own it need not have heard.
-    bool matters =
-        placement.isListed(worker) || refusal.code() != StatusCode::NotFound;
-    if (!refusal.ok() && matters)
-      return {refusal, std::vector<bool>(refusals.size(), false)};
-    outcome.serves[device] = refusal.ok();
-    any |= refusal.ok();
+    if (placement.isListed(worker) || answer.code() != StatusCode::NotFound)
+      return {answer, std::vector<bool>(devices, false)};
+    outcome.serves[device] = false;
   }
-  if (!any)
+  if (std::count(outcome.serves.begin(), outcome.serves.end(), true) == 0)
     outcome.status =
         Status(StatusCode::NotFound, "worker " + placement.address(worker) +
                                          " serves no branch of this model");

@@ -37,7 +37,7 @@ public:
   void start(TimePoint deadline);
 
 private:
-  void answered(size_t device, Status status);
+  void answered(size_t question, Status status);
   Outcome conclude() const;
 
   Transport &transport;
@@ -47,8 +47,9 @@ private:
   Done done;
   std::vector<Transport::CallId> calls;
   size_t left = 0;
-  /// By device: the first refusal.
-  std::vector<Status> refusals;
+  size_t devices;
+  /// One for each call: the device that it asks about, and the answer.
+  std::vector<std::pair<size_t, Status>> answers;
 };
 
 } // namespace lcp::rt

@@ -59,6 +59,7 @@ Executor::load(const Bundle &bundle, const DriverRegistry &drivers,
   LCP_ASSIGN_OR_RETURN(executor->preferred,
                        findEngine(bundle.model(), drivers, options.engine));
   executor->remote = options.remote;
+  LCP_RETURN_IF_ERROR(executor->prepareToDegrade(bundle, options));
   executor->profiling = options.profile;
   LCP_ASSIGN_OR_RETURN(executor->pool, ThreadPool::create(options.threads));
   LCP_ASSIGN_OR_RETURN(executor->single, ThreadPool::create(1));
@@ -71,6 +72,29 @@ Executor::load(const Bundle &bundle, const DriverRegistry &drivers,
   LCP_RETURN_IF_ERROR(executor->makeArena(places, options.memory));
   executor->bindPointers();
   return executor;
+}
+
+Status Executor::prepareToDegrade(const Bundle &bundle,
+                                  const ExecutorOptions &options) {
+  without.assign(model_.deviceCount(), false);
+  for (const ModelStage *stage : model_.stages())
+    came.resize(std::max(came.size(), stage->branches.size()));
+  leftOut = without;
+  for (unsigned device : options.without) {
+    if (device >= without.size())
+      return Status(StatusCode::InvalidArgument,
+                    "there is no branch " + std::to_string(device) +
+                        " to do without; " + model_.name + " has " +
+                        std::to_string(without.size()));
+    without[device] = true;
+  }
+  if (!options.degrade)
+    return {};
+  if (std::count(without.begin(), without.end(), false) == 0)
+    return Status(StatusCode::InvalidArgument,
+                  "an answer cannot do without every branch");
+  LCP_ASSIGN_OR_RETURN(substitutes, Substitutes::make(bundle));
+  return {};
 }
 
 Status Executor::loadSteps(const Bundle &bundle, const DriverRegistry &drivers,
@@ -169,7 +193,17 @@ ByteSpan Executor::output(size_t index) const {
           *byteSize(model_.outputSpec(index))};
 }
 
-Status Executor::run() {
+Status Executor::run(Deadline deadline) {
+  std::copy(without.begin(), without.end(), leftOut.begin());
+  if (!remote)
+    return runSteps();
+  LCP_RETURN_IF_ERROR(remote->begin(deadline));
+  Status status = runSteps();
+  remote->end();
+  return status;
+}
+
+Status Executor::runSteps() {
   if (!profiling) {
     for (Step &step : steps)
       LCP_RETURN_IF_ERROR(runStep(step));
@@ -181,6 +215,14 @@ Status Executor::run() {
     step.nanoseconds += monotonicNanoseconds() - begin;
   }
   return {};
+}
+
+std::vector<unsigned> Executor::missing() const {
+  std::vector<unsigned> devices;
+  for (unsigned device = 0; device < leftOut.size(); ++device)
+    if (leftOut[device])
+      devices.push_back(device);
+  return devices;
 }
 
 Status Executor::runBranch(size_t step, size_t branch,
@@ -199,13 +241,30 @@ Status Executor::runStep(Step &step) {
                     values[merge.output]);
     return {};
   }
-  if (step.stage)
-    return runStage(*step.stage);
-  return remote->runStage(std::get<ModelStage>(*step.description),
-                          {values.data(), values.size()});
+  return runStage(std::get<ModelStage>(*step.description), step.stage.get());
 }
 
-Status Executor::runStage(LocalStage &stage) {
+/// A device that misses one stage is left out of all later ones, so that the
+/// answer is that of the model without it.
+Status Executor::runStage(const ModelStage &description, LocalStage *stage) {
+  const size_t branches = description.branches.size();
+  came.assign(branches, true);
+  for (size_t b = 0; description.parallel && b < branches; ++b)
+    came[b] = !leftOut[description.firstDevice + b];
+  LCP_RETURN_IF_ERROR(stage ? runHere(came, *stage)
+                            : remote->runStage(description,
+                                               {values.data(), values.size()},
+                                               came));
+  for (size_t b = 0; b < branches; ++b)
+    if (!came[b]) {
+      leftOut[description.firstDevice + b] = true;
+      substitutes->fill(description.branches[b],
+                        {values.data(), values.size()});
+    }
+  return {};
+}
+
+Status Executor::runHere(const std::vector<bool> &wanted, LocalStage &stage) {
   std::byte *scratch = arena.data() + scratchOffset;
   auto runBranch = [&](size_t b, ThreadPool &team) {
     return stage.branches[b]->run(
@@ -215,12 +274,13 @@ Status Executor::runStage(LocalStage &stage) {
   };
   if (!stage.sideBySide) {
     for (size_t b = 0; b < stage.branches.size(); ++b)
-      LCP_RETURN_IF_ERROR(runBranch(b, *pool));
+      if (wanted[b])
+        LCP_RETURN_IF_ERROR(runBranch(b, *pool));
     return {};
   }
   pool->run([&](unsigned thread, unsigned threads) {
     for (size_t b = thread; b < stage.branches.size(); b += threads)
-      stage.results[b] = runBranch(b, *single);
+      stage.results[b] = wanted[b] ? runBranch(b, *single) : Status();
   });
   for (Status &result : stage.results)
     LCP_RETURN_IF_ERROR(result);

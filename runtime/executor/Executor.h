@@ -13,9 +13,11 @@
 #include "runtime/driver/Driver.h"
 #include "runtime/executor/LoadedBranch.h"
 #include "runtime/executor/Merge.h"
+#include "runtime/executor/Substitutes.h"
 #include "runtime/platform/Time.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,20 +29,30 @@ struct Traffic {
   uint64_t received = 0;
 };
 
-/// Runs parallel stages somewhere else: the cluster's coordinator.
+/// Runs parallel stages somewhere else: the cluster's coordinator. One object
+/// is at one inference at a time, from one thread.
 class RemoteStages {
 public:
   virtual ~RemoteStages() = default;
 
-  /// Computes the outputs of all branches of the stage from their inputs.
-  /// `values` has the memory of every value of the model, by index, aligned to
+  /// An inference begins, to be answered by `deadline`, even if the stages' own
+  /// limit is longer. Fails with ResourceExhausted if there is no room for
+  /// another one.
+  virtual Status begin(Deadline deadline) = 0;
+
+  /// Computes the outputs of branches of the stage from their inputs. `values`
+  /// has the memory of every value of the model, by index, aligned to
   /// tensorAlignment; a branch's `inputs` and `outputs` are such indices. A
   /// value that only branches of later remote stages read need not be written.
+  /// `came` has a flag for each branch: on entry whether it is wanted, on
+  /// success whether its outputs are there, which may be fewer only if the
+  /// stages were made to degrade.
   virtual Status runStage(const ModelStage &stage,
-                          Span<std::byte *const> values) = 0;
+                          Span<std::byte *const> values,
+                          std::vector<bool> &came) = 0;
 
-  /// The next run must end by then, even if the stages' own limit is longer.
-  virtual void limitDeadline(Deadline deadline) = 0;
+  /// The inference is over, well or not.
+  virtual void end() = 0;
 
   /// OK if each branch has somebody to run it now, else what is missing. From
   /// any thread, and without waiting.
@@ -57,6 +69,10 @@ struct ExecutorOptions {
   std::string engine;
   /// If set, runs every parallel stage, and none of their branches is loaded.
   RemoteStages *remote = nullptr;
+  /// Answer even if branches are missing; see Substitutes.
+  bool degrade = false;
+  /// With `degrade`: the devices whose branches are to be missing.
+  std::vector<unsigned> without;
   bool profile = false;
   /// Most bytes for values and scratch; 0: as much as the machine has.
   uint64_t memory = 0;
@@ -80,8 +96,12 @@ public:
   /// The memory of a model's output, valid until the next run().
   ByteSpan output(size_t index) const;
 
-  /// One inference. Allocates nothing on success.
-  Status run();
+  /// One inference; stages elsewhere are to be done by `deadline`. On success
+  /// allocates nothing here.
+  Status run(Deadline deadline = noDeadline);
+
+  /// The devices whose branches the answer of the last run is without.
+  std::vector<unsigned> missing() const;
 
   /// Only one branch, with tensors of the caller's, see LoadedBranch::run: step
   /// and place of a branch that runs here. Not while another run is going on.
@@ -117,6 +137,7 @@ private:
   };
 
   explicit Executor(const ModelInfo &model) : model_(model) {}
+  Status prepareToDegrade(const Bundle &bundle, const ExecutorOptions &options);
   Status loadSteps(const Bundle &bundle, const DriverRegistry &drivers,
                    const ExecutorOptions &options);
   Result<std::unique_ptr<LocalStage>> loadStage(const Bundle &bundle,
@@ -125,13 +146,21 @@ private:
                                                 const ExecutorOptions &options);
   Status makeArena(const MemoryPlan &values, uint64_t limit);
   void bindPointers();
+  Status runSteps();
   Status runStep(Step &step);
-  Status runStage(LocalStage &stage);
+  Status runStage(const ModelStage &description, LocalStage *stage);
+  Status runHere(const std::vector<bool> &wanted, LocalStage &stage);
 
   const ModelInfo &model_;
   const Driver *preferred = nullptr;
   RemoteStages *remote = nullptr;
   bool profiling = false;
+  std::optional<Substitutes> substitutes;
+  /// By device: those that every answer is without, and those that this one is
+  /// without.
+  std::vector<bool> without, leftOut;
+  /// By branch of the stage that runs: which are wanted, then which came.
+  std::vector<bool> came;
   std::unique_ptr<ThreadPool> pool, single;
   std::vector<Step> steps;
   AlignedBuffer arena;

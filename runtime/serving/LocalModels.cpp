@@ -82,9 +82,7 @@ public:
       Span<std::byte> memory = executor->input(i);
       std::memcpy(memory.data(), inputs[i], memory.size());
     }
-    if (remote)
-      remote->limitDeadline(deadline);
-    LCP_RETURN_IF_ERROR(executor->run());
+    LCP_RETURN_IF_ERROR(executor->run(deadline));
     for (size_t i = 0; i < outputs.size(); ++i) {
       ByteSpan memory = executor->output(i);
       std::memcpy(outputs[i], memory.data(), memory.size());
@@ -174,6 +172,7 @@ loadExecutor(const Bundle &bundle, const DriverRegistry &drivers,
   execution.engine = options.engine;
   execution.remote = remote;
   execution.memory = options.memory;
+  execution.degrade = options.degrade;
   LCP_ASSIGN_OR_RETURN(std::unique_ptr<Executor> executor,
                        Executor::load(bundle, drivers, execution));
   return std::shared_ptr<Executor>(std::move(executor));

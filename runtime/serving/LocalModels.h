@@ -18,6 +18,7 @@ struct LoadOptions {
   unsigned threads = 1;
   std::string engine;
   uint64_t memory = 0;
+  bool degrade = false;
 };
 
 /// The branches of every parallel stage that are for one of these devices, or

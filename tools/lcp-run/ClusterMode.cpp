@@ -34,22 +34,27 @@ Status report(const std::vector<std::string> &problems, StatusCode code) {
   return Status(code, problems.back());
 }
 
-Result<std::unique_ptr<Cluster>> connect(const Bundle &bundle,
-                                         const RunOptions &options) {
+Result<std::unique_ptr<RemoteStages>> connect(const Bundle &bundle,
+                                              const RunOptions &options) {
   ClusterOptions cluster;
   LCP_ASSIGN_OR_RETURN(cluster.tls, readTls(options));
   cluster.timeout = std::chrono::milliseconds(
       options.deadlineMilliseconds ? options.deadlineMilliseconds
                                    : defaultDeadlineMilliseconds);
+  cluster.degrade = options.degrade;
   std::vector<std::string> problems;
   std::optional<ClusterFile> file = readClusterFile(options.cluster, problems);
   if (!file)
     return report(problems, StatusCode::InvalidArgument);
   auto connected = Cluster::connect(bundle.model(), bundleVersion(bundle),
                                     *file, cluster, problems);
-  if (!connected.ok() && !problems.empty())
-    return report(problems, connected.status().code());
-  return connected;
+  if (!connected.ok())
+    return problems.empty() ? std::move(connected).status()
+                            : report(problems, connected.status().code());
+  for (const std::string &problem : problems)
+    std::fprintf(stderr, "lcp-run: warning: going on without a worker: %s\n",
+                 printable(problem).c_str());
+  return Cluster::makeStages(*std::move(connected));
 }
 
 } // namespace
@@ -69,20 +74,19 @@ Status serve(const Bundle &bundle, const DriverRegistry &drivers,
   serving.allowUnsigned = options.allowUnsigned;
   serving.allowed = options.allowed;
   serving.metrics = options.metrics;
-  serving.load = {options.threads, options.engine};
-  std::unique_ptr<Cluster> cluster;
+  serving.load.threads = options.threads;
+  serving.load.engine = options.engine;
+  serving.load.degrade = options.degrade;
+  std::unique_ptr<RemoteStages> remote;
   if (!options.cluster.empty()) {
-    LCP_ASSIGN_OR_RETURN(cluster, connect(bundle, options));
+    LCP_ASSIGN_OR_RETURN(remote, connect(bundle, options));
   }
-  return serveBundle(bundle, drivers, serving, std::move(cluster), stop,
-                     stdout);
+  return serveBundle(bundle, drivers, serving, std::move(remote), stop, stdout);
 }
 
 Result<std::unique_ptr<RemoteStages>>
 connectCluster(const Bundle &bundle, const RunOptions &options) {
-  LCP_ASSIGN_OR_RETURN(std::unique_ptr<Cluster> cluster,
-                       connect(bundle, options));
-  return std::unique_ptr<RemoteStages>(std::move(cluster));
+  return connect(bundle, options);
 }
 
 } // namespace lcp::rt

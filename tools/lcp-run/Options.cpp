@@ -100,6 +100,15 @@ void addOptions(CLI::App &app, RunOptions &options) {
   app.add_option("--threads", options.threads,
                  "Threads (default: all CPUs, one for tiny models)")
       ->check(CLI::Range(1u, 1024u));
+  app.add_flag("--degrade", options.degrade,
+               "Answer even if branches are missing: by the means that the "
+               "bundle has of their features");
+  app.add_option("--without", options.without,
+                 "Branches to leave out, to see what answers are worth without "
+                 "them")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->needs("--degrade");
   app.add_flag("--json", options.json, "Print results as JSON");
   app.add_option("--engine,--driver", options.engine,
                  "Run the parts that this engine supports on it, e.g. on a "

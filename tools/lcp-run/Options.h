@@ -32,6 +32,9 @@ struct RunOptions {
   unsigned threads = 0;
   bool verify = false, benchmark = false, profile = false, json = false;
   bool allowUnsigned = false;
+  /// Answer without the branches that do not come, and without these.
+  bool degrade = false;
+  std::vector<unsigned> without;
   BenchmarkOptions benchmarkOptions;
 
   // Declared only with LCP_BUILD_CLUSTER; see ClusterMode.h.

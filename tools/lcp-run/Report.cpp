@@ -76,6 +76,34 @@ void appendOutput(std::string &text, const Report::Output &output) {
   }
 }
 
+/// "0,1,3": all of `count` that are not in `missing`.
+std::string listPresent(size_t count, const std::vector<unsigned> &missing) {
+  std::string list;
+  for (unsigned branch = 0; branch < count; ++branch)
+    if (!std::count(missing.begin(), missing.end(), branch))
+      list += (list.empty() ? "" : ",") + std::to_string(branch);
+  return list;
+}
+
+void appendBranches(std::string &text, const Report &report) {
+  const size_t answers = report.missing.size();
+  size_t whole = 0;
+  for (size_t i = 0; i < answers; ++i) {
+    if (report.missing[i].empty()) {
+      ++whole;
+      continue;
+    }
+    text += "branches" + (answers > 1 ? " of " + std::to_string(i) : "") +
+            ": " + listPresent(report.branches, report.missing[i]) + " of " +
+            std::to_string(report.branches) + "\n";
+  }
+  if (whole == answers && answers == 1)
+    append(text, "branches: all %zu\n", report.branches);
+  else if (answers > 1)
+    append(text, "branches: all %zu in %zu of %zu answers\n", report.branches,
+           whole, answers);
+}
+
 void appendBenchmark(std::string &text, const BenchmarkResult &result,
                      unsigned threads) {
   append(text,
@@ -156,6 +184,8 @@ std::string toText(const Report &report) {
   std::string text;
   for (const Report::Output &output : report.outputs)
     appendOutput(text, output);
+  if (report.branches)
+    appendBranches(text, report);
   for (const GoldenComparison &golden : report.golden)
     append(text, "golden %zu, output '%s': error %.3g, tolerance %.3g: %s\n",
            golden.set, golden.output.c_str(), golden.error, golden.tolerance,
@@ -181,6 +211,13 @@ std::string toJson(const Report &report) {
                                {"type", elementTypeName(output.spec.type)},
                                {"shape", output.spec.shape},
                                {"top", std::move(answers)}});
+  }
+  for (const std::vector<unsigned> &missing : report.missing) {
+    Json present = Json::array();
+    for (unsigned branch = 0; branch < report.branches; ++branch)
+      if (!std::count(missing.begin(), missing.end(), branch))
+        present.push_back(branch);
+    json["branches"].push_back(std::move(present));
   }
   for (const GoldenComparison &golden : report.golden)
     json["golden"].push_back({{"set", golden.set},

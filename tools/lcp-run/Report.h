@@ -32,6 +32,10 @@ struct Report {
 
   std::string model;
   std::vector<Output> outputs;
+  /// The branches that answers are made of, where some may be missing; 0: not
+  /// told. For each inference those that are missing.
+  size_t branches = 0;
+  std::vector<std::vector<unsigned>> missing;
   std::vector<GoldenComparison> golden;
   std::optional<BenchmarkResult> benchmark;
   /// Of one inference of a benchmark over a cluster.

@@ -45,45 +45,81 @@ void warnIfUntrained(const ModelInfo &model) {
                  model.split);
 }
 
-/// Runs every inference of the set. Collects the best answers for the report,
-/// and whole outputs where --output wants them.
-Status runInputs(const RunOptions &options, const InputSet &inputs,
-                 Executor &executor, Report &report) {
-  const ModelInfo &model = executor.model();
-  const size_t outputs = model.outputs.size();
-  std::vector<AlignedBuffer> stacks(options.outputs.size());
-  for (size_t o = 0; o < outputs; ++o) {
-    report.outputs.push_back({model.outputSpec(o), {}});
-    if (o < stacks.size()) {
-      LCP_ASSIGN_OR_RETURN(
-          stacks[o],
-          AlignedBuffer::allocate(executor.output(o).size() * inputs.count));
-    }
-  }
-  for (uint64_t i = 0; i < inputs.count; ++i) {
-    inputs.fill(executor, i);
-    LCP_RETURN_IF_ERROR(executor.run());
-    ++report.profiledRuns;
-    for (size_t o = 0; o < outputs; ++o) {
-      ByteSpan bytes = executor.output(o);
-      if (o < stacks.size())
-        std::memcpy(stacks[o].data() + i * bytes.size(), bytes.data(),
-                    bytes.size());
-      report.outputs[o].answers.push_back(largest(
-          model.outputSpec(o), bytes, model.outputs[o].labels, options.top));
-    }
-  }
+/// What --output wants: one output of all inferences.
+struct Stack {
+  AlignedBuffer elements;
+  uint64_t size = 0;
+};
+
+/// Writes the outputs of the first `count` inferences.
+Status writeStacks(const RunOptions &options, const InputSet &inputs,
+                   const ModelInfo &model, const std::vector<Stack> &stacks,
+                   uint64_t count) {
   for (size_t o = 0; o < stacks.size(); ++o) {
     TensorSpec spec = model.outputSpec(o);
     // Stack along the batch where it is 1, along a new axis otherwise.
     if (inputs.stacked && !spec.shape.empty() && spec.shape[0] == 1)
-      spec.shape[0] = int64_t(inputs.count);
+      spec.shape[0] = int64_t(count);
     else if (inputs.stacked)
-      spec.shape.insert(spec.shape.begin(), int64_t(inputs.count));
+      spec.shape.insert(spec.shape.begin(), int64_t(count));
     LCP_RETURN_IF_ERROR(
-        writeTensor(options.outputs[o], spec, stacks[o].bytes()));
+        writeTensor(options.outputs[o], spec,
+                    {stacks[o].elements.data(), stacks[o].size * count}));
   }
   return {};
+}
+
+/// Runs one inference of the set and collects the best answers for the report,
+/// and whole outputs where --output wants them.
+Status runInput(const RunOptions &options, const InputSet &inputs, uint64_t i,
+                Executor &executor, std::vector<Stack> &stacks,
+                Report &report) {
+  const ModelInfo &model = executor.model();
+  inputs.fill(executor, i);
+  LCP_RETURN_IF_ERROR(executor.run());
+  ++report.profiledRuns;
+  if (report.branches)
+    report.missing.push_back(executor.missing());
+  for (size_t o = 0; o < model.outputs.size(); ++o) {
+    ByteSpan bytes = executor.output(o);
+    if (o < stacks.size())
+      std::memcpy(stacks[o].elements.data() + i * bytes.size(), bytes.data(),
+                  bytes.size());
+    report.outputs[o].answers.push_back(largest(
+        model.outputSpec(o), bytes, model.outputs[o].labels, options.top));
+  }
+  return {};
+}
+
+/// Runs every inference of the set. One that fails ends the run, but takes none
+/// of those before it along.
+Status runInputs(const RunOptions &options, const InputSet &inputs,
+                 Executor &executor, Report &report) {
+  const ModelInfo &model = executor.model();
+  std::vector<Stack> stacks(options.outputs.size());
+  for (size_t o = 0; o < model.outputs.size(); ++o) {
+    report.outputs.push_back({model.outputSpec(o), {}});
+    if (o >= stacks.size())
+      continue;
+    stacks[o].size = executor.output(o).size();
+    LCP_ASSIGN_OR_RETURN(
+        stacks[o].elements,
+        AlignedBuffer::allocate(stacks[o].size * inputs.count));
+  }
+  Status status;
+  uint64_t done = 0;
+  while (status.ok() && done < inputs.count) {
+    status = runInput(options, inputs, done, executor, stacks, report);
+    done += status.ok();
+  }
+  if (!status.ok() && inputs.count > 1)
+    status = std::move(status).withContext(
+        "inference " + std::to_string(done + 1) + " of " +
+        std::to_string(inputs.count) + ", after " + std::to_string(done) +
+        " answers that are kept");
+  if (done > 0)
+    LCP_RETURN_IF_ERROR(writeStacks(options, inputs, model, stacks, done));
+  return status;
 }
 
 Status verify(const Bundle &bundle, Executor &executor, Report &report) {
@@ -154,10 +190,17 @@ Status runHere(const RunOptions &options, const Bundle &bundle,
   executorOptions.engine = options.engine;
   executorOptions.profile = options.profile;
   executorOptions.remote = remote;
+  executorOptions.degrade = options.degrade;
+  executorOptions.without = options.without;
   LCP_ASSIGN_OR_RETURN(std::unique_ptr<Executor> executor,
                        Executor::load(bundle, drivers, executorOptions));
   Report report;
-  LCP_RETURN_IF_ERROR(runModel(options, bundle, *executor, report));
+  if (remote || options.degrade)
+    report.branches = bundle.model().deviceCount();
+  Status status = runModel(options, bundle, *executor, report);
+  const bool answered = report.profiledRuns > 0;
+  if (!status.ok() && !answered)
+    return status;
   // After the run: a run that fails has no answers to warn of.
   warnIfUntrained(bundle.model());
   if (remote && report.benchmark) {
@@ -174,7 +217,7 @@ Status runHere(const RunOptions &options, const Bundle &bundle,
       std::fflush(stdout) != 0)
     return Status(StatusCode::ResourceExhausted,
                   "cannot write to standard output");
-  return goldenStatus(report);
+  return status.ok() ? goldenStatus(report) : status;
 }
 
 Status run(RunOptions options) {

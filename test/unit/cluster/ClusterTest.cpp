@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "TestModels.h"
+#include "TwoStageModel.h"
 
 #include "runtime/bundle/Residency.h"
 #include "runtime/cluster/Cluster.h"
@@ -22,59 +23,10 @@ namespace {
 
 constexpr int width = 1000;
 
-/// x -> stage 0: own_b = x + b + 1 -> stage 1: out_b = own_b * side_b, where
-/// side_b is what stage 0 sends back as well; outputs out_0, out_1.
-ModelInfo makeModel() {
-  ModelInfo model;
-  model.name = "m";
-  auto value = [&](const std::string &name) {
-    model.values.push_back({name, ElementType::F32, {width}});
-    return uint32_t(model.values.size() - 1);
-  };
-  uint32_t x = value("x");
-  model.inputs.push_back({x, {}});
-  ModelStage first, second;
-  first.parallel = second.parallel = true;
-  second.index = 1;
-  for (unsigned b = 0; b < 2; ++b) {
-    std::string suffix = std::to_string(b);
-    uint32_t own = value("own" + suffix), seen = value("seen" + suffix),
-             out = value("out" + suffix);
-    ModelBranch branch;
-    branch.name = "s0.b" + suffix;
-    branch.inputs = {x};
-    branch.outputs = {own, seen};
-    first.branches.push_back(branch);
-    branch.name = "s1.b" + suffix;
-    branch.inputs = {own, seen};
-    branch.outputs = {out};
-    second.branches.push_back(branch);
-    model.outputs.push_back({seen, {}});
-    model.outputs.push_back({out, {}});
-  }
-  model.steps = {first, second};
-  return model;
-}
-
-/// Memory for every value.
-struct Values {
-  explicit Values(const ModelInfo &model) {
-    for (const TensorSpec &spec : model.values) {
-      buffers.push_back(*AlignedBuffer::allocate(*byteSize(spec)));
-      pointers.push_back(buffers.back().data());
-    }
-  }
-  float *floats(uint32_t value) {
-    return reinterpret_cast<float *>(pointers[value]);
-  }
-  std::vector<AlignedBuffer> buffers;
-  std::vector<std::byte *> pointers;
-};
-
 /// What a test does to a branch before it answers.
 using Hook = std::function<Status(unsigned branch)>;
 
-/// The branches of makeModel with index `b`, in both stages.
+/// The branches of the model with index `b`, in both stages.
 void addBranch(const ModelInfo &model, unsigned b, const std::string &version,
                const Hook &hook, std::vector<std::unique_ptr<Servable>> &out) {
   for (unsigned s = 0; s < 2; ++s) {
@@ -85,16 +37,13 @@ void addBranch(const ModelInfo &model, unsigned b, const std::string &version,
                    Deadline) -> Status {
       if (hook)
         LCP_RETURN_IF_ERROR(hook(b));
-      auto *x = static_cast<const float *>(in[0]);
-      for (int i = 0; i < width; ++i) {
-        if (s == 0) {
-          static_cast<float *>(outputs[0])[i] = x[i] + float(b) + 1;
-          static_cast<float *>(outputs[1])[i] = x[i] * 10;
-        } else {
-          static_cast<float *>(outputs[0])[i] =
-              x[i] * static_cast<const float *>(in[1])[i];
-        }
-      }
+      std::vector<const float *> from;
+      for (const void *tensor : in)
+        from.push_back(static_cast<const float *>(tensor));
+      std::vector<float *> to;
+      for (void *tensor : outputs)
+        to.push_back(static_cast<float *>(tensor));
+      runTwoStageBranch(s, b, width, from, to);
       return Status();
     };
     out.push_back(std::make_unique<LambdaModel>(signature, run));
@@ -116,21 +65,29 @@ protected:
   }
   void addToFile(const std::string &address,
                  std::vector<unsigned> branches = {}) {
-    file.workers.push_back(
-        {address, std::move(branches), "", unsigned(2 + file.workers.size())});
+    file.workers.push_back({address, std::move(branches), "", "",
+                            unsigned(2 + file.workers.size())});
   }
-  std::unique_ptr<Cluster> connect() {
+  std::shared_ptr<Cluster> connect() {
     file.path = "c.yaml";
     auto cluster = Cluster::connect(model, "v1", file, options, problems);
-    return cluster.ok() ? *std::move(cluster) : nullptr;
+    if (!cluster.ok())
+      return nullptr;
+    stages = Cluster::makeStages(*cluster);
+    return *cluster;
   }
-  Status infer(Cluster &cluster) {
+  Status infer() {
     for (int i = 0; i < width; ++i)
       values.floats(0)[i] = float(i);
+    LCP_RETURN_IF_ERROR(stages->begin(deadline));
+    came.assign(2, true);
+    Status status;
     for (const ModelStep &step : model.steps)
-      LCP_RETURN_IF_ERROR(
-          cluster.runStage(std::get<ModelStage>(step), values.pointers));
-    return Status();
+      if (status.ok())
+        status =
+            stages->runStage(std::get<ModelStage>(step), values.pointers, came);
+    stages->end();
+    return status;
   }
   void expectAnswer() {
     for (unsigned b = 0; b < 2; ++b)
@@ -146,12 +103,15 @@ protected:
     return server->address();
   }
 
-  ModelInfo model = makeModel();
+  ModelInfo model = makeTwoStageModel(2, width);
   Values values{model};
   ClusterFile file;
   ClusterOptions options;
+  Deadline deadline = noDeadline;
+  std::vector<bool> came;
   std::vector<std::string> problems;
   std::vector<std::unique_ptr<Server>> servers;
+  std::unique_ptr<RemoteStages> stages;
 };
 
 } // namespace
@@ -162,7 +122,7 @@ TEST_F(ClusterTest, ScattersAndGathers) {
   auto cluster = connect();
   ASSERT_TRUE(cluster);
   for (int run = 0; run < 3; ++run) {
-    Status status = infer(*cluster);
+    Status status = infer();
     ASSERT_TRUE(status.ok()) << status.message();
     expectAnswer();
   }
@@ -179,7 +139,7 @@ TEST_F(ClusterTest, KeepsWhatOnlyTheBranchReads) {
   addToFile(startWorker({0, 1}));
   auto cluster = connect();
   ASSERT_TRUE(cluster);
-  ASSERT_TRUE(infer(*cluster).ok());
+  ASSERT_TRUE(infer().ok());
   expectAnswer();
   // Per branch: x and seen go there, seen and out come back, own does neither.
   constexpr uint64_t tensor = width * sizeof(float), slack = 1000;
@@ -210,7 +170,7 @@ TEST_F(ClusterTest, NobodyHasToServeADeviceThatNoStageUses) {
       cluster->describe(),
       (std::vector<std::string>{"m.s0.b0 on " + listed, "m.s0.b1 on " + open,
                                 "m.s1.b0 on " + listed, "m.s1.b1 on " + open}));
-  ASSERT_TRUE(infer(*cluster).ok());
+  ASSERT_TRUE(infer().ok());
   expectAnswer();
 }
 
@@ -298,8 +258,8 @@ TEST_F(ClusterTest, NamesTheWorkerThatFails) {
   addToFile(bad);
   auto cluster = connect();
   ASSERT_TRUE(cluster);
-  Status status = infer(*cluster);
-  EXPECT_EQ(status.message(), "worker " + bad + ", m.s0.b1: out of luck");
+  Status status = infer();
+  EXPECT_EQ(status.message(), "worker " + bad + ", m.s0.b1: out of\\x0aluck");
 }
 
 TEST_F(ClusterTest, GivesUpAtTheDeadlineAndWorksAgain) {
@@ -313,16 +273,17 @@ TEST_F(ClusterTest, GivesUpAtTheDeadlineAndWorksAgain) {
   addToFile(sleeper);
   auto cluster = connect();
   ASSERT_TRUE(cluster);
-  cluster->limitDeadline(std::chrono::steady_clock::now() + 200ms);
+  deadline = std::chrono::steady_clock::now() + 200ms;
   auto begin = std::chrono::steady_clock::now();
-  Status status = infer(*cluster);
+  Status status = infer();
   EXPECT_LT(std::chrono::steady_clock::now() - begin, 1500ms);
   EXPECT_EQ(status.code(), StatusCode::DeadlineExceeded);
   EXPECT_EQ(status.message(), "worker " + sleeper +
                                   ": no answer for m.s0.b1 before the deadline "
                                   "(--deadline-ms sets it)");
   slow = false;
-  status = infer(*cluster);
+  deadline = noDeadline;
+  status = infer();
   EXPECT_TRUE(status.ok()) << status.message();
   expectAnswer();
 }
@@ -335,7 +296,7 @@ TEST_F(ClusterTest, HasADeadlineOfItsOwn) {
   options.timeout = 1s;
   auto cluster = connect();
   ASSERT_TRUE(cluster);
-  EXPECT_EQ(infer(*cluster).code(), StatusCode::DeadlineExceeded);
+  EXPECT_EQ(infer().code(), StatusCode::DeadlineExceeded);
 }
 
 // A worker that is stopped for good while it runs a request, and one that is
@@ -362,12 +323,12 @@ TEST_F(ClusterTest, NamesTheWorkerThatWentAway) {
     servers[1]->stop(0ms);
     letGo.join();
   });
-  Status status = infer(*cluster);
+  Status status = infer();
   stopper.join();
   EXPECT_EQ(status.code(), StatusCode::Unavailable);
   EXPECT_EQ(status.message().rfind("worker " + going + ": ", 0), 0u)
       << status.message();
-  status = infer(*cluster);
+  status = infer();
   EXPECT_EQ(status.code(), StatusCode::Unavailable);
   EXPECT_EQ(status.message().rfind("worker " + going + ": ", 0), 0u)
       << status.message();

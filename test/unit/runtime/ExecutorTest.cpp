@@ -249,11 +249,20 @@ TEST_F(ExecutorTest, RefusesMoreMemoryThanThereIs) {
 /// What the cluster's coordinator does, without a network.
 class OtherPlace : public RemoteStages {
 public:
-  Status runStage(const ModelStage &stage,
-                  Span<std::byte *const> values) override {
+  Status begin(Deadline) override {
+    ++begun;
+    return {};
+  }
+  void end() override { ++ended; }
+  Status ready() const override { return {}; }
+  Status runStage(const ModelStage &stage, Span<std::byte *const> values,
+                  std::vector<bool> &came) override {
     if (fails)
       return Status(StatusCode::Unavailable, "nobody there");
+    came[0] = came[0] && !loses;
     for (size_t b = 0; b < stage.branches.size(); ++b) {
+      if (!came[b])
+        continue;
       const ModelBranch &branch = stage.branches[b];
       auto *in = reinterpret_cast<const float *>(values[branch.inputs[0]]);
       auto *out = reinterpret_cast<float *>(values[branch.outputs[0]]);
@@ -262,9 +271,11 @@ public:
     }
     return {};
   }
-  void limitDeadline(Deadline) override {}
   Traffic traffic() const override { return {}; }
   bool fails = false;
+  /// Branch 0.
+  bool loses = false;
+  int begun = 0, ended = 0;
 };
 
 TEST_F(ExecutorTest, LeavesParallelStagesToOthers) {
@@ -282,6 +293,96 @@ TEST_F(ExecutorTest, LeavesParallelStagesToOthers) {
   EXPECT_EQ(exampleOutput(x), run(x));
   other.fails = true;
   EXPECT_EQ(StatusCode::Unavailable, executor->run().code());
+  EXPECT_EQ(other.begun, 2);
+  EXPECT_EQ(other.ended, 2);
+}
+
+/// The example with means: -1, -2, -3, -4 for a, 5 for all of b.
+static BundleDescription exampleWithMeans() {
+  BundleDescription d = exampleBundle();
+  d.model.means = {{1, uint32_t(d.segments.size())},
+                   {2, uint32_t(d.segments.size() + 1)}};
+  d.segments.push_back({toBytes({-1, -2, -3, -4})});
+  d.segments.push_back({toBytes({5, 5, 5, 5})});
+  return d;
+}
+
+TEST_F(ExecutorTest, PutsMeansInThePlaceOfAMissingBranch) {
+  for (unsigned threads : {1u, 2u}) {
+    ExecutorOptions options;
+    options.threads = threads;
+    options.degrade = true;
+    options.without = {0};
+    load(exampleWithMeans(), options);
+    ASSERT_TRUE(executor) << error;
+    std::vector<float> expected = exampleOutput(x);
+    for (size_t i = 0; i < 4; ++i)
+      expected[2 * i] = -10.f * float(i + 1);
+    EXPECT_EQ(expected, run(x));
+    EXPECT_EQ(std::vector<unsigned>{0}, executor->missing());
+  }
+}
+
+TEST_F(ExecutorTest, GoesOnWithoutABranchThatDoesNotCome) {
+  OtherPlace other;
+  ExecutorOptions options;
+  options.remote = &other;
+  options.degrade = true;
+  load(exampleWithMeans(), options);
+  ASSERT_TRUE(executor) << error;
+  EXPECT_EQ(exampleOutput(x), run(x));
+  EXPECT_TRUE(executor->missing().empty());
+  other.loses = true;
+  EXPECT_EQ(-10, run(x)[0]);
+  EXPECT_EQ(std::vector<unsigned>{0}, executor->missing());
+  other.loses = false;
+  EXPECT_EQ(exampleOutput(x), run(x));
+  EXPECT_TRUE(executor->missing().empty());
+}
+
+TEST_F(ExecutorTest, LeavesTheMissingAddendOut) {
+  BundleDescription d = exampleBundle();
+  auto &merge = std::get<ModelMerge>(d.model.steps[1]);
+  merge.kind = ModelMerge::Kind::Sum;
+  merge.axis = 0;
+  merge.order.clear();
+  d.model.values[3] = {"merged", ElementType::F32, {1, 4}};
+  d.model.values[4] = {"y", ElementType::F32, {1, 4}};
+  auto &head = std::get<ModelStage>(d.model.steps[2]).branches[0];
+  head.slots = {d.model.values[3], d.model.values[4]};
+  d.model.golden.clear();
+  ExecutorOptions options;
+  options.degrade = true;
+  options.without = {1};
+  load(d, options);
+  ASSERT_TRUE(executor) << error;
+  std::vector<float> expected;
+  for (float value : x)
+    expected.push_back(10 * (2 * value + 1));
+  EXPECT_EQ(expected, run(x));
+}
+
+TEST_F(ExecutorTest, SaysWhyItCannotDegrade) {
+  ExecutorOptions options;
+  options.degrade = true;
+  load(exampleBundle(), options);
+  EXPECT_EQ("the bundle has no mean of 'a' to stand for a missing branch; "
+            "compile the model with lcp-compile --calibrate=FILE",
+            error);
+  options.without = {2};
+  load(exampleWithMeans(), options);
+  EXPECT_EQ("there is no branch 2 to do without; example has 2", error);
+  options.without = {0, 1};
+  load(exampleWithMeans(), options);
+  EXPECT_EQ("an answer cannot do without every branch", error);
+  options.without = {};
+  BundleDescription d = exampleWithMeans();
+  d.model.outputs.push_back({1, {}});
+  d.model.golden.clear();
+  load(d, options);
+  EXPECT_EQ("no branch can be missing: 'a' goes elsewhere than to a merge, and "
+            "nothing can stand for it",
+            error);
 }
 
 TEST_F(ExecutorTest, ProfilesParts) {

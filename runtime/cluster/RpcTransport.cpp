@@ -1,0 +1,208 @@
+//===- RpcTransport.cpp - Workers behind the protocol ---------------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/cluster/RpcTransport.h"
+
+#include "runtime/cluster/BranchMessages.h"
+
+using namespace lcp;
+using namespace lcp::rt;
+
+static constexpr const char *inferMethod =
+    "/inference.GRPCInferenceService/ModelInfer";
+static constexpr const char *metadataMethod =
+    "/inference.GRPCInferenceService/ModelMetadata";
+
+RpcTransport::RpcTransport(EventLoop &loop, std::vector<RpcWorker> workers,
+                           std::shared_ptr<const TlsContext> tls,
+                           uint64_t largestReply)
+    : loop(loop), tls(std::move(tls)), largestReply(largestReply) {
+  for (RpcWorker &worker : workers) {
+    peers.emplace_back();
+    peers.back().worker = std::move(worker);
+  }
+}
+
+RpcTransport::~RpcTransport() {
+  for (const auto &[id, timer] : timers)
+    loop.cancelTimer(timer);
+}
+
+//===----------------------------------------------------------------------===//
+// Connections
+//===----------------------------------------------------------------------===//
+
+void RpcTransport::start(ConnectionListener &to) {
+  listener = &to;
+  for (size_t worker = 0; worker < peers.size(); ++worker) {
+    Peer &peer = peers[worker];
+    ChannelOptions options;
+    options.tls = tls;
+    options.certificateName = peer.worker.certificate;
+    options.largestReply = largestReply;
+    peer.channel =
+        std::make_unique<Channel>(loop, peer.worker.endpoint, options);
+    peer.channel->onStateChange(
+        [this, worker](Channel::State state, const Status &why) {
+          stateChanged(worker, state, why);
+        });
+  }
+}
+
+void RpcTransport::stateChanged(size_t worker, Channel::State state,
+                                const Status &why) {
+  Peer &peer = peers[worker];
+  switch (state) {
+  case Channel::State::Ready:
+    peer.met = true;
+    return listener->connected(worker);
+  case Channel::State::Down:
+    return listener->disconnected(worker, describeAbsence(peer, why));
+  case Channel::State::Connecting:
+    // One that was there is not there now; one that was not has not come yet.
+    if (peer.met)
+      listener->disconnected(
+          worker, Status(StatusCode::Unavailable,
+                         "worker " + peer.worker.address +
+                             ": the connection is lost and made again"));
+    return;
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Calls
+//===----------------------------------------------------------------------===//
+
+Transport::CallId RpcTransport::send(size_t worker, const char *method,
+                                     Message message, TimePoint deadline,
+                                     Channel::Done done) {
+  const CallId id = next++;
+  auto call = peers[worker].channel->call(
+      method, std::move(message), deadline,
+      [this, id, done = std::move(done)](Result<Bytes> answer) {
+        calls.erase(id);
+        done(std::move(answer));
+      });
+  calls[id] = {worker, call};
+  return id;
+}
+
+Transport::CallId
+RpcTransport::call(size_t worker, const BranchCall &call, TimePoint deadline,
+                   std::function<void(Result<BranchAnswer>)> done) {
+  Message request = encodeCall(call);
+  sent += request.size();
+  return send(
+      worker, inferMethod, std::move(request), deadline,
+      [this, worker, &call, done = std::move(done)](Result<Bytes> message) {
+        const Peer &peer = peers[worker];
+        if (!message.ok())
+          return done(describe(peer, *call.model, message.status()));
+        received += message->size();
+        inference::ModelInferResponse response;
+        Result<BranchAnswer> answer =
+            decodeAnswer(message->span(), call, response);
+        if (answer.ok())
+          return done(std::move(answer));
+        done(std::move(answer).status().withContext(
+            "worker " + peer.worker.address + ", " + call.model->name));
+      });
+}
+
+Transport::CallId RpcTransport::check(size_t worker,
+                                      const ModelSignature &model,
+                                      TimePoint deadline,
+                                      std::function<void(Status)> done) {
+  return send(
+      worker, metadataMethod, encodeCheck(model), deadline,
+      [this, worker, &model, done = std::move(done)](Result<Bytes> message) {
+        const Peer &peer = peers[worker];
+        const std::string name = "worker " + peer.worker.address;
+        if (message.ok())
+          return done(decodeCheck(message->span(), model, name));
+        switch (message.status().code()) {
+        case StatusCode::NotFound:
+          return done(Status(StatusCode::NotFound,
+                             name + " does not serve " + model.name));
+        case StatusCode::Unavailable:
+        case StatusCode::DeadlineExceeded:
+          return done(describeAbsence(peer, message.status()));
+        default:
+          return done(describe(peer, model, message.status()));
+        }
+      });
+}
+
+void RpcTransport::cancel(CallId call) {
+  auto found = calls.find(call);
+  if (found == calls.end())
+    return;
+  auto [worker, id] = found->second;
+  calls.erase(found);
+  peers[worker].channel->cancel(id);
+}
+
+//===----------------------------------------------------------------------===//
+// Errors in the user's terms
+//===----------------------------------------------------------------------===//
+
+Status RpcTransport::describeAbsence(const Peer &peer,
+                                     const Status &failure) const {
+  if (peer.met && failure.code() != StatusCode::DeadlineExceeded)
+    return Status(StatusCode::Unavailable,
+                  "worker " + peer.worker.address + ": " + failure.message());
+  std::string why =
+      failure.code() == StatusCode::DeadlineExceeded
+          ? "no answer before the deadline; is it switched on, on the network, "
+            "behind a firewall? (--deadline-ms sets how long to wait)"
+          : failure.message();
+  // Somebody is there and does not speak to us: most likely for one reason.
+  if (why == "it closed the connection")
+    why += tls ? ": does its ca.pem stand for our certificate?"
+               : ": is --tls=DIR missing here?";
+  return Status(StatusCode::Unavailable,
+                "worker " + peer.worker.address + " cannot be reached: " + why);
+}
+
+Status RpcTransport::describe(const Peer &peer, const ModelSignature &model,
+                              const Status &failure) const {
+  const std::string worker = "worker " + peer.worker.address;
+  switch (failure.code()) {
+  case StatusCode::Unavailable:
+    return Status(failure.code(), worker + ": gone before or while it ran " +
+                                      model.name + " (" + failure.message() +
+                                      ")");
+  case StatusCode::DeadlineExceeded:
+    return Status(failure.code(),
+                  worker + ": no answer for " + model.name +
+                      " before the deadline (--deadline-ms sets it)");
+  default:
+    return Status(failure).withContext(worker + ", " + model.name);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Timers
+//===----------------------------------------------------------------------===//
+
+Transport::TimerId RpcTransport::startTimer(TimePoint when,
+                                            std::function<void()> function) {
+  const TimerId id = next++;
+  timers[id] = loop.runAt(when, [this, id, function = std::move(function)] {
+    timers.erase(id);
+    function();
+  });
+  return id;
+}
+
+void RpcTransport::cancelTimer(TimerId timer) {
+  auto found = timers.find(timer);
+  if (found == timers.end())
+    return;
+  loop.cancelTimer(found->second);
+  timers.erase(found);
+}
