@@ -120,6 +120,11 @@ std::string describeAsJson(const Bundle &bundle) {
                                       {"outputs", golden.outputs},
                                       {"tolerance", golden.tolerance}};
                             })},
+      {"means", listToJson(model.means,
+                           [](const ModelMean &mean) -> Json {
+                             return {{"value", mean.value},
+                                     {"segment", mean.segment}};
+                           })},
       {"segments", listToJson(segments, [](const BundleSegment &s) -> Json {
          return {{"offset", s.offset},
                  {"size", s.size},
