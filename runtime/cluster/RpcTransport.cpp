@@ -162,7 +162,7 @@ Status RpcTransport::describeAbsence(const Peer &peer,
           : failure.message();
   // Somebody is there and does not speak to us: most likely for one reason.
   if (why == "it closed the connection")
-    why += tls ? ": does its ca.pem stand for our certificate?"
+    why += tls ? ": does its ca.pem stand for ours?"
                : ": is --tls=DIR missing here?";
   return Status(StatusCode::Unavailable,
                 "worker " + peer.worker.address + " cannot be reached: " + why);

@@ -218,7 +218,7 @@ class Tls(Workers):
         self.assertTrue(np.array_equal(alone, together))
         for cause, flags in (("is --tls=DIR missing here", []),
                              ("not signed by our ca.pem", [f"--tls={theirs}"]),
-                             ("does its ca.pem stand for our certificate", [f"--tls={self.spy()}"])):
+                             ("does its ca.pem stand for our", [f"--tls={self.spy()}"])):
             done = tool("lcp-run", self.bundle, f"--cluster={cluster}", f"--input={self.input_file}",
                         "--deadline-ms=3000", *flags)
             self.assertEqual(1, done.returncode, done.stderr)
