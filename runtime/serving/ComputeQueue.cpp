@@ -1,4 +1,4 @@
-//===- ComputeQueue.cpp - One thing at a time, in order -------------------===//
+//===- ComputeQueue.cpp - Few things at a time, in order ------------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -13,10 +13,12 @@
 using namespace lcp;
 using namespace lcp::rt;
 
-Result<std::unique_ptr<ComputeQueue>> ComputeQueue::start(size_t capacity) {
+Result<std::unique_ptr<ComputeQueue>> ComputeQueue::start(size_t threads,
+                                                          size_t capacity) {
   std::unique_ptr<ComputeQueue> queue(new ComputeQueue(capacity));
   try {
-    queue->thread = std::thread([queue = queue.get()] { queue->work(); });
+    for (size_t i = 0; i < threads; ++i)
+      queue->threads.emplace_back([queue = queue.get()] { queue->work(); });
   } catch (const std::system_error &error) {
     return Status(StatusCode::ResourceExhausted,
                   std::string("cannot start a thread: ") + error.what());
@@ -29,8 +31,8 @@ ComputeQueue::~ComputeQueue() {
     std::lock_guard<std::mutex> lock(mutex);
     stopping = true;
   }
-  wake.notify_one();
-  if (thread.joinable())
+  wake.notify_all();
+  for (std::thread &thread : threads)
     thread.join();
 }
 
@@ -72,11 +74,11 @@ void ComputeQueue::work() {
       return;
     Job job = std::move(waiting.front().second);
     waiting.pop_front();
-    running = true;
+    ++running;
     lock.unlock();
     job();
     job = nullptr;
     lock.lock();
-    running = false;
+    --running;
   }
 }

@@ -1,4 +1,4 @@
-//===- ComputeQueue.h - One thing at a time, in order -----------*- C++ -*-===//
+//===- ComputeQueue.h - Few things at a time, in order ----------*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -16,22 +16,25 @@
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 namespace lcp::rt {
 
-/// A thread that runs jobs one after another: a machine has one team of threads
-/// and one scratch memory, and two inferences at once only make both late. Safe
-/// to use from several threads.
+/// Threads that run jobs in the order in which they come. Where this machine
+/// computes there is one of them: it has one team of threads and one scratch
+/// memory, and two inferences at once only make both late. Safe to use from
+/// several threads.
 class ComputeQueue {
 public:
   using Job = std::function<void()>;
   /// 0 is no job's.
   using JobId = uint64_t;
 
-  /// At most `capacity` jobs run or wait at a time.
-  static Result<std::unique_ptr<ComputeQueue>> start(size_t capacity);
+  /// At most `threads` jobs run at a time, and `capacity` run or wait.
+  static Result<std::unique_ptr<ComputeQueue>> start(size_t threads,
+                                                     size_t capacity);
 
-  /// Waits for the job that runs; those that wait are dropped.
+  /// Waits for the jobs that run; those that wait are dropped.
   ~ComputeQueue();
 
   /// Takes the job, or gives 0 if there are too many.
@@ -53,8 +56,9 @@ private:
   std::condition_variable wake;
   std::list<std::pair<JobId, Job>> waiting;
   JobId lastId = 0;
-  bool running = false, stopping = false;
-  std::thread thread;
+  size_t running = 0;
+  bool stopping = false;
+  std::vector<std::thread> threads;
 };
 
 } // namespace lcp::rt

@@ -24,14 +24,14 @@ struct InferenceScheduler::Inference {
 };
 
 Result<std::unique_ptr<InferenceScheduler>>
-InferenceScheduler::start(EventLoop &loop,
+InferenceScheduler::start(EventLoop &loop, size_t threads,
                           std::shared_ptr<const TlsContext> tls,
                           std::function<void(const std::string &)> log) {
   std::unique_ptr<InferenceScheduler> scheduler(new InferenceScheduler(loop));
   scheduler->exchange = std::make_unique<ShardExchange>(loop, std::move(log));
   scheduler->sender = std::make_unique<ShardSender>(loop, std::move(tls));
   LCP_ASSIGN_OR_RETURN(scheduler->queue,
-                       ComputeQueue::start(inferencesAtATime));
+                       ComputeQueue::start(threads, inferencesAtATime));
   return scheduler;
 }
 

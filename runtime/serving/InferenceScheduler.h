@@ -20,15 +20,15 @@
 namespace lcp::rt {
 
 /// Takes a request through its stations: it waits for the shards that it
-/// awaits, then for its turn on the one thread that computes; then its own
+/// awaits, then for its turn on a thread that computes; then its own
 /// shards are delivered, and it is answered. One that nobody waits for any more
 /// leaves wherever it is. On the loop's thread, where nothing else is said.
 class InferenceScheduler {
 public:
-  /// `tls` is for shards to other workers, see ShardSender; `log` gets a line
-  /// for what is refused.
+  /// Computes on `threads` threads. `tls` is for shards to other workers, see
+  /// ShardSender; `log` gets a line for what is refused.
   static Result<std::unique_ptr<InferenceScheduler>>
-  start(EventLoop &loop, std::shared_ptr<const TlsContext> tls,
+  start(EventLoop &loop, size_t threads, std::shared_ptr<const TlsContext> tls,
         std::function<void(const std::string &)> log);
 
   /// Not on the loop's thread. The calls that are left are dropped.
@@ -57,7 +57,7 @@ private:
   explicit InferenceScheduler(EventLoop &loop) : loop(loop) {}
   void enqueue(const Pointer &inference);
   void abandon(Inference &inference);
-  /// On the computing thread.
+  /// On a computing thread.
   void compute(const Pointer &inference);
   void deliver(const Pointer &inference, InferAnswer answer);
   static void finish(Inference &inference, Status status, Message reply);

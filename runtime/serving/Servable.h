@@ -25,9 +25,13 @@ public:
 
   /// Computes outputs from inputs: one pointer for every tensor of the
   /// signature, aligned to tensorAlignment and as large as its spec. Called
-  /// from one thread at a time. May fail with DeadlineExceeded.
+  /// from as many threads at a time as concurrency() says. May fail with
+  /// DeadlineExceeded.
   virtual Status run(Span<const void *const> inputs, Span<void *const> outputs,
                      Deadline deadline) = 0;
+
+  /// Runs that make each other no later: more than one where others compute.
+  virtual size_t concurrency() const { return 1; }
 
   /// OK if a request would be answered now, else what is missing. From any
   /// thread, and without waiting.

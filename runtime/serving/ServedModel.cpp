@@ -19,23 +19,47 @@ ServedModel::create(std::unique_ptr<Servable> model,
                     ResidentValues &residents) {
   std::unique_ptr<ServedModel> served(new ServedModel(residents));
   served->model = std::move(model);
-  LCP_RETURN_IF_ERROR(
-      served->allocate(served->signature().inputs, served->inputs));
-  LCP_RETURN_IF_ERROR(
-      served->allocate(served->signature().outputs, served->outputs));
-  served->constInputs.assign(served->inputs.begin(), served->inputs.end());
+  for (size_t i = 0; i < served->model->concurrency(); ++i) {
+    LCP_ASSIGN_OR_RETURN(BuffersPointer buffers, served->makeBuffers());
+    served->free.push_back(std::move(buffers));
+  }
   return served;
 }
 
 Status ServedModel::allocate(const std::vector<TensorSpec> &specs,
-                             std::vector<void *> &pointers) {
+                             Buffers &buffers, std::vector<void *> &pointers) {
   for (const TensorSpec &spec : specs) {
     LCP_ASSIGN_OR_RETURN(uint64_t bytes, byteSize(spec));
-    LCP_ASSIGN_OR_RETURN(AlignedBuffer buffer, AlignedBuffer::allocate(bytes));
-    pointers.push_back(buffer.data());
-    buffers.push_back(std::move(buffer));
+    LCP_ASSIGN_OR_RETURN(AlignedBuffer memory, AlignedBuffer::allocate(bytes));
+    pointers.push_back(memory.data());
+    buffers.memory.push_back(std::move(memory));
   }
   return Status();
+}
+
+Result<ServedModel::BuffersPointer> ServedModel::makeBuffers() const {
+  auto buffers = std::make_unique<Buffers>();
+  LCP_RETURN_IF_ERROR(allocate(signature().inputs, *buffers, buffers->inputs));
+  LCP_RETURN_IF_ERROR(
+      allocate(signature().outputs, *buffers, buffers->outputs));
+  buffers->constInputs.assign(buffers->inputs.begin(), buffers->inputs.end());
+  return buffers;
+}
+
+ServedModel::BuffersPointer ServedModel::takeBuffers() {
+  std::unique_lock<std::mutex> lock(mutex);
+  returned.wait(lock, [&] { return !free.empty(); });
+  BuffersPointer buffers = std::move(free.back());
+  free.pop_back();
+  return buffers;
+}
+
+void ServedModel::giveBack(BuffersPointer buffers) {
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    free.push_back(std::move(buffers));
+  }
+  returned.notify_one();
 }
 
 /// The request was checked before: whatever it is that the model then does not
@@ -55,10 +79,21 @@ static Status blameUs(Status status) {
 Result<InferAnswer> ServedModel::infer(const InferRequest &request,
                                        const PeerIdentity &peer,
                                        Deadline deadline) {
+  BuffersPointer buffers = takeBuffers();
+  Result<InferAnswer> result = inferIn(*buffers, request, peer, deadline);
+  giveBack(std::move(buffers));
+  return result;
+}
+
+Result<InferAnswer> ServedModel::inferIn(Buffers &buffers,
+                                         const InferRequest &request,
+                                         const PeerIdentity &peer,
+                                         Deadline deadline) {
   for (size_t i = 0; i < request.inputs.size(); ++i)
-    LCP_RETURN_IF_ERROR(readInput(request, i, peer));
-  LCP_RETURN_IF_ERROR(blameUs(model->run(constInputs, outputs, deadline)));
-  Result<InferAnswer> result = answer(request, peer, deadline);
+    LCP_RETURN_IF_ERROR(readInput(request, i, peer, buffers.inputs[i]));
+  LCP_RETURN_IF_ERROR(
+      blameUs(model->run(buffers.constInputs, buffers.outputs, deadline)));
+  Result<InferAnswer> result = answer(request, buffers.outputs, peer, deadline);
   if (!result.ok())
     forget(request, peer);
   return result;
@@ -72,14 +107,13 @@ void ServedModel::forget(const InferRequest &request,
 }
 
 Status ServedModel::readInput(const InferRequest &request, size_t index,
-                              const PeerIdentity &peer) {
+                              const PeerIdentity &peer, void *out) {
   const InferRequest::Input &input = request.inputs[index];
   const TensorSpec &spec = signature().inputs[index];
   if (!input.kept.empty())
-    return residents.read(peer, request.id, input.kept, spec, input.last,
-                          inputs[index]);
-  return input.typed ? readTyped(*input.typed, spec, inputs[index])
-                     : readRaw(input.raw, spec, inputs[index]);
+    return residents.read(peer, request.id, input.kept, spec, input.last, out);
+  return input.typed ? readTyped(*input.typed, spec, out)
+                     : readRaw(input.raw, spec, out);
 }
 
 /// A copy of an output, whose buffer the next run will fill.
@@ -88,6 +122,7 @@ static Bytes copyBytes(const void *data, uint64_t size) {
 }
 
 Result<InferAnswer> ServedModel::answer(const InferRequest &request,
+                                        const std::vector<void *> &outputs,
                                         const PeerIdentity &peer,
                                         Deadline deadline) {
   InferAnswer result;

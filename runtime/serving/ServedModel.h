@@ -16,6 +16,9 @@
 #include "runtime/serving/ResidentValues.h"
 #include "runtime/serving/Servable.h"
 
+#include <condition_variable>
+#include <mutex>
+
 namespace lcp::rt {
 
 /// An output on its way to other workers.
@@ -32,7 +35,7 @@ struct InferAnswer {
   std::vector<OutgoingShard> shards;
 };
 
-/// A model with the buffers it runs in.
+/// A model with the buffers it runs in, a set for each run at a time.
 class ServedModel {
 public:
   /// `residents` outlives this.
@@ -42,9 +45,9 @@ public:
   const ModelSignature &signature() const { return model->signature(); }
   Status ready() const { return model->ready(); }
 
-  /// Answers a request that was matched with this model; from one thread at a
-  /// time. Awaited inputs have come. What it kept for a request that then fails
-  /// is forgotten again.
+  /// Answers a request that was matched with this model; waits while all its
+  /// buffers are in use. Awaited inputs have come. What it kept for a request
+  /// that then fails is forgotten again.
   Result<InferAnswer> infer(const InferRequest &request,
                             const PeerIdentity &peer, Deadline deadline);
 
@@ -52,20 +55,33 @@ public:
   void forget(const InferRequest &request, const PeerIdentity &peer);
 
 private:
+  struct Buffers {
+    std::vector<AlignedBuffer> memory;
+    std::vector<void *> inputs, outputs;
+    std::vector<const void *> constInputs;
+  };
+  using BuffersPointer = std::unique_ptr<Buffers>;
+
   explicit ServedModel(ResidentValues &residents) : residents(residents) {}
-  Status allocate(const std::vector<TensorSpec> &specs,
-                  std::vector<void *> &pointers);
+  static Status allocate(const std::vector<TensorSpec> &specs, Buffers &buffers,
+                         std::vector<void *> &pointers);
+  Result<BuffersPointer> makeBuffers() const;
+  BuffersPointer takeBuffers();
+  void giveBack(BuffersPointer buffers);
+  Result<InferAnswer> inferIn(Buffers &buffers, const InferRequest &request,
+                              const PeerIdentity &peer, Deadline deadline);
   Status readInput(const InferRequest &request, size_t index,
-                   const PeerIdentity &peer);
+                   const PeerIdentity &peer, void *out);
   Result<InferAnswer> answer(const InferRequest &request,
+                             const std::vector<void *> &outputs,
                              const PeerIdentity &peer, Deadline deadline);
 
   ResidentValues &residents;
   std::unique_ptr<Servable> model;
-  std::vector<AlignedBuffer> buffers;
-  std::vector<void *> inputs;
-  std::vector<void *> outputs;
-  std::vector<const void *> constInputs;
+  std::mutex mutex;
+  std::condition_variable returned;
+  /// Those that no run uses.
+  std::vector<BuffersPointer> free;
 };
 
 } // namespace lcp::rt

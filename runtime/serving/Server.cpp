@@ -11,6 +11,8 @@
 #include "runtime/serving/MetricsPage.h"
 #include "runtime/serving/Service.h"
 
+#include <algorithm>
+
 using namespace lcp;
 using namespace lcp::rt;
 
@@ -44,8 +46,11 @@ Status Server::State::makeService(std::vector<std::unique_ptr<Servable>> models,
         tls, TlsContext::create(*options.tls, TlsContext::End::Client));
   }
   LCP_ASSIGN_OR_RETURN(loop, EventLoop::start("lcp-serve"));
-  LCP_ASSIGN_OR_RETURN(scheduler,
-                       InferenceScheduler::start(*loop, tls, options.log));
+  size_t threads = 1;
+  for (const std::unique_ptr<Servable> &model : models)
+    threads = std::max(threads, model->concurrency());
+  LCP_ASSIGN_OR_RETURN(
+      scheduler, InferenceScheduler::start(*loop, threads, tls, options.log));
   service = std::make_unique<Service>(*scheduler, options.allowed, options.log);
   return service->add(std::move(models));
 }

@@ -64,10 +64,11 @@ static void reply(ServerCall &call, const Protobuf &response) {
 static Status
 checkBuffers(const std::vector<std::unique_ptr<Servable>> &models) {
   uint64_t bytes = 0;
-  for (const std::unique_ptr<Servable> &model : models) {
-    LCP_RETURN_IF_ERROR(addBytes(model->signature().inputs, bytes));
-    LCP_RETURN_IF_ERROR(addBytes(model->signature().outputs, bytes));
-  }
+  for (const std::unique_ptr<Servable> &model : models)
+    for (size_t i = 0; i < model->concurrency(); ++i) {
+      LCP_RETURN_IF_ERROR(addBytes(model->signature().inputs, bytes));
+      LCP_RETURN_IF_ERROR(addBytes(model->signature().outputs, bytes));
+    }
   return checkMemory(bytes).withContext("inputs and outputs");
 }
 

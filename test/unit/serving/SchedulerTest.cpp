@@ -109,7 +109,7 @@ std::string get(const std::string &address, const std::string &request) {
 } // namespace
 
 TEST(ComputeQueue, RunsInOrderAndDropsWhatIsTakenOut) {
-  auto queue = *ComputeQueue::start(4);
+  auto queue = *ComputeQueue::start(1, 4);
   std::promise<void> letGo;
   std::vector<int> ran;
   std::promise<void> done;
@@ -178,6 +178,38 @@ TEST(Scheduler, RefusesOnlyWhenItIsFull) {
   EXPECT_EQ(start(*client, makeRequest({0, 0, 0, 0})).get().status().code(),
             StatusCode::ResourceExhausted);
   gate.open = true;
+  for (auto &call : calls)
+    EXPECT_TRUE(call.get().ok());
+}
+
+namespace {
+
+/// Two runs of it end only together.
+class PairModel final : public Servable {
+public:
+  PairModel() : Servable({"pair", "v1", {}, {}}) {}
+  size_t concurrency() const override { return 2; }
+  Status run(Span<const void *const>, Span<void *const>, Deadline) override {
+    const int mine = ++entered;
+    EXPECT_TRUE(eventually([&] { return entered >= mine + mine % 2; }));
+    return Status();
+  }
+
+private:
+  std::atomic<int> entered{0};
+};
+
+} // namespace
+
+TEST(Scheduler, RunsSideBySideWhatOthersCompute) {
+  auto server = serve(std::make_unique<PairModel>());
+  ASSERT_TRUE(server);
+  auto client = connectTo(server->address());
+  ModelInferRequest request;
+  request.set_model_name("pair");
+  std::vector<std::future<Result<Bytes>>> calls;
+  for (int i = 0; i < 10; ++i)
+    calls.push_back(start(*client, request));
   for (auto &call : calls)
     EXPECT_TRUE(call.get().ok());
 }
