@@ -44,7 +44,8 @@ struct Settings {
 class NoOp final : public Servable {
 public:
   using Servable::Servable;
-  Status run(Span<const void *const>, Span<void *const>, Deadline) override {
+  Status run(Span<const void *const>, Span<void *const>, Deadline,
+             std::vector<unsigned> &) override {
     return Status();
   }
 };

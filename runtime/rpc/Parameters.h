@@ -27,6 +27,10 @@ constexpr const char *pushToParameter = "lcp_push_to";
 /// key and the request's id.
 constexpr const char *awaitedParameter = "lcp_awaited";
 
+/// On an answer, a string: the devices whose branches it is without, with
+/// commas between. Absent if there are none.
+constexpr const char *missingParameter = "lcp_missing";
+
 } // namespace lcp::rt
 
 #endif // LCP_RUNTIME_RPC_PARAMETERS_H

@@ -55,7 +55,7 @@ public:
         function(std::move(function)) {}
 
   Status run(Span<const void *const> inputs, Span<void *const> outputs,
-             Deadline deadline) override {
+             Deadline deadline, std::vector<unsigned> &) override {
     auto lock = lockWorkspace(*workspace, deadline);
     return lock ? function(inputs, outputs) : tooLate();
   }
@@ -65,38 +65,80 @@ private:
   Function function;
 };
 
+Status runWhole(Executor &executor, Span<const void *const> inputs,
+                Span<void *const> outputs, Deadline deadline,
+                std::vector<unsigned> &missing) {
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    Span<std::byte> memory = executor.input(i);
+    std::memcpy(memory.data(), inputs[i], memory.size());
+  }
+  LCP_RETURN_IF_ERROR(executor.run(deadline));
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    ByteSpan memory = executor.output(i);
+    std::memcpy(outputs[i], memory.data(), memory.size());
+  }
+  missing = executor.missing();
+  return Status();
+}
+
 class WholeServable final : public Servable {
 public:
   WholeServable(ModelSignature signature, std::shared_ptr<Workspace> workspace,
-                std::unique_ptr<RemoteStages> remote,
                 std::shared_ptr<Executor> executor)
       : Servable(std::move(signature)), workspace(std::move(workspace)),
-        remote(std::move(remote)), executor(std::move(executor)) {}
+        executor(std::move(executor)) {}
 
   Status run(Span<const void *const> inputs, Span<void *const> outputs,
-             Deadline deadline) override {
+             Deadline deadline, std::vector<unsigned> &missing) override {
     auto lock = lockWorkspace(*workspace, deadline);
-    if (!lock)
-      return tooLate();
-    for (size_t i = 0; i < inputs.size(); ++i) {
-      Span<std::byte> memory = executor->input(i);
-      std::memcpy(memory.data(), inputs[i], memory.size());
-    }
-    LCP_RETURN_IF_ERROR(executor->run(deadline));
-    for (size_t i = 0; i < outputs.size(); ++i) {
-      ByteSpan memory = executor->output(i);
-      std::memcpy(outputs[i], memory.data(), memory.size());
-    }
-    return Status();
+    return lock ? runWhole(*executor, inputs, outputs, deadline, missing)
+                : tooLate();
   }
-
-  Status ready() const override { return remote ? remote->ready() : Status(); }
 
 private:
   std::shared_ptr<Workspace> workspace;
-  /// The executor uses it.
-  std::unique_ptr<RemoteStages> remote;
   std::shared_ptr<Executor> executor;
+};
+
+/// A whole model whose branches run elsewhere: while one inference waits for
+/// them, others go on.
+class RemoteServable final : public Servable {
+public:
+  struct Lane {
+    /// The executor uses it.
+    std::unique_ptr<RemoteStages> remote;
+    std::shared_ptr<Executor> executor;
+  };
+
+  RemoteServable(ModelSignature signature, std::vector<Lane> allLanes)
+      : Servable(std::move(signature)), lanes(std::move(allLanes)) {
+    for (Lane &lane : lanes)
+      free.push_back(&lane);
+  }
+
+  Status run(Span<const void *const> inputs, Span<void *const> outputs,
+             Deadline deadline, std::vector<unsigned> &missing) override {
+    Lane *lane = nullptr;
+    {
+      std::lock_guard<std::mutex> lock(mutex);
+      lane = free.back();
+      free.pop_back();
+    }
+    Status status =
+        runWhole(*lane->executor, inputs, outputs, deadline, missing);
+    std::lock_guard<std::mutex> lock(mutex);
+    free.push_back(lane);
+    return status;
+  }
+
+  size_t concurrency() const override { return lanes.size(); }
+  Status ready() const override { return lanes.front().remote->ready(); }
+
+private:
+  std::vector<Lane> lanes;
+  std::mutex mutex;
+  /// Those that no run uses.
+  std::vector<Lane *> free;
 };
 
 } // namespace
@@ -181,12 +223,24 @@ loadExecutor(const Bundle &bundle, const DriverRegistry &drivers,
 Result<std::unique_ptr<Servable>>
 lcp::rt::loadWhole(const Bundle &bundle, const DriverRegistry &drivers,
                    const LoadOptions &options,
-                   std::unique_ptr<RemoteStages> remote) {
-  LCP_ASSIGN_OR_RETURN(std::shared_ptr<Executor> executor,
-                       loadExecutor(bundle, drivers, options, remote.get()));
-  return std::unique_ptr<Servable>(new WholeServable(
-      wholeSignature(bundle.model(), bundleVersion(bundle)),
-      std::make_shared<Workspace>(), std::move(remote), std::move(executor)));
+                   const MakeRemoteStages &makeRemote) {
+  ModelSignature signature =
+      wholeSignature(bundle.model(), bundleVersion(bundle));
+  if (!makeRemote) {
+    LCP_ASSIGN_OR_RETURN(std::shared_ptr<Executor> executor,
+                         loadExecutor(bundle, drivers, options, nullptr));
+    return std::unique_ptr<Servable>(
+        new WholeServable(std::move(signature), std::make_shared<Workspace>(),
+                          std::move(executor)));
+  }
+  std::vector<RemoteServable::Lane> lanes(remoteInferencesAtATime);
+  for (RemoteServable::Lane &lane : lanes) {
+    lane.remote = makeRemote();
+    LCP_ASSIGN_OR_RETURN(lane.executor, loadExecutor(bundle, drivers, options,
+                                                     lane.remote.get()));
+  }
+  return std::unique_ptr<Servable>(
+      new RemoteServable(std::move(signature), std::move(lanes)));
 }
 
 Result<std::vector<std::unique_ptr<Servable>>>
@@ -213,9 +267,8 @@ lcp::rt::loadWholeAndBranches(const Bundle &bundle,
           std::move(run)));
     }
   }
-  models.push_back(
-      std::make_unique<WholeServable>(wholeSignature(model, version), workspace,
-                                      /*remote=*/nullptr, std::move(executor)));
+  models.push_back(std::make_unique<WholeServable>(
+      wholeSignature(model, version), workspace, std::move(executor)));
   return models;
 }
 

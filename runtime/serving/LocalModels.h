@@ -11,6 +11,8 @@
 #include "runtime/executor/Executor.h"
 #include "runtime/serving/Servable.h"
 
+#include <functional>
+
 namespace lcp::rt {
 
 /// How models are loaded: see ExecutorOptions.
@@ -30,11 +32,19 @@ Result<std::vector<std::unique_ptr<Servable>>>
 loadBranches(const Bundle &bundle, const DriverRegistry &drivers,
              const std::vector<unsigned> &indices, const LoadOptions &options);
 
-/// The whole model; its parallel stages run in `remote`, unless that is null.
-/// The bundle outlives the result.
-Result<std::unique_ptr<Servable>>
-loadWhole(const Bundle &bundle, const DriverRegistry &drivers,
-          const LoadOptions &options, std::unique_ptr<RemoteStages> remote);
+/// Makes what one executor runs its parallel stages by.
+using MakeRemoteStages = std::function<std::unique_ptr<RemoteStages>()>;
+
+/// Inferences of a model whose branches run elsewhere that are under way at a
+/// time. Each has an executor of its own, with memory for all values.
+constexpr size_t remoteInferencesAtATime = 4;
+
+/// The whole model; its parallel stages run in what `makeRemote` makes, unless
+/// that is null. The bundle outlives the result.
+Result<std::unique_ptr<Servable>> loadWhole(const Bundle &bundle,
+                                            const DriverRegistry &drivers,
+                                            const LoadOptions &options,
+                                            const MakeRemoteStages &makeRemote);
 
 /// The branches of every parallel stage of a complete bundle, then the whole
 /// model: each branch is loaded once, and one model runs at a time. The bundle

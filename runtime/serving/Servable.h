@@ -24,11 +24,12 @@ public:
   const ModelSignature &signature() const { return signature_; }
 
   /// Computes outputs from inputs: one pointer for every tensor of the
-  /// signature, aligned to tensorAlignment and as large as its spec. Called
-  /// from as many threads at a time as concurrency() says. May fail with
-  /// DeadlineExceeded.
+  /// signature, aligned to tensorAlignment and as large as its spec. Adds to
+  /// `missing` the devices whose branches the answer is without, if it is one
+  /// that degrades. Called from as many threads at a time as concurrency()
+  /// says. May fail with DeadlineExceeded.
   virtual Status run(Span<const void *const> inputs, Span<void *const> outputs,
-                     Deadline deadline) = 0;
+                     Deadline deadline, std::vector<unsigned> &missing) = 0;
 
   /// Runs that make each other no later: more than one where others compute.
   virtual size_t concurrency() const { return 1; }

@@ -46,26 +46,25 @@ static Status checkTrust(const ServeOptions &options) {
 
 static Result<std::vector<std::unique_ptr<Servable>>>
 loadModels(const Bundle &bundle, const DriverRegistry &drivers,
-           const ServeOptions &options, std::unique_ptr<RemoteStages> remote) {
-  if (!remote && options.branches.empty() && isComplete(bundle.model()))
+           const ServeOptions &options, const MakeRemoteStages &makeRemote) {
+  if (!makeRemote && options.branches.empty() && isComplete(bundle.model()))
     return loadWholeAndBranches(bundle, drivers, options.load);
-  if (!remote)
+  if (!makeRemote)
     return loadBranches(bundle, drivers, options.branches, options.load);
   std::vector<std::unique_ptr<Servable>> models;
-  LCP_ASSIGN_OR_RETURN(
-      std::unique_ptr<Servable> model,
-      loadWhole(bundle, drivers, options.load, std::move(remote)));
+  LCP_ASSIGN_OR_RETURN(std::unique_ptr<Servable> model,
+                       loadWhole(bundle, drivers, options.load, makeRemote));
   models.push_back(std::move(model));
   return models;
 }
 
 Status lcp::rt::serveBundle(const Bundle &bundle, const DriverRegistry &drivers,
                             const ServeOptions &options,
-                            std::unique_ptr<RemoteStages> remote,
+                            const MakeRemoteStages &makeRemote,
                             const StopSignals &stop, std::FILE *out) {
   LCP_RETURN_IF_ERROR(checkTrust(options));
   LCP_ASSIGN_OR_RETURN(std::vector<std::unique_ptr<Servable>> models,
-                       loadModels(bundle, drivers, options, std::move(remote)));
+                       loadModels(bundle, drivers, options, makeRemote));
   std::string names;
   for (const std::unique_ptr<Servable> &model : models)
     names += " " + model->signature().name;

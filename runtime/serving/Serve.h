@@ -43,14 +43,14 @@ struct ServeOptions {
   LoadOptions load;
 };
 
-/// Serves the bundle, or with `remote` the whole model whose parallel stages
-/// run there, until a signal comes; then lets running requests end. Writes one
-/// line to `out` once requests are answered: "ready HOST:PORT MODEL…", the port
-/// the one it listens on.
+/// Serves the bundle, or with `makeRemote` the whole model whose parallel
+/// stages run there, until a signal comes; then lets running requests end.
+/// Writes one line to `out` once requests are answered: "ready HOST:PORT
+/// MODEL…", the port the one it listens on.
 Status serveBundle(const Bundle &bundle, const DriverRegistry &drivers,
                    const ServeOptions &options,
-                   std::unique_ptr<RemoteStages> remote,
-                   const StopSignals &stop, std::FILE *out);
+                   const MakeRemoteStages &makeRemote, const StopSignals &stop,
+                   std::FILE *out);
 
 } // namespace lcp::rt
 

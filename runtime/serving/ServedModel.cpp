@@ -8,6 +8,7 @@
 #include "runtime/serving/ServedModel.h"
 
 #include "runtime/rpc/Codec.h"
+#include "runtime/rpc/Parameters.h"
 #include "runtime/serving/SplitMessage.h"
 
 using namespace lcp;
@@ -91,9 +92,10 @@ Result<InferAnswer> ServedModel::inferIn(Buffers &buffers,
                                          Deadline deadline) {
   for (size_t i = 0; i < request.inputs.size(); ++i)
     LCP_RETURN_IF_ERROR(readInput(request, i, peer, buffers.inputs[i]));
-  LCP_RETURN_IF_ERROR(
-      blameUs(model->run(buffers.constInputs, buffers.outputs, deadline)));
-  Result<InferAnswer> result = answer(request, buffers.outputs, peer, deadline);
+  buffers.missing.clear();
+  LCP_RETURN_IF_ERROR(blameUs(model->run(buffers.constInputs, buffers.outputs,
+                                         deadline, buffers.missing)));
+  Result<InferAnswer> result = answer(request, buffers, peer, deadline);
   if (!result.ok())
     forget(request, peer);
   return result;
@@ -121,8 +123,16 @@ static Bytes copyBytes(const void *data, uint64_t size) {
   return Bytes::of(std::string(static_cast<const char *>(data), size));
 }
 
+/// "0,2".
+static std::string listOf(const std::vector<unsigned> &numbers) {
+  std::string list;
+  for (unsigned number : numbers)
+    list += (list.empty() ? "" : ",") + std::to_string(number);
+  return list;
+}
+
 Result<InferAnswer> ServedModel::answer(const InferRequest &request,
-                                        const std::vector<void *> &outputs,
+                                        const Buffers &buffers,
                                         const PeerIdentity &peer,
                                         Deadline deadline) {
   InferAnswer result;
@@ -130,10 +140,13 @@ Result<InferAnswer> ServedModel::answer(const InferRequest &request,
   header.set_model_name(signature().name);
   header.set_model_version(signature().version);
   header.set_id(request.id);
+  if (!buffers.missing.empty())
+    (*header.mutable_parameters())[missingParameter].set_string_param(
+        listOf(buffers.missing));
   std::string raw;
   for (const InferRequest::Output &wanted : request.outputs) {
     const TensorSpec &spec = signature().outputs[wanted.index];
-    const void *data = outputs[wanted.index];
+    const void *data = buffers.outputs[wanted.index];
     LCP_ASSIGN_OR_RETURN(uint64_t bytes, byteSize(spec));
     auto &output = *header.add_outputs();
     describeTensor(spec, output);

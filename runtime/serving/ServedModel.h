@@ -59,6 +59,8 @@ private:
     std::vector<AlignedBuffer> memory;
     std::vector<void *> inputs, outputs;
     std::vector<const void *> constInputs;
+    /// Of the run: devices whose branches its answer is without.
+    std::vector<unsigned> missing;
   };
   using BuffersPointer = std::unique_ptr<Buffers>;
 
@@ -73,8 +75,8 @@ private:
   Status readInput(const InferRequest &request, size_t index,
                    const PeerIdentity &peer, void *out);
   Result<InferAnswer> answer(const InferRequest &request,
-                             const std::vector<void *> &outputs,
-                             const PeerIdentity &peer, Deadline deadline);
+                             const Buffers &buffers, const PeerIdentity &peer,
+                             Deadline deadline);
 
   ResidentValues &residents;
   std::unique_ptr<Servable> model;

@@ -28,7 +28,7 @@ class Copier final : public Servable {
 public:
   Copier() : Servable(::signature()) {}
   Status run(Span<const void *const> inputs, Span<void *const> outputs,
-             Deadline) override {
+             Deadline, std::vector<unsigned> &) override {
     for (size_t i = 0; i < inputs.size(); ++i)
       std::memcpy(outputs[i], inputs[i], *byteSize(signature().inputs[i]));
     return Status();

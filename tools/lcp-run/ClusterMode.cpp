@@ -34,8 +34,8 @@ Status report(const std::vector<std::string> &problems, StatusCode code) {
   return Status(code, problems.back());
 }
 
-Result<std::unique_ptr<RemoteStages>> connect(const Bundle &bundle,
-                                              const RunOptions &options) {
+Result<std::shared_ptr<Cluster>> connect(const Bundle &bundle,
+                                         const RunOptions &options) {
   ClusterOptions cluster;
   LCP_ASSIGN_OR_RETURN(cluster.tls, readTls(options));
   cluster.timeout = std::chrono::milliseconds(
@@ -54,7 +54,7 @@ Result<std::unique_ptr<RemoteStages>> connect(const Bundle &bundle,
   for (const std::string &problem : problems)
     std::fprintf(stderr, "lcp-run: warning: going on without a worker: %s\n",
                  printable(problem).c_str());
-  return Cluster::makeStages(*std::move(connected));
+  return connected;
 }
 
 } // namespace
@@ -77,16 +77,20 @@ Status serve(const Bundle &bundle, const DriverRegistry &drivers,
   serving.load.threads = options.threads;
   serving.load.engine = options.engine;
   serving.load.degrade = options.degrade;
-  std::unique_ptr<RemoteStages> remote;
+  MakeRemoteStages makeRemote;
   if (!options.cluster.empty()) {
-    LCP_ASSIGN_OR_RETURN(remote, connect(bundle, options));
+    LCP_ASSIGN_OR_RETURN(std::shared_ptr<Cluster> cluster,
+                         connect(bundle, options));
+    makeRemote = [cluster] { return Cluster::makeStages(cluster); };
   }
-  return serveBundle(bundle, drivers, serving, std::move(remote), stop, stdout);
+  return serveBundle(bundle, drivers, serving, makeRemote, stop, stdout);
 }
 
 Result<std::unique_ptr<RemoteStages>>
 connectCluster(const Bundle &bundle, const RunOptions &options) {
-  return connect(bundle, options);
+  LCP_ASSIGN_OR_RETURN(std::shared_ptr<Cluster> cluster,
+                       connect(bundle, options));
+  return Cluster::makeStages(std::move(cluster));
 }
 
 } // namespace lcp::rt

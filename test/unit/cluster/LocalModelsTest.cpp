@@ -46,11 +46,11 @@ protected:
     servers.push_back(*std::move(server));
     return servers.back()->address();
   }
-  std::unique_ptr<Cluster> connect(const std::vector<std::string> &workers) {
+  std::shared_ptr<Cluster> connect(const std::vector<std::string> &workers) {
     ClusterFile file;
     file.path = "c.yaml";
     for (const std::string &address : workers)
-      file.workers.push_back({address, {}, "", 1});
+      file.workers.push_back({address, {}, "", "", 1});
     std::vector<std::string> problems;
     auto cluster = Cluster::connect(bundle->model(), bundleVersion(*bundle),
                                     file, {}, problems);
@@ -63,9 +63,10 @@ protected:
     return models.ok() ? "" : models.status().message();
   }
 
-  void expectAnswerOver(Cluster &cluster) {
+  void expectAnswerOver(std::shared_ptr<Cluster> cluster) {
+    auto stages = Cluster::makeStages(std::move(cluster));
     ExecutorOptions options;
-    options.remote = &cluster;
+    options.remote = stages.get();
     auto executor = Executor::load(*bundle, drivers, options);
     ASSERT_TRUE(executor.ok()) << executor.status().message();
     std::memcpy((*executor)->input(0).data(), x.data(),
@@ -131,7 +132,7 @@ private:
 TEST_F(LocalModels, ClusterAnswersLikeOneProcess) {
   auto cluster = connect({startWorker({0}), startWorker({1})});
   ASSERT_TRUE(cluster);
-  expectAnswerOver(*cluster);
+  expectAnswerOver(cluster);
 }
 
 // The example's branches as two stages of one branch each, as in a pipeline.
@@ -157,13 +158,15 @@ TEST_F(LocalModels, AStageRunsOnItsDevice) {
   EXPECT_EQ(cluster->describe(),
             (std::vector<std::string>{name + ".s0.b0 on " + zero,
                                       name + ".s1.b0 on " + one}));
-  expectAnswerOver(*cluster);
+  expectAnswerOver(cluster);
 }
 
 TEST_F(LocalModels, OneServerForTheWholeModelAndForACluster) {
   auto whole = loadWhole(*bundle, drivers, {}, nullptr);
-  auto overCluster =
-      loadWhole(*bundle, drivers, {}, connect({startWorker({})}));
+  auto cluster = connect({startWorker({})});
+  ASSERT_TRUE(cluster);
+  auto overCluster = loadWhole(*bundle, drivers, {},
+                               [&] { return Cluster::makeStages(cluster); });
   ASSERT_TRUE(whole.ok() && overCluster.ok());
   for (auto *model : {&whole, &overCluster}) {
     const ModelSignature signature = (**model)->signature();
@@ -231,8 +234,9 @@ TEST_F(LocalModels, LoadsAWholeModelAndItsBranchesOnceAndRunsOneAtATime) {
           expected[i] = i < 4 ? float(2 + m) * x[i] + 1 : 0;
       const void *inputs[] = {in.data()};
       void *outputs[] = {out.data()};
+      std::vector<unsigned> missing;
       for (int i = 0; i < 20; ++i)
-        if ((*models)[m]->run(inputs, outputs, noDeadline).ok() &&
+        if ((*models)[m]->run(inputs, outputs, noDeadline, missing).ok() &&
             std::memcmp(out.data(), expected.data(), 32) == 0)
           ++right;
     });

@@ -189,7 +189,8 @@ class PairModel final : public Servable {
 public:
   PairModel() : Servable({"pair", "v1", {}, {}}) {}
   size_t concurrency() const override { return 2; }
-  Status run(Span<const void *const>, Span<void *const>, Deadline) override {
+  Status run(Span<const void *const>, Span<void *const>, Deadline,
+             std::vector<unsigned> &) override {
     const int mine = ++entered;
     EXPECT_TRUE(eventually([&] { return entered >= mine + mine % 2; }));
     return Status();
@@ -248,7 +249,8 @@ class UnreadyModel final : public Servable {
 public:
   explicit UnreadyModel(std::atomic<bool> &isReady)
       : Servable({"m", "v1", {}, {}}), isReady(isReady) {}
-  Status run(Span<const void *const>, Span<void *const>, Deadline) override {
+  Status run(Span<const void *const>, Span<void *const>, Deadline,
+             std::vector<unsigned> &) override {
     return Status();
   }
   Status ready() const override {

@@ -34,7 +34,7 @@ public:
         function(std::move(function)) {}
 
   Status run(Span<const void *const> inputs, Span<void *const> outputs,
-             Deadline deadline) override {
+             Deadline deadline, std::vector<unsigned> &) override {
     return function(inputs, outputs, deadline);
   }
 
