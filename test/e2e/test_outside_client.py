@@ -1,6 +1,7 @@
 """A client that is not ours (tritonclient) talks to workers and coordinators:
 whether the protocol is the standard one is for it to say."""
 
+import time
 import unittest
 
 import numpy as np
@@ -51,6 +52,25 @@ class OutsideClient(Workers):
         alone = self.run_bundle(self.bundle, self.input)
         together = self.ask(self.connect(address), "two-stages", self.input)
         self.assertTrue(np.array_equal(alone, together))
+
+    def test_cluster_is_ready_while_every_branch_has_a_worker(self) -> None:
+        addresses = self.two_workers()
+        client = self.connect(self.serve(f"--cluster={self.cluster_file(addresses)}")[0])
+
+        def becomes(ready: bool) -> bool:
+            end = time.monotonic() + 10
+            while client.is_server_ready() != ready and time.monotonic() < end:
+                time.sleep(0.02)
+            return client.is_server_ready() == client.is_model_ready("two-stages") == ready
+
+        self.assertTrue(becomes(True))
+        self.servers[1].kill()
+        self.assertTrue(becomes(False))
+        self.assertTrue(client.is_server_live())
+        self.serve("--branch=1", at=addresses[1])
+        self.assertTrue(becomes(True))
+        self.assertTrue(np.array_equal(self.run_bundle(self.bundle, self.input),
+                                       self.ask(client, "two-stages", self.input)))
 
     def test_version_is_the_bundles_hash(self) -> None:
         # A bundle for one device has the hash of the whole.

@@ -231,6 +231,40 @@ TEST(Scheduler, TakesTheBlameForWhatAModelDoesNotLike) {
   EXPECT_EQ(status.message(), "worker A: its answer has no outputs");
 }
 
+namespace {
+
+/// Answers without what two devices would have computed.
+class DegradedModel final : public Servable {
+public:
+  DegradedModel() : Servable({"degraded", "v1", {}, {}}) {}
+  Status run(Span<const void *const>, Span<void *const>, Deadline,
+             std::vector<unsigned> &missing) override {
+    missing = {0, 2};
+    return Status();
+  }
+};
+
+} // namespace
+
+TEST(Scheduler, SaysWhatAnAnswerIsWithout) {
+  auto server = serve(std::make_unique<DegradedModel>());
+  ASSERT_TRUE(server);
+  auto client = connectTo(server->address());
+  ModelInferRequest request;
+  request.set_model_name("degraded");
+  for (int i = 0; i < 2; ++i) {
+    ModelInferResponse response;
+    ASSERT_TRUE(infer(*client, request, response).ok());
+    EXPECT_EQ(response.parameters().at("lcp_missing").string_param(), "0,2");
+  }
+  server = serve(makeDoubler());
+  ModelInferResponse whole;
+  ASSERT_TRUE(
+      infer(*connectTo(server->address()), makeRequest({1, 2, 3, 4}), whole)
+          .ok());
+  EXPECT_EQ(whole.parameters_size(), 0);
+}
+
 TEST(Scheduler, TakesADeadlineFarAwayForNone) {
   auto server = serve(makeDoubler());
   ASSERT_TRUE(server);
