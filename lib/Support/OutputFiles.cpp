@@ -9,7 +9,9 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/Path.h"
+#include <cerrno>
 #include <climits>
+#include <fcntl.h>
 #include <unistd.h>
 
 using namespace mlir::lcp;
@@ -76,6 +78,12 @@ llvm::Error OutputFiles::openTemporary(File &file) {
   if (!created)
     return cannotWrite(file.path, llvm::toString(created.takeError()));
   file.temporary = std::move(*created);
+  // A file that is replaced hands its permissions on.
+  fs::file_status replaced;
+  if (!fs::status(file.place, replaced))
+    if (std::error_code problem =
+            fs::setPermissions(file.temporary->FD, replaced.permissions()))
+      return cannotWrite(file.path, problem.message());
   file.owned = std::make_unique<llvm::raw_fd_ostream>(file.temporary->FD,
                                                       /*shouldClose=*/false);
   file.stream = file.owned.get();
@@ -107,6 +115,24 @@ llvm::Expected<llvm::raw_ostream &> OutputFiles::open(llvm::StringRef path) {
   return *files.back().stream;
 }
 
+/// Gives a file its name once its bytes are on the disk, and waits until its
+/// folder is there too: a power cut leaves the old file or the new one.
+static llvm::Error publish(fs::TempFile &temporary, llvm::StringRef place) {
+  if (::fsync(temporary.FD) != 0)
+    return llvm::errorCodeToError(
+        std::error_code(errno, std::generic_category()));
+  if (llvm::Error problem = temporary.keep(place))
+    return problem;
+  llvm::StringRef folder = llvm::sys::path::parent_path(place);
+  int descriptor = ::open(folder.empty() ? "." : folder.str().c_str(),
+                          O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor >= 0) {
+    ::fsync(descriptor);
+    ::close(descriptor);
+  }
+  return llvm::Error::success();
+}
+
 llvm::Error OutputFiles::commit() {
   for (File &file : files) {
     file.stream->flush();
@@ -121,7 +147,7 @@ llvm::Error OutputFiles::commit() {
     file.owned.reset();
     if (!file.temporary)
       continue;
-    if (llvm::Error problem = file.temporary->keep(file.place))
+    if (llvm::Error problem = publish(*file.temporary, file.place))
       return cannotWrite(file.path, llvm::toString(std::move(problem)));
   }
   return llvm::Error::success();
