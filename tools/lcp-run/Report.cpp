@@ -58,22 +58,15 @@ void appendAnswer(std::string &text, const Report::Answer &answer) {
 }
 
 void appendOutput(std::string &text, const Report::Output &output) {
-  text += "output '" + printable(output.spec.name) + "' " +
-          toString(output.spec) + "\n";
+  text += outputHead(output);
   if (output.answers.size() == 1) {
     text += " index         value  label\n";
     for (const Report::Answer &answer : output.answers[0])
       appendAnswer(text, answer);
     return;
   }
-  // Of a stack of inputs, print the best class of each.
-  for (size_t i = 0; i < output.answers.size(); ++i) {
-    append(text, "%6zu: ", i);
-    if (output.answers[i].empty())
-      text += '\n';
-    else
-      appendAnswer(text, output.answers[i][0]);
-  }
+  for (size_t i = 0; i < output.answers.size(); ++i)
+    text += answerLine(output, i);
 }
 
 /// "0,1,3": all of `count` that are not in `missing`.
@@ -180,10 +173,27 @@ std::vector<Report::Answer> largest(const TensorSpec &spec, ByteSpan elements,
   return answers;
 }
 
+std::string outputHead(const Report::Output &output) {
+  return "output '" + printable(output.spec.name) + "' " +
+         toString(output.spec) + "\n";
+}
+
+std::string answerLine(const Report::Output &output, size_t i) {
+  // Of a stack of inputs, the best class of each.
+  std::string text;
+  append(text, "%6zu: ", i);
+  if (output.answers[i].empty())
+    text += '\n';
+  else
+    appendAnswer(text, output.answers[i][0]);
+  return text;
+}
+
 std::string toText(const Report &report) {
   std::string text;
-  for (const Report::Output &output : report.outputs)
-    appendOutput(text, output);
+  if (!report.answersPrinted)
+    for (const Report::Output &output : report.outputs)
+      appendOutput(text, output);
   if (report.branches)
     appendBranches(text, report);
   for (const GoldenComparison &golden : report.golden)

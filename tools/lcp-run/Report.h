@@ -32,6 +32,8 @@ struct Report {
 
   std::string model;
   std::vector<Output> outputs;
+  /// Whether the answers were printed one by one, as they came.
+  bool answersPrinted = false;
   /// The branches that answers are made of, where some may be missing; 0: not
   /// told. For each inference those that are missing.
   size_t branches = 0;
@@ -51,6 +53,11 @@ struct Report {
 std::vector<Report::Answer> largest(const TensorSpec &spec, ByteSpan elements,
                                     const std::vector<std::string> &labels,
                                     unsigned count);
+
+/// The lines of a text report before an output's answers, and for the i-th of
+/// several.
+std::string outputHead(const Report::Output &output);
+std::string answerLine(const Report::Output &output, size_t i);
 
 std::string toText(const Report &report);
 std::string toJson(const Report &report);

@@ -45,6 +45,14 @@ void warnIfUntrained(const ModelInfo &model) {
                  model.split);
 }
 
+Status print(const std::string &text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
+      std::fflush(stdout) == 0)
+    return {};
+  return Status(StatusCode::ResourceExhausted,
+                "cannot write to standard output");
+}
+
 /// What --output wants: one output of all inferences.
 struct Stack {
   AlignedBuffer elements;
@@ -88,7 +96,9 @@ Status runInput(const RunOptions &options, const InputSet &inputs, uint64_t i,
     report.outputs[o].answers.push_back(largest(
         model.outputSpec(o), bytes, model.outputs[o].labels, options.top));
   }
-  return {};
+  // As they come: whatever happens to the later ones, or to this process.
+  return report.answersPrinted ? print(answerLine(report.outputs[0], i))
+                               : Status();
 }
 
 /// Runs every inference of the set. One that fails ends the run, but takes none
@@ -107,6 +117,10 @@ Status runInputs(const RunOptions &options, const InputSet &inputs,
         AlignedBuffer::allocate(stacks[o].size * inputs.count));
   }
   Status status;
+  report.answersPrinted =
+      !options.json && inputs.count > 1 && model.outputs.size() == 1;
+  if (report.answersPrinted)
+    status = print(outputHead(report.outputs[0]));
   uint64_t done = 0;
   while (status.ok() && done < inputs.count) {
     status = runInput(options, inputs, done, executor, stacks, report);
@@ -213,10 +227,7 @@ Status runHere(const RunOptions &options, const Bundle &bundle,
   else
     report.profiledRuns = 0;
   std::string text = options.json ? toJson(report) : toText(report);
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() ||
-      std::fflush(stdout) != 0)
-    return Status(StatusCode::ResourceExhausted,
-                  "cannot write to standard output");
+  LCP_RETURN_IF_ERROR(print(text));
   return status.ok() ? goldenStatus(report) : status;
 }
 
