@@ -44,6 +44,8 @@ void RpcTransport::start(ConnectionListener &to) {
     options.tls = tls;
     options.certificateName = peer.worker.certificate;
     options.largestReply = largestReply;
+    // Whoever comes back is to be at work again within a second.
+    options.longestBackoff = std::chrono::milliseconds(500);
     peer.channel =
         std::make_unique<Channel>(loop, peer.worker.endpoint, options);
     peer.channel->onStateChange(

@@ -152,7 +152,11 @@ class Rejoin(Fleet):
         tensor.set_data_from_numpy(self.input)
 
         def answer() -> np.ndarray:
-            return client.infer("two-stages", [tensor]).as_numpy("y")
+            """The answer must be that without the branches that it says it is without."""
+            result = client.infer("two-stages", [tensor])
+            missing = result.get_response().parameters["lcp_missing"].string_param
+            self.assertTrue(np.array_equal(result.as_numpy("y"), {"": alone, "1": without}[missing]))
+            return result.as_numpy("y")
 
         def seconds_until(expected: np.ndarray) -> float:
             start = time.monotonic()
@@ -166,8 +170,9 @@ class Rejoin(Fleet):
         self.serve("--branch=1", at=addresses[1])
         back = seconds_until(alone)
         print(f"noticed after {noticed * 1e3:.1f} ms, back after {back * 1e3:.0f} ms")
+        # On a machine that does nothing else: 20 ms and 1 s.
         self.assertLess(noticed, 1)
-        self.assertLess(back, 5)
+        self.assertLess(back, 3)
 
 
 if __name__ == "__main__":
