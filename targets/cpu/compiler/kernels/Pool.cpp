@@ -5,17 +5,29 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "targets/cpu/compiler/dialect/OpTraits.h"
 #include "targets/cpu/compiler/kernels/KernelRegistry.h"
 #include "targets/cpu/compiler/kernels/StepEmitter.h"
+#include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
 #include <limits>
+#include <optional>
 
 using namespace mlir;
 using namespace mlir::lcp;
 using namespace mlir::lcp::cpu;
 
 namespace {
+
+/// What becomes of the values of a window.
+enum class Reduction { Max, Mean };
+
+/// Nothing for a window that is not known here, for which there is no kernel.
+std::optional<Reduction> getReduction(Operation *op) {
+  return llvm::TypeSwitch<Operation *, std::optional<Reduction>>(op)
+      .Case([](MaxPool2DOp) { return Reduction::Max; })
+      .Case([](AvgPool2DOp) { return Reduction::Mean; })
+      .Default([](Operation *) { return std::nullopt; });
+}
 
 /// The smallest value of a type.
 double lowest(Type element) {
@@ -49,14 +61,14 @@ struct Pool {
   BufferView in;
   Type element;
   WindowAxis rows, columns;
-  bool isMax, countsPadding = false;
+  Reduction reduction;
+  bool countsPadding = false;
   int64_t block;
 
   Pool(StepEmitter &step, WindowOpInterface op)
       : step(step), k(step.k), input(step.operand(op->getOperand(0))),
         in(input.view()), element(step.accumulator()),
-        isMax(isa<MaxPool2DOp>(op.getOperation())),
-        block(step.result.tensor.layout.block) {
+        reduction(*getReduction(op)), block(step.result.tensor.layout.block) {
     auto from = input.tensor.type.getShape();
     auto to = step.result.tensor.type.getShape();
     auto axis = [&](int d) {
@@ -78,7 +90,9 @@ struct Pool {
   Range whole(const WindowAxis &axis) {
     return {k.index(0), k.index(axis.kernel), true};
   }
+  double neutral() const;
   Value combine(Value sum, Value value);
+  Value larger(Value a, Value b);
   Value divide(Value sum, const Range &y, const Range &x, int64_t lanes);
 };
 
@@ -135,20 +149,40 @@ void Pool::emitRow(Value image, Value channel, Value y) {
   edge(end, columns.out);
 }
 
+/// What the values of a window are added to: it changes none of them.
+double Pool::neutral() const {
+  switch (reduction) {
+  case Reduction::Max:
+    return lowest(element);
+  case Reduction::Mean:
+    return 0;
+  }
+  llvm_unreachable("an unknown reduction");
+}
+
 Value Pool::combine(Value sum, Value value) {
-  OpBuilder &b = k.builder();
-  if (!isMax)
+  switch (reduction) {
+  case Reduction::Max:
+    return larger(sum, value);
+  case Reduction::Mean:
     return k.plus(sum, value);
+  }
+  llvm_unreachable("an unknown reduction");
+}
+
+Value Pool::larger(Value a, Value b) {
+  OpBuilder &builder = k.builder();
   if (isa<IntegerType>(element))
-    return b.create<arith::MaxSIOp>(k.loc(), sum, value);
-  auto flags = arith::FastMathFlagsAttr::get(
-      b.getContext(), arith::FastMathFlags::nnan | arith::FastMathFlags::nsz);
-  return b.create<arith::MaxNumFOp>(k.loc(), sum, value, flags);
+    return builder.create<arith::MaxSIOp>(k.loc(), a, b);
+  auto flags = arith::FastMathFlagsAttr::get(builder.getContext(),
+                                             arith::FastMathFlags::nnan |
+                                                 arith::FastMathFlags::nsz);
+  return builder.create<arith::MaxNumFOp>(k.loc(), a, b, flags);
 }
 
 /// A mean of f32; sums of integers stay as they are.
 Value Pool::divide(Value sum, const Range &y, const Range &x, int64_t lanes) {
-  if (isMax || isa<IntegerType>(element))
+  if (reduction != Reduction::Mean || isa<IntegerType>(element))
     return sum;
   OpBuilder &b = k.builder();
   if (countsPadding || (y.whole && x.whole)) {
@@ -165,8 +199,7 @@ Value Pool::divide(Value sum, const Range &y, const Range &x, int64_t lanes) {
 void Pool::emitPoints(Value image, Value channel, Value y, Value x,
                       Range window, int64_t lanes) {
   Range vertical = clip(rows, y);
-  Value start =
-      k.splat(k.constant(element, isMax ? lowest(element) : 0), lanes);
+  Value start = k.splat(k.constant(element, neutral()), lanes);
   Value base =
       k.add(k.dot({image, channel, y, x},
                   {in.strides[0], in.strides[1], rows.stride * in.strides[2],
@@ -200,7 +233,7 @@ class PoolKernel : public Kernel {
 public:
   StringRef getName() const override { return "pool"; }
   bool appliesTo(func::FuncOp step) const override {
-    return isPool(getRoot(step));
+    return getReduction(getRoot(step)).has_value();
   }
   void emit(StepEmitter &step) const override {
     Pool(step, cast<WindowOpInterface>(step.root)).emit();
