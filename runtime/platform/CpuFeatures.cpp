@@ -6,7 +6,6 @@
 //===----------------------------------------------------------------------===//
 //
 // Bits of CPUID: Intel 64 Software Developer's Manual, volume 2A, "CPUID".
-// Bits of AT_HWCAP: the Linux kernel's Documentation/arm64/elf_hwcaps.rst.
 //
 //===----------------------------------------------------------------------===//
 
@@ -15,6 +14,7 @@
 #if defined(__x86_64__)
 #include <cpuid.h>
 #elif defined(__aarch64__)
+#include "common/base/ArmFeatures.h"
 #include <sys/auxv.h>
 #endif
 
@@ -131,35 +131,19 @@ CpuFeature hasCpuFeature(std::string_view name) {
 }
 
 #elif defined(__aarch64__)
-namespace {
-
-struct ArmFeature {
-  std::string_view name;
-  unsigned long type;
-  uint32_t bit;
-};
-
-constexpr ArmFeature features[] = {
-    {"fp-armv8", AT_HWCAP, 0},  {"neon", AT_HWCAP, 1},
-    {"aes", AT_HWCAP, 3},       {"sha2", AT_HWCAP, 6},
-    {"crc", AT_HWCAP, 7},       {"lse", AT_HWCAP, 8},
-    {"fullfp16", AT_HWCAP, 10}, {"rdm", AT_HWCAP, 12},
-    {"dotprod", AT_HWCAP, 20},  {"sve", AT_HWCAP, 22},
-    {"fp16fml", AT_HWCAP, 23},  {"sve2", AT_HWCAP2, 1},
-    {"i8mm", AT_HWCAP2, 13},    {"bf16", AT_HWCAP2, 14},
-};
-
-} // namespace
 
 std::string_view hostIsa() { return "aarch64"; }
 
 CpuFeature hasCpuFeature(std::string_view name) {
   if (name == "v8a") // What every 64-bit Arm CPU has.
     return CpuFeature::Present;
-  for (const ArmFeature &feature : features)
-    if (feature.name == name)
-      return (getauxval(feature.type) >> feature.bit) & 1 ? CpuFeature::Present
-                                                          : CpuFeature::Absent;
+  for (const ArmFeature &feature : kArmFeatures) {
+    if (feature.name != name)
+      continue;
+    auto word = feature.word == HwcapWord::First ? AT_HWCAP : AT_HWCAP2;
+    return (getauxval(word) >> feature.bit) & 1 ? CpuFeature::Present
+                                                : CpuFeature::Absent;
+  }
   return CpuFeature::Unknown;
 }
 

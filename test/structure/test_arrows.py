@@ -57,7 +57,7 @@ MAY_SEE = {
     "targets/*/compiler": MLIR + DIALECT + ["lcp/Target", "lcp/Lower", "lcp/Quantize", "common/devices", "common/base",
                                             "targets/SELF/abi", "targets/SELF/compiler"],
     CPU + "dialect": MLIR + DIALECT,
-    CPU + "machine": CPU_DIALECT + ["common/devices"],
+    CPU + "machine": CPU_DIALECT + ["common/base", "common/devices"],
     CPU + "graph": CPU_DIALECT + ["common/base"],
     CPU + "schedule": CPU_DIALECT,
     CPU + "kernels": CPU_DIALECT + [CPU + "schedule"],

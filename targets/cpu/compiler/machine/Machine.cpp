@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "targets/cpu/compiler/machine/Machine.h"
+#include "common/base/ArmFeatures.h"
 #include "common/devices/Device.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/STLExtras.h"
@@ -55,16 +56,42 @@ static void addX86Features(Machine &machine, const ::lcp::Device &device) {
   addLevels(machine, [&](StringRef f) { return llvm::is_contained(known, f); });
 }
 
-static void addArmFeatures(Machine &machine, const ::lcp::Device &device) {
+/// Reports an entry of `features` that the runtime could not look for, and so
+/// would refuse wherever it runs.
+static LogicalResult checkArmFeature(StringRef entry, StringRef device,
+                                     Location location) {
+  StringRef name = entry;
+  if (name.consume_front("+") &&
+      llvm::any_of(::lcp::kArmFeatures, [&](const ::lcp::ArmFeature &known) {
+        return StringRef(known.name) == name;
+      }))
+    return success();
+  InFlightDiagnostic error = emitError(location);
+  error << "device '" << device << "': its features have '" << entry
+        << "'; known are ";
+  llvm::interleaveComma(
+      ::lcp::kArmFeatures, error,
+      [&](const ::lcp::ArmFeature &known) { error << "+" << known.name; });
+  return error;
+}
+
+static LogicalResult addArmFeatures(Machine &machine,
+                                    const ::lcp::Device &device,
+                                    Location location) {
   bool native = device.cpu == "native";
   machine.cpu = native ? llvm::sys::getHostCPUName().str() : device.cpu;
   SmallVector<StringRef> listed;
   StringRef(device.features).split(listed, ',', -1, /*KeepEmpty=*/false);
-  for (StringRef feature : listed)
-    if (feature.consume_front("+"))
-      machine.features.push_back(feature.str());
-  if (native)
-    machine.features = {"neon"};
+  for (StringRef entry : listed) {
+    if (failed(checkArmFeature(entry.trim(), device.name, location)))
+      return failure();
+    machine.features.push_back(entry.trim().drop_front().str());
+  }
+  // NEON every arm64 CPU has. LLVM names only some of what else a host has: a
+  // file for that host lists what code may use.
+  if (native && !llvm::is_contained(machine.features, "neon"))
+    machine.features.push_back("neon");
+  return success();
 }
 
 /// Which vectors the features stand for, and how fast the device says they are.
@@ -103,14 +130,14 @@ FailureOr<Machine> mlir::lcp::cpu::getMachine(StringRef name,
                        ? llvm::sys::getDefaultTargetTriple()
                        : device->triple;
   llvm::Triple::ArchType arch = llvm::Triple(machine.triple).getArch();
-  if (arch == llvm::Triple::x86_64)
-    addX86Features(machine, *device);
-  else if (arch == llvm::Triple::aarch64)
-    addArmFeatures(machine, *device);
-  else
+  if (arch != llvm::Triple::x86_64 && arch != llvm::Triple::aarch64)
     return emitError(location)
            << "no code can be generated for '" << machine.triple
            << "': device '" << name << "' must be x86_64 or aarch64";
+  if (arch == llvm::Triple::x86_64)
+    addX86Features(machine, *device);
+  else if (failed(addArmFeatures(machine, *device, location)))
+    return failure();
   if (failed(setVectors(machine, *device, location)))
     return failure();
   return machine;
