@@ -9,7 +9,7 @@
 // CHECK: BatchNormalization <epsilon: float = 0.001>
 // CHECK: = Clip (
 // CHECK: = LeakyRelu <alpha: float = 0.25>
-// CHECK: = MaxPool <kernel_shape: ints = [2, 2], strides: ints = [2, 2], pads: ints = [0, 0, 0, 0], dilations: ints = [1, 1]>
+// CHECK: = MaxPool <kernel_shape: ints = [2, 2], strides: ints = [2, 2], pads: ints = [0, 0, 0, 0]>
 // CHECK: = Pad (
 // CHECK: = AveragePool <kernel_shape: ints = [2, 2], strides: ints = [1, 1], pads: ints = [0, 0, 1, 1], count_include_pad: int = 1>
 // CHECK: = LRN <size: int = 3, alpha: float = {{.*}}, beta: float = 0.75, bias: float = 1>

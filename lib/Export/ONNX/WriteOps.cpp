@@ -73,7 +73,9 @@ LogicalResult GraphWriter::writeByName(ONNXOpInterface op) {
   NodeProto *node = addNode(op, op.getONNXType());
   if (auto window = dyn_cast<WindowOpInterface>(op.getOperation())) {
     setWindow(node, window);
-    set(node, "dilations", window.getDilations());
+    // Not every pool of ONNX has them.
+    if (llvm::any_of(window.getDilations(), [](int64_t d) { return d != 1; }))
+      set(node, "dilations", window.getDilations());
   }
   for (NamedAttribute attribute : op->getAttrs()) {
     std::string name = attribute.getName().str();
