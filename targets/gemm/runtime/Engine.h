@@ -8,10 +8,11 @@
 // The seam between the driver, which is the same for every engine (it checks a
 // stream and moves tensors into and out of activation memory: StreamDriver.h),
 // and what executes the commands in between. FunctionalEngine.h computes
-// results and nothing else. A cycle simulator, a simulation of the RTL or a
-// board is a class beside it, and a line in Engines.cpp; EqualityTest.cpp then
-// holds its answers to the integer reference. docs/rationale/gemm-engine.md
-// says where its cycles are to be counted.
+// results and nothing else. A simulation of the RTL, or a board, that only
+// answers is a class beside it, a line in Engines.cpp and its file's name in
+// CMakeLists.txt; EqualityTest.cpp then holds its answers to the integer
+// reference. One that counts cycles needs more: docs/rationale/gemm-engine.md
+// says what, and where its figures come from.
 //
 //===----------------------------------------------------------------------===//
 
