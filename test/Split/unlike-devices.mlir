@@ -41,6 +41,7 @@
 // RUN: split-file %S/Inputs/clusters.txt %t.d
 // RUN: lcp-opt %s --lcp-split="cluster=%t.d/two.yaml" 2>&1 | FileCheck %s --check-prefix=TWO
 // RUN: lcp-opt %s --lcp-split="cluster=%t.d/branches.yaml" 2>&1 | FileCheck %s --check-prefix=BRANCHES
+// RUN: lcp-opt %s --lcp-split="cluster=%t.d/replicas.yaml" 2>&1 | FileCheck %s --check-prefix=BRANCHES
 // RUN: lcp-opt %s --lcp-split="factor=2 cluster=%t.d/branches.yaml" 2>&1 | FileCheck %s --check-prefix=TWO
 // RUN: lcp-opt %s --lcp-split="factor=auto cluster=%t.d/branches.yaml latency-ms=4" 2>&1 | FileCheck %s --check-prefix=AUTO2
 
@@ -60,6 +61,7 @@
 // RUN: not lcp-opt %s --lcp-split="cluster=%t.d/nameless.yaml" -o %t.none.mlir 2>&1 | FileCheck %s --check-prefix=NAMELESS
 // RUN: not lcp-opt %s --lcp-split="cluster=%t.d/unknown.yaml" -o %t.none.mlir 2>&1 | FileCheck %s --check-prefix=WORKER
 // RUN: not lcp-opt %s --lcp-split="cluster=%t.d/several.yaml" -o %t.none.mlir 2>&1 | FileCheck %s --check-prefix=SEVERAL
+// RUN: not lcp-opt %s --lcp-split="cluster=%t.d/unlike-replicas.yaml" -o %t.none.mlir 2>&1 | FileCheck %s --check-prefix=REPLICAS
 // RUN: not lcp-opt %s --lcp-split="cluster=%t.d/none.yaml" -o %t.none.mlir 2>&1 | FileCheck %s --check-prefix=NOFILE
 // RUN: not lcp-opt %s --lcp-split="factor=65 device=rpi4" -o %t.none.mlir 2>&1 | FileCheck %s --check-prefix=NARROW
 // RUN: not ls %t.none.mlir
@@ -134,6 +136,7 @@
 // WORKER: error: {{.*}}unknown.yaml:3: unknown device 'rpi33'; known: {{.*}}rpi3, rpi4
 // SEVERAL: error: {{.*}}several.yaml:2: the worker has several branches; widths are chosen for one a worker
 // SEVERAL: error: {{.*}}several.yaml:5: there is no branch 5 of 2 workers
+// REPLICAS: error: {{.*}}unlike-replicas.yaml:4: the branch has another device on line 3, of another width
 // NOFILE: error: {{.*}}none.yaml: cannot read the cluster file: No such file or directory
 // NARROW: error: {{.*}}'conv1' (lcp.conv2d) has 64 channels, too few for 65 branches
 

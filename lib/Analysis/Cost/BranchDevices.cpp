@@ -30,15 +30,13 @@ static LogicalResult report(Operation *op, ArrayRef<std::string> problems) {
   return failure();
 }
 
-/// How many branches the workers stand for: replicas are for one and the same.
+/// How many branches the workers stand for: one each, but for replicas.
 static size_t countBranches(const ClusterFile &file) {
   llvm::SmallDenseSet<unsigned> listed;
-  size_t open = 0;
-  for (const ClusterWorker &worker : file.workers) {
-    listed.insert(worker.branches.begin(), worker.branches.end());
-    open += worker.branches.empty();
-  }
-  return listed.size() + open;
+  return llvm::count_if(file.workers, [&](const ClusterWorker &worker) {
+    return worker.branches.size() != 1 ||
+           listed.insert(worker.branches[0]).second;
+  });
 }
 
 /// The workers by branch; of replicas the first.
