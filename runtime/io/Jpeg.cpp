@@ -57,20 +57,33 @@ void limitScans(j_common_ptr info) {
   std::longjmp(errors->exit, 1);
 }
 
-/// Everything between the two calls of libjpeg that must be paired. No object
-/// with a destructor may live here: an error jumps over it.
-bool decode(Decoder &decoder, ByteSpan file, Pixels &pixels) {
+// No object with a destructor may live in the following three functions: an
+// error jumps over it.
+
+bool create(Decoder &decoder) {
+  decoder.info.err = jpeg_std_error(&decoder.errors.base);
+  decoder.errors.base.error_exit = leave;
+  decoder.errors.base.emit_message = leaveOnWarning;
+  if (setjmp(decoder.errors.exit))
+    return false;
+  jpeg_create_decompress(&decoder.info);
+  return true;
+}
+
+bool readHeader(Decoder &decoder, ByteSpan file) {
+  if (setjmp(decoder.errors.exit))
+    return false;
+  jpeg_mem_src(&decoder.info,
+               reinterpret_cast<const unsigned char *>(file.data()),
+               file.size());
+  jpeg_read_header(&decoder.info, /*require_image=*/TRUE);
+  return true;
+}
+
+bool readPixels(Decoder &decoder, Pixels &pixels) {
   jpeg_decompress_struct &info = decoder.info;
   if (setjmp(decoder.errors.exit))
     return false;
-  jpeg_mem_src(&info, reinterpret_cast<const unsigned char *>(file.data()),
-               file.size());
-  jpeg_read_header(&info, /*require_image=*/TRUE);
-  if (info.image_width > maxImageSide || info.image_height > maxImageSide) {
-    std::snprintf(decoder.errors.message, sizeof(decoder.errors.message),
-                  "over %u pixels wide or high", maxImageSide);
-    return false;
-  }
   info.out_color_space = JCS_RGB;
   decoder.progress.progress_monitor = limitScans;
   info.progress = &decoder.progress;
@@ -90,18 +103,19 @@ bool decode(Decoder &decoder, ByteSpan file, Pixels &pixels) {
 } // namespace
 
 Result<Pixels> decodeJpeg(ByteSpan file) {
+  // A block of 8x8 pixels takes a bit at the least, that of its mean.
+  constexpr uint64_t pixelsPerByte = 8 * 64;
   Decoder decoder = {};
-  decoder.info.err = jpeg_std_error(&decoder.errors.base);
-  decoder.errors.base.error_exit = leave;
-  decoder.errors.base.emit_message = leaveOnWarning;
   Pixels pixels;
-  bool created = false;
-  if (!setjmp(decoder.errors.exit)) {
-    jpeg_create_decompress(&decoder.info);
-    created = true;
-  }
-  bool done = created && decode(decoder, file, pixels);
+  Status claim;
+  bool done = create(decoder) && readHeader(decoder, file);
+  if (done)
+    claim = checkClaim(
+        {decoder.info.image_width, decoder.info.image_height, pixelsPerByte},
+        file.size());
+  done = done && claim.ok() && readPixels(decoder, pixels);
   jpeg_destroy_decompress(&decoder.info);
+  LCP_RETURN_IF_ERROR(std::move(claim));
   if (!done)
     return Status(StatusCode::Corrupt,
                   std::string("not a readable JPEG image: ") +

@@ -22,8 +22,23 @@ struct Pixels {
   std::vector<uint8_t> data;
 };
 
-/// A small file can claim to be a huge image: more is refused.
-constexpr uint32_t maxImageSide = 8192;
+/// Most pixels of an image: enough for a full-frame camera's 24 million. It is
+/// decoded to 3 bytes a pixel, and while a progressive JPEG is decoded its
+/// coefficients take 6 more: 288 MiB together, which a device with 1 GiB can
+/// spare for the one image that it decodes at a time.
+constexpr uint64_t maxImagePixels = uint64_t(1) << 25;
+
+/// What the header of a file says of the image behind it.
+struct ImageClaim {
+  uint32_t width = 0, height = 0;
+  /// The most pixels that any byte of such a file can stand for.
+  uint64_t pixelsPerByte = 1;
+};
+
+/// Fails if the image is too large for the limit above, for this machine, or
+/// for its file: a small file can claim to be a huge image. To be asked before
+/// memory is reserved for the pixels.
+Status checkClaim(const ImageClaim &claim, uint64_t fileSize);
 
 /// Transparent pixels are over black.
 Result<Pixels> decodePng(ByteSpan file);

@@ -1,4 +1,4 @@
-//===- TensorFileTest.cpp - Readers of tensors and images -----------------===//
+//===- TensorFileTest.cpp - Readers of tensors ----------------------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -210,88 +210,6 @@ TEST_F(InputFile, IsWrittenWholeOrNotAtAll) {
   EXPECT_FALSE(
       writeTensor(testing::TempDir() + "a.png", f32({1, 2}), bytesOf(elements))
           .ok());
-}
-
-/// A 2x2 PNG: red, green / blue, white.
-const unsigned char png[] = {
-    0x89, 0x50, 0x4e, 0x47, 0xd,  0xa,  0x1a, 0xa,  0x0,  0x0,  0x0,
-    0xd,  0x49, 0x48, 0x44, 0x52, 0x0,  0x0,  0x0,  0x2,  0x0,  0x0,
-    0x0,  0x2,  0x8,  0x2,  0x0,  0x0,  0x0,  0xfd, 0xd4, 0x9a, 0x73,
-    0x0,  0x0,  0x0,  0x12, 0x49, 0x44, 0x41, 0x54, 0x78, 0xda, 0x63,
-    0xf8, 0xcf, 0xc0, 0xc0, 0x0,  0xc2, 0xc,  0xff, 0x81, 0x0,  0x0,
-    0x1f, 0xee, 0x5,  0xfb, 0xf1, 0xab, 0xba, 0x77, 0x0,  0x0,  0x0,
-    0x0,  0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82};
-
-std::vector<float> decode(const TensorSpec &spec,
-                          const ImagePreprocessing &preprocessing) {
-  std::vector<float> out(*elementCount(spec.shape));
-  Status status =
-      decodeImage({reinterpret_cast<const std::byte *>(png), sizeof(png)}, spec,
-                  preprocessing, out);
-  EXPECT_TRUE(status.ok()) << status.message();
-  return out;
-}
-
-TEST(Image, BecomesPlanes) {
-  EXPECT_EQ(
-      (std::vector<float>{255, 0, 0, 255, 0, 255, 0, 255, 0, 0, 255, 255}),
-      decode(f32({1, 3, 2, 2}), {}));
-}
-
-TEST(Image, IsPreprocessed) {
-  ImagePreprocessing p;
-  p.mean = {55, 0, 0};
-  p.scale = {0.5f};
-  p.bgr = true;
-  EXPECT_EQ((std::vector<float>{-27.5f, -27.5f, 100, 100, 0, 127.5f, 0, 127.5f,
-                                127.5f, 0, 0, 127.5f}),
-            decode(f32({1, 3, 2, 2}), p));
-}
-
-TEST(Image, IsScaled) {
-  // Four pixels to one: the mean. One column to three: pixel centres.
-  EXPECT_EQ((std::vector<float>{127.5f, 127.5f, 127.5f}),
-            decode(f32({1, 3, 1, 1}), {}));
-  std::vector<float> wide = decode(f32({1, 3, 2, 4}), {});
-  EXPECT_EQ((std::vector<float>{255, 191.25f, 63.75f, 0}),
-            std::vector<float>(wide.begin(), wide.begin() + 4));
-}
-
-TEST(Image, MayBeAJpeg) {
-  // 8x8 pixels of (200, 100, 50).
-  Result<InputBatch> batch =
-      readInput(LCP_SAMPLES "/flat.jpg", f32({1, 3, 2, 2}), {});
-  ASSERT_TRUE(batch.ok()) << batch.status().message();
-  std::vector<float> planes(12);
-  std::memcpy(planes.data(), batch->buffer.data(), 48);
-  for (int i = 0; i < 4; ++i) {
-    EXPECT_NEAR(200, planes[i], 3);
-    EXPECT_NEAR(100, planes[4 + i], 3);
-    EXPECT_NEAR(50, planes[8 + i], 3);
-  }
-  // One channel is the luma; this one is a progressive file of grey 77.
-  batch = readInput(LCP_SAMPLES "/progressive.jpg", f32({1, 1, 1, 1}), {});
-  ASSERT_TRUE(batch.ok()) << batch.status().message();
-  float luma;
-  std::memcpy(&luma, batch->buffer.data(), 4);
-  EXPECT_NEAR(77, luma, 2);
-}
-
-TEST(Image, RefusesWhatIsNone) {
-  std::vector<float> out(12);
-  auto decodePart = [&](size_t size) {
-    return decodeImage({reinterpret_cast<const std::byte *>(png), size},
-                       f32({1, 3, 2, 2}), {}, out);
-  };
-  EXPECT_TRUE(decodePart(sizeof(png)).ok());
-  for (size_t size = 0; size + 16 < sizeof(png); ++size)
-    EXPECT_FALSE(decodePart(size).ok()) << size;
-  ByteSpan whole(reinterpret_cast<const std::byte *>(png), sizeof(png));
-  EXPECT_FALSE(decodeImage(whole, f32({1, 12}), {}, out).ok());
-  EXPECT_FALSE(decodeImage(whole, f32({1, 2, 2, 3}), {}, out).ok());
-  ImagePreprocessing twoMeans;
-  twoMeans.mean = {1, 2};
-  EXPECT_FALSE(decodeImage(whole, f32({1, 3, 2, 2}), twoMeans, out).ok());
 }
 
 } // namespace
