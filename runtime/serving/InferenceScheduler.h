@@ -44,6 +44,11 @@ public:
     exchange->push(std::move(call));
   }
 
+  /// Of connections to other workers from here on. Not on the loop's thread.
+  void setTls(std::shared_ptr<const TlsContext> tls) {
+    loop.runAndWait([&] { sender->setTls(std::move(tls)); });
+  }
+
   /// What models keep between requests. From any thread.
   ResidentValues &residents() { return values; }
 

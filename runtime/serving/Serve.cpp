@@ -9,9 +9,8 @@
 
 #include "common/base/Printable.h"
 #include "runtime/rpc/Address.h"
+#include "runtime/serving/CertificateFolder.h"
 #include "runtime/serving/Server.h"
-
-#include <cerrno>
 
 using namespace lcp;
 using namespace lcp::rt;
@@ -26,9 +25,10 @@ StopSignals::StopSignals() {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
-void StopSignals::wait() const {
-  while (sigwaitinfo(&signals, nullptr) < 0 && errno == EINTR) {
-  }
+bool StopSignals::waitFor(std::chrono::milliseconds time) const {
+  const timespec limit = {time_t(time.count() / 1000),
+                          long(time.count() % 1000) * 1000000};
+  return sigtimedwait(&signals, nullptr, &limit) > 0;
 }
 
 /// An unsigned bundle is trusted like an executable: on an address that others
@@ -58,6 +58,30 @@ loadModels(const Bundle &bundle, const DriverRegistry &drivers,
   return models;
 }
 
+static void log(const std::string &line) {
+  std::fprintf(stderr, "lcp-run: %s\n", printable(line).c_str());
+}
+
+/// Until a signal comes; meanwhile takes up certificates that were changed.
+static void waitForStop(const ServeOptions &options, const StopSignals &stop,
+                        Server &server) {
+  constexpr std::chrono::milliseconds period(1000);
+  CertificateFolder folder(options.tlsFolder);
+  while (!stop.waitFor(period)) {
+    if (options.tlsFolder.empty())
+      continue;
+    std::optional<Result<TlsIdentity>> changed = folder.poll();
+    if (!changed)
+      continue;
+    Status status = changed->status();
+    if (status.ok())
+      status = server.setTls(**changed);
+    log(status.ok()
+            ? options.tlsFolder + ": read again"
+            : "the certificates stay what they were: " + status.message());
+  }
+}
+
 Status lcp::rt::serveBundle(const Bundle &bundle, const DriverRegistry &drivers,
                             const ServeOptions &options,
                             const MakeRemoteStages &makeRemote,
@@ -73,16 +97,14 @@ Status lcp::rt::serveBundle(const Bundle &bundle, const DriverRegistry &drivers,
   serving.tls = options.tls;
   serving.allowed = options.allowed;
   serving.metrics = options.metrics;
-  serving.log = [](const std::string &line) {
-    std::fprintf(stderr, "lcp-run: %s\n", printable(line).c_str());
-  };
+  serving.log = log;
   LCP_ASSIGN_OR_RETURN(std::unique_ptr<Server> server,
                        Server::start(std::move(models), std::move(serving)));
   if (!options.metrics.empty())
     std::fprintf(out, "metrics %s\n", server->metricsAddress().c_str());
   std::fprintf(out, "ready %s%s\n", server->address().c_str(), names.c_str());
   std::fflush(out);
-  stop.wait();
+  waitForStop(options, stop, *server);
   server->stop(stopGrace);
   return Status();
 }

@@ -11,6 +11,7 @@
 #include "runtime/rpc/Tls.h"
 #include "runtime/serving/LocalModels.h"
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 
@@ -21,8 +22,8 @@ namespace lcp::rt {
 class StopSignals {
 public:
   StopSignals();
-  /// Until one of them comes.
-  void wait() const;
+  /// Whether one of them comes within this time.
+  bool waitFor(std::chrono::milliseconds time) const;
 
 private:
   sigset_t signals;
@@ -32,6 +33,9 @@ struct ServeOptions {
   /// HOST:PORT.
   std::string address;
   std::optional<TlsIdentity> tls;
+  /// The folder that `tls` was read from, which is read again when its files
+  /// change; empty if there is none.
+  std::string tlsFolder;
   /// Branches to serve. None: all, and the whole model too if it is all here.
   std::vector<unsigned> branches;
   /// The bundle's signature was checked with a key.

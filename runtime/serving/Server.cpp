@@ -116,6 +116,16 @@ std::string Server::metricsAddress() const {
   return state->page ? state->page->address() : std::string();
 }
 
+Status Server::setTls(const TlsIdentity &identity) {
+  LCP_ASSIGN_OR_RETURN(std::shared_ptr<const TlsContext> incoming,
+                       TlsContext::create(identity, TlsContext::End::Server));
+  LCP_ASSIGN_OR_RETURN(std::shared_ptr<const TlsContext> outgoing,
+                       TlsContext::create(identity, TlsContext::End::Client));
+  state->server->setTls(std::move(incoming));
+  state->scheduler->setTls(std::move(outgoing));
+  return Status();
+}
+
 void Server::stop(std::chrono::milliseconds grace) {
   state->service->setReady(false);
   state->server->stop(grace);

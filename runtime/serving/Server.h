@@ -52,6 +52,11 @@ public:
   /// Of the page for Prometheus; empty if there is none.
   std::string metricsAddress() const;
 
+  /// From here on this end shows another certificate and trusts by another
+  /// authority and list; connections of peers that are not trusted any more are
+  /// closed. Fails if the identity is not what readTlsIdentity gives.
+  Status setTls(const TlsIdentity &identity);
+
   /// Takes no more requests, gives those that run `grace` to end, then cancels
   /// them. Returns when none is left.
   void stop(std::chrono::milliseconds grace);

@@ -29,6 +29,10 @@ public:
   ShardSender(EventLoop &loop, std::shared_ptr<const TlsContext> tls)
       : loop(loop), tls(std::move(tls)) {}
 
+  void setTls(std::shared_ptr<const TlsContext> context) {
+    tls = std::move(context);
+  }
+
   /// `done` is called once: when every target has taken its shard, or with the
   /// first error, which names the worker. Before this returns if it cannot
   /// begin.

@@ -237,6 +237,33 @@ class Tls(Workers):
                        cwd=folder, check=True, capture_output=True)
         return folder
 
+    def revoke(self, folder: Path) -> None:
+        """Our authority takes the certificate of this folder back; the list is in ours/crl.pem."""
+        ours = self.folder / "ours"
+        (ours / "index").touch()
+        (ours / "number").write_text("01\n")
+        (ours / "ca.cnf").write_text("[ca]\ndefault_ca=ours\n[ours]\ndatabase=index\ncrlnumber=number\n"
+                                     "default_md=sha256\ndefault_crl_days=2\nprivate_key=ca.key\ncertificate=ca.pem\n")
+        for command in (["-revoke", folder / "cert.pem"], ["-gencrl", "-out", "new.pem"]):
+            subprocess.run(["openssl", "ca", "-config", "ca.cnf", *command], cwd=ours, check=True, capture_output=True)
+        (ours / "new.pem").rename(ours / "crl.pem")
+
+    def test_a_device_is_revoked_while_workers_run(self) -> None:
+        ours = self.folder / "ours"
+        lost = self.sign("lost", "subjectAltName=IP:127.0.0.1\n")
+        cluster = self.cluster_file(self.two_workers(f"--tls={ours}"))
+        self.run_bundle(self.bundle, self.input, f"--cluster={cluster}", f"--tls={lost}")
+        (ours / "key.pem").rename(ours / "aside.pem")  # as if only half were copied: nothing changes
+        self.assertIn("stay what they were", self.servers[0].stderr.readline())
+        self.run_bundle(self.bundle, self.input, f"--cluster={cluster}", f"--tls={lost}")
+        (ours / "aside.pem").rename(ours / "key.pem")
+        self.revoke(lost)
+        for server in self.servers:
+            while "read again" not in (line := server.stderr.readline()):
+                self.assertIn("stay what they were", line)
+        self.refused(cluster, f"--tls={lost}", "--deadline-ms=3000", lines=2)
+        self.run_bundle(self.bundle, self.input, f"--cluster={cluster}", f"--tls={ours}")
+
     def test_who_may_ask(self) -> None:
         ours = self.folder / "ours"
         coordinator = self.sign("coordinator", "subjectAltName=DNS:coordinator\n")

@@ -47,5 +47,6 @@ class Workers(Case):
     def two_workers(self, *flags: str | Path) -> list[str]:
         return [self.serve(f"--branch={b}", *flags)[0] for b in range(2)]
 
-    def refused(self, cluster: Path, *flags: str | Path) -> str:
-        return self.refuse("lcp-run", self.bundle, f"--cluster={cluster}", f"--input={self.input_file}", *flags)
+    def refused(self, cluster: Path, *flags: str | Path, lines: int = 1) -> str:
+        return self.refuse("lcp-run", self.bundle, f"--cluster={cluster}", f"--input={self.input_file}", *flags,
+                           lines=lines)

@@ -69,6 +69,7 @@ Status serve(const Bundle &bundle, const DriverRegistry &drivers,
   ServeOptions serving;
   serving.address = options.serve;
   LCP_ASSIGN_OR_RETURN(serving.tls, readTls(options));
+  serving.tlsFolder = options.tls;
   serving.branches = options.branches;
   serving.trusted = !options.key.empty();
   serving.allowUnsigned = options.allowUnsigned;
