@@ -123,7 +123,7 @@ Executor::loadStage(const Bundle &bundle, const ModelStage &stage,
   for (const ModelBranch &branch : stage.branches) {
     LCP_ASSIGN_OR_RETURN(
         std::unique_ptr<LoadedBranch> loaded,
-        LoadedBranch::load(bundle, branch, drivers, preferred));
+        LoadedBranch::load(bundle, branch, drivers, preferred, options.pace));
     if (options.profile)
       loaded->enableProfile();
     local->branches.push_back(std::move(loaded));
@@ -132,8 +132,8 @@ Executor::loadStage(const Bundle &bundle, const ModelStage &stage,
   }
   // A thread a branch needs no synchronisation inside the layers; with fewer
   // branches than threads some threads would have nothing to do.
-  local->sideBySide =
-      options.threads > 1 && stage.branches.size() >= options.threads;
+  local->sideBySide = !options.pace && options.threads > 1 &&
+                      stage.branches.size() >= options.threads;
   local->results.resize(stage.branches.size());
   return local;
 }

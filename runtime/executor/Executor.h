@@ -73,6 +73,9 @@ struct ExecutorOptions {
   bool degrade = false;
   /// With `degrade`: the devices whose branches are to be missing.
   std::vector<unsigned> without;
+  /// If set, branches that it has take that long, one after the other. Outlives
+  /// the executor.
+  const Pace *pace = nullptr;
   bool profile = false;
   /// Most bytes for values and scratch; 0: as much as the machine has.
   uint64_t memory = 0;

@@ -10,6 +10,7 @@
 
 #include "runtime/bundle/Bundle.h"
 #include "runtime/driver/Driver.h"
+#include "runtime/executor/Pace.h"
 
 #include <memory>
 #include <string>
@@ -31,9 +32,12 @@ public:
   /// Checks the hashes of the branch's segments and loads its parts. The bundle
   /// must outlive the result. A part goes to `preferred`, if that is not null
   /// and supports the part's format, or else to the first engine that does.
+  /// With a `pace` that has this branch, run() takes that long; it outlives the
+  /// result.
   static Result<std::unique_ptr<LoadedBranch>>
   load(const Bundle &bundle, const ModelBranch &branch,
-       const DriverRegistry &drivers, const Driver *preferred = nullptr);
+       const DriverRegistry &drivers, const Driver *preferred = nullptr,
+       const Pace *pace = nullptr);
 
   const ModelBranch &description() const { return branch; }
 
@@ -71,6 +75,9 @@ private:
   Status planScratch();
   Status loadPart(const Bundle &bundle, const ModelPart &description,
                   const DriverRegistry &drivers, const Driver *preferred);
+  Status makePace(const Pace &pace);
+  Status runParts(Span<const void *const> inputs, Span<void *const> outputs,
+                  std::byte *scratch, ThreadPool &pool);
   Status runPart(Part &part, std::byte *scratch, ThreadPool &pool);
 
   const ModelBranch &branch;
@@ -81,6 +88,9 @@ private:
   /// Where every slot is during a run.
   std::vector<void *> slots;
   bool profiling = false;
+  /// Null for a branch that runs as it can.
+  BranchPace *pace = nullptr;
+  LastAnswer lastAnswer;
 };
 
 /// The driver of the engine that a caller asks for by name, to be passed to

@@ -190,7 +190,8 @@ lcp::rt::loadBranches(const Bundle &bundle, const DriverRegistry &drivers,
   std::vector<std::unique_ptr<Servable>> models;
   for (const ModelBranch *branch : selected) {
     LCP_ASSIGN_OR_RETURN(std::unique_ptr<LoadedBranch> loaded,
-                         LoadedBranch::load(bundle, *branch, drivers, engine));
+                         LoadedBranch::load(bundle, *branch, drivers, engine,
+                                            options.pace));
     scratch = std::max(scratch, loaded->scratchBytes());
     auto run = [branch = std::shared_ptr<LoadedBranch>(std::move(loaded)),
                 workspace = workspace.get()](Span<const void *const> inputs,
@@ -215,6 +216,7 @@ loadExecutor(const Bundle &bundle, const DriverRegistry &drivers,
   execution.remote = remote;
   execution.memory = options.memory;
   execution.degrade = options.degrade;
+  execution.pace = options.pace;
   LCP_ASSIGN_OR_RETURN(std::unique_ptr<Executor> executor,
                        Executor::load(bundle, drivers, execution));
   return std::shared_ptr<Executor>(std::move(executor));

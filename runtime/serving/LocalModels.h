@@ -21,6 +21,7 @@ struct LoadOptions {
   std::string engine;
   uint64_t memory = 0;
   bool degrade = false;
+  const Pace *pace = nullptr;
 };
 
 /// The branches of every parallel stage that are for one of these devices, or

@@ -60,7 +60,7 @@ Result<std::shared_ptr<Cluster>> connect(const Bundle &bundle,
 } // namespace
 
 Status serve(const Bundle &bundle, const DriverRegistry &drivers,
-             const RunOptions &options) {
+             const RunOptions &options, const Pace &pace) {
   StopSignals stop;
   if (!options.cluster.empty() && !options.branches.empty())
     return Status(StatusCode::InvalidArgument,
@@ -78,6 +78,7 @@ Status serve(const Bundle &bundle, const DriverRegistry &drivers,
   serving.load.threads = options.threads;
   serving.load.engine = options.engine;
   serving.load.degrade = options.degrade;
+  serving.load.pace = pace.empty() ? nullptr : &pace;
   MakeRemoteStages makeRemote;
   if (!options.cluster.empty()) {
     LCP_ASSIGN_OR_RETURN(std::shared_ptr<Cluster> cluster,

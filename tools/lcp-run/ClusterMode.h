@@ -23,7 +23,7 @@ namespace lcp::rt {
 /// --serve: serves the bundle's branches, or the whole model, until SIGINT or
 /// SIGTERM.
 Status serve(const Bundle &bundle, const DriverRegistry &drivers,
-             const RunOptions &options);
+             const RunOptions &options, const Pace &pace);
 
 /// --cluster: connects to the workers that will run the parallel stages. The
 /// bundle must outlive the result. Of several problems, all but the last are

@@ -113,6 +113,11 @@ void addOptions(CLI::App &app, RunOptions &options) {
   app.add_option("--engine,--driver", options.engine,
                  "Run the parts that this engine supports on it, e.g. on a "
                  "simulator");
+  app.add_option("--pace", options.paces,
+                 "BRANCH=MILLISECONDS,…: emulate a slower device, whose times "
+                 "these are; answers are the same, and come then")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   app.add_option("--key", options.key,
                  "Take only a bundle signed by this Ed25519 key (PEM, public)");
 #ifdef LCP_HAS_CLUSTER

@@ -36,6 +36,8 @@ struct RunOptions {
   bool degrade = false;
   std::vector<unsigned> without;
   BenchmarkOptions benchmarkOptions;
+  /// BRANCH=MILLISECONDS, see Pace.h.
+  std::vector<std::string> paces;
 
   // Declared only with LCP_BUILD_CLUSTER; see ClusterMode.h.
   std::string serve, cluster, tls, metrics;

@@ -202,6 +202,11 @@ std::string toText(const Report &report) {
            golden.passed() ? "ok" : "WRONG");
   if (report.benchmark)
     appendBenchmark(text, *report.benchmark, report.threads);
+  if (!report.paces.empty())
+    text += "modelled: times are those of an emulated device (--pace): " +
+            report.paces + "\n";
+  for (const std::string &missed : report.missedPaces)
+    text += "warning: " + missed + "\n";
   if (report.traffic)
     append(text, "cluster: %llu bytes sent, %llu received an inference\n",
            (unsigned long long)report.traffic->sent,
@@ -237,6 +242,9 @@ std::string toJson(const Report &report) {
                               {"ok", golden.passed()}});
   if (report.benchmark)
     json["benchmark"] = benchmarkToJson(*report.benchmark, report.threads);
+  if (!report.paces.empty())
+    json["modelled"] = {{"paces", report.paces},
+                        {"missed", report.missedPaces}};
   if (report.traffic)
     json["traffic"] = {{"sent_bytes", report.traffic->sent},
                        {"received_bytes", report.traffic->received}};

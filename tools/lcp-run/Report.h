@@ -44,6 +44,10 @@ struct Report {
   std::optional<Traffic> traffic;
   unsigned threads = 1;
   std::vector<ProfileRow> profile;
+  /// Of a paced run, whose times are modelled: the paces, and where this
+  /// machine was slower.
+  std::string paces;
+  std::vector<std::string> missedPaces;
   /// The number of runs whose times `profile` adds up.
   uint64_t profiledRuns = 0;
 };

@@ -194,7 +194,8 @@ Status goldenStatus(const Report &report) {
 }
 
 Status runHere(const RunOptions &options, const Bundle &bundle,
-               const DriverRegistry &drivers, RemoteStages *remote) {
+               const DriverRegistry &drivers, const Pace &pace,
+               RemoteStages *remote) {
   // Hash every segment, also those that nothing here will map: it takes half
   // a second per GB, and the weights are about to be read anyway.
   LCP_RETURN_IF_ERROR(
@@ -206,6 +207,7 @@ Status runHere(const RunOptions &options, const Bundle &bundle,
   executorOptions.remote = remote;
   executorOptions.degrade = options.degrade;
   executorOptions.without = options.without;
+  executorOptions.pace = pace.empty() ? nullptr : &pace;
   LCP_ASSIGN_OR_RETURN(std::unique_ptr<Executor> executor,
                        Executor::load(bundle, drivers, executorOptions));
   Report report;
@@ -226,10 +228,28 @@ Status runHere(const RunOptions &options, const Bundle &bundle,
     report.profile = executor->profile();
   else
     report.profiledRuns = 0;
+  report.paces = pace.describe();
+  report.missedPaces = pace.describeMisses();
   std::string text = options.json ? toJson(report) : toText(report);
   LCP_RETURN_IF_ERROR(print(text));
   return status.ok() ? goldenStatus(report) : status;
 }
+
+#ifdef LCP_HAS_CLUSTER
+/// A server says on stderr what a report has in its own place.
+Status servePaced(const Bundle &bundle, const DriverRegistry &drivers,
+                  const RunOptions &options, const Pace &pace) {
+  if (!pace.empty())
+    std::fprintf(stderr,
+                 "lcp-run: note: times are modelled, those of an emulated "
+                 "device: %s\n",
+                 pace.describe().c_str());
+  Status status = serve(bundle, drivers, options, pace);
+  for (const std::string &missed : pace.describeMisses())
+    std::fprintf(stderr, "lcp-run: warning: %s\n", missed.c_str());
+  return status;
+}
+#endif
 
 Status run(RunOptions options) {
   LCP_ASSIGN_OR_RETURN(std::unique_ptr<Bundle> bundle, openBundle(options));
@@ -237,10 +257,11 @@ Status run(RunOptions options) {
     options.threads = chooseThreads(*bundle);
   DriverRegistry drivers;
   registerAllDrivers(drivers);
+  LCP_ASSIGN_OR_RETURN(Pace pace, Pace::parse(options.paces, bundle->model()));
 #ifdef LCP_HAS_CLUSTER
   if (!options.serve.empty()) {
     warnIfUntrained(bundle->model());
-    return serve(*bundle, drivers, options);
+    return servePaced(*bundle, drivers, options, pace);
   }
   if (options.cluster.empty() && !options.tls.empty())
     return Status(StatusCode::InvalidArgument,
@@ -249,10 +270,10 @@ Status run(RunOptions options) {
   if (!options.cluster.empty()) {
     LCP_ASSIGN_OR_RETURN(std::unique_ptr<RemoteStages> remote,
                          connectCluster(*bundle, options));
-    return runHere(options, *bundle, drivers, remote.get());
+    return runHere(options, *bundle, drivers, pace, remote.get());
   }
 #endif
-  return runHere(options, *bundle, drivers, /*remote=*/nullptr);
+  return runHere(options, *bundle, drivers, pace, /*remote=*/nullptr);
 }
 
 /// What is large is asked for with care; when even a small thing finds no

@@ -10,6 +10,7 @@
 #include "runtime/executor/Benchmark.h"
 #include "runtime/executor/Golden.h"
 
+#include <chrono>
 #include <cmath>
 #include <cstring>
 #include <gtest/gtest.h>
@@ -101,6 +102,39 @@ TEST_F(ExecutorTest, AllocatesNothingInARun) {
   Status status = executor->run();
   EXPECT_EQ(before, allocations);
   EXPECT_TRUE(status.ok());
+}
+
+TEST_F(ExecutorTest, AnswersAtThePace) {
+  load(exampleBundle());
+  Result<Pace> pace =
+      Pace::parse({"s0.b0=20", "s0.b1=30", "s1.b0=0"}, executor->model());
+  ASSERT_TRUE(pace.ok()) << pace.status().message();
+  ExecutorOptions options;
+  options.pace = &*pace;
+  options.threads = 2;
+  executor = *Executor::load(*bundle, drivers, options);
+  for (float first : {0.5f, 0.5f, 2.0f}) {
+    const auto begin = std::chrono::steady_clock::now();
+    const std::vector<float> input = {first, -7, 4, 100};
+    EXPECT_EQ(run(input), exampleOutput(input));
+    // One after the other, as on one device.
+    EXPECT_GE(std::chrono::steady_clock::now() - begin,
+              std::chrono::milliseconds(50));
+  }
+  EXPECT_EQ(pace->describe(), "s0.b0 20 ms, s0.b1 30 ms, s1.b0 0 ms");
+  // Nothing runs in no time; the others may be late on a busy machine.
+  EXPECT_EQ(pace->find("s1.b0")->runs(), 3u);
+  EXPECT_EQ(pace->find("s1.b0")->misses(), 3u);
+  EXPECT_EQ(pace->describeMisses().back().find(
+                "branch s1.b0 took longer here than its pace of 0 ms, up to "),
+            0u);
+}
+
+TEST_F(ExecutorTest, RefusesAPaceThatIsNone) {
+  load(exampleBundle());
+  for (const char *wrong : {"s0.b0", "s0.b0=", "s0.b0=fast", "s0.b0=-1",
+                            "s0.b0=nan", "s0.b0=3600001", "s0.b2=1", "=1"})
+    EXPECT_FALSE(Pace::parse({wrong}, executor->model()).ok()) << wrong;
 }
 
 TEST_F(ExecutorTest, SumsBranches) {
