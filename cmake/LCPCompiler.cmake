@@ -12,8 +12,8 @@ set(CMAKE_BUILD_RPATH ${LLVM_LIBRARY_DIR})
 set(CMAKE_INSTALL_RPATH ${LLVM_LIBRARY_DIR})
 
 # Most of a source's time goes to MLIR's headers. Parsed once, they halve a build from nothing; but
-# ccache keeps nothing that was compiled so.
-option(LCP_PRECOMPILE "Precompile MLIR's headers" OFF)
+# ccache keeps nothing that was compiled so. The environment may ask for it: .ci/run does.
+option(LCP_PRECOMPILE "Precompile MLIR's headers" $ENV{LCP_PRECOMPILE})
 if(LCP_PRECOMPILE)
   file(CONFIGURE OUTPUT precompiled.cpp CONTENT "")
   add_library(LCPPrecompiled OBJECT ${CMAKE_CURRENT_BINARY_DIR}/precompiled.cpp)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "build" / "log"
-FUZZ_SECONDS = 60
+FUZZ_SECONDS = 30
 LIT = Path("/usr/lib/llvm-19/build/utils/lit/lit.py")
 
 
@@ -147,7 +147,7 @@ def fuzz_one(program: Path, seconds: int) -> str:
 
 def fuzz(args: argparse.Namespace) -> Outcome:
     programs = sorted(p for p in (ROOT / "build/asan/fuzz").glob("*") if os.access(p, os.X_OK) and p.is_file())
-    seconds = FUZZ_SECONDS * (10 if args.full else 1)
+    seconds = FUZZ_SECONDS * (20 if args.full else 1)
     with ThreadPoolExecutor(max(1, args.jobs)) as pool:
         findings = [f for f in pool.map(lambda p: fuzz_one(p, seconds), programs) if f]
     return Outcome(len(programs) - len(findings), findings, f"{seconds} s each")
