@@ -153,8 +153,10 @@ void EventLoop::run() {
           found->second.generation == events[i].data.u64 >> 32)
         found->second.watcher->ready(events[i].events);
     }
-    runPosted();
+    // Timers right after the descriptors: after a delay of this thread what has
+    // arrived in time counts as that.
     runTimers();
+    runPosted();
     runLastCallbacks();
   }
 }
