@@ -287,11 +287,11 @@ TEST(Channel, ASlowLinkIsNoDeadOne) {
       received += size_t(count);
   });
   ChannelOptions options;
-  options.pingAfter = options.pingTimeout = 200ms;
+  options.pingAfter = options.pingTimeout = 500ms;
   TestClient client(server.address, options);
   ASSERT_TRUE(client.reaches(Channel::State::Ready));
   Result<Bytes> answer =
-      client.call("/test/echo", std::string(30 << 20, 'x'), in(1500ms));
+      client.call("/test/echo", std::string(60 << 20, 'x'), in(3s));
   over = true;
   EXPECT_EQ(answer.status().code(), StatusCode::DeadlineExceeded)
       << answer.status().message();
