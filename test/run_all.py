@@ -167,8 +167,7 @@ def asan(args: argparse.Namespace) -> Outcome:
     tools = python_tests("asan-tools", "test/e2e", args, "test_errors", "test_cluster", "test_workers",
                          LCP_RUN=str(ROOT / "build/asan/bin/lcp-run"),
                          LCP_READER=str(ROOT / "build/asan/bin/lcp-onnx-check"),
-                         ASAN_OPTIONS="exitcode=99", UBSAN_OPTIONS="exitcode=99",  # no refusal's status
-                         LSAN_OPTIONS=f"suppressions={ROOT / 'test/lsan.supp'}:print_suppressions=0")
+                         ASAN_OPTIONS="exitcode=99", UBSAN_OPTIONS="exitcode=99")  # no refusal's status
     return Outcome(units.passed + tools.passed, units.failures + tools.failures, tools.note)
 
 

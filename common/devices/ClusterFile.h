@@ -30,7 +30,7 @@
 namespace lcp {
 
 struct ClusterWorker {
-  /// host:port, as gRPC takes it.
+  /// host:port.
   std::string address;
   /// The branches (of every stage) it may be given, sorted; empty: any, those
   /// in others' lists as a spare. Of stages that begin at a device of their own,

@@ -8,6 +8,7 @@
 #include "runtime/cluster/RpcTransport.h"
 
 #include "runtime/cluster/BranchMessages.h"
+#include "runtime/rpc/Codec.h"
 
 using namespace lcp;
 using namespace lcp::rt;
@@ -37,6 +38,7 @@ RpcTransport::~RpcTransport() {
 //===----------------------------------------------------------------------===//
 
 void RpcTransport::start(ConnectionListener &to) {
+  quietMessageLogs();
   listener = &to;
   for (size_t worker = 0; worker < peers.size(); ++worker) {
     Peer &peer = peers[worker];

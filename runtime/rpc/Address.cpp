@@ -108,8 +108,8 @@ Result<Endpoint> lcp::rt::resolveAddress(const std::string &address) {
   return endpoint;
 }
 
-// gRPC says only that it could not bind; a bind of our own says why. The answer
-// may be stale by the time gRPC binds, which then fails with the vague message.
+// Asked before models are loaded, which takes longer than somebody who mistyped
+// a port wants to wait. The server's own bind is what counts.
 Status lcp::rt::checkCanListen(const Endpoint &endpoint,
                                const std::string &address) {
   LCP_ASSIGN_OR_RETURN(AddressList found,

@@ -9,10 +9,13 @@
 
 #include <algorithm>
 #include <cstring>
+#include <google/protobuf/stubs/logging.h>
 
 using namespace lcp;
 using namespace lcp::rt;
 using inference::InferTensorContents;
+
+void lcp::rt::quietMessageLogs() { google::protobuf::SetLogHandler(nullptr); }
 
 const char *lcp::rt::datatypeName(ElementType type) {
   switch (type) {

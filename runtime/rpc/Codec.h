@@ -19,6 +19,10 @@
 
 namespace lcp::rt {
 
+/// protobuf writes to stderr what it also returns, once for every malformed
+/// message that a peer sends; keeps it quiet in this process.
+void quietMessageLogs();
+
 /// The protocol's name of an element type: FP32, INT8, INT32.
 const char *datatypeName(ElementType type);
 

@@ -69,7 +69,8 @@ void Socket::close() {
   if (ssl && shaken)
     SSL_shutdown(ssl);
   (void)drain();
-  ERR_clear_error();
+  if (ssl)
+    ERR_clear_error();
   // What was not read would make the system throw away what was written last,
   // which may say why the connection ends.
   char rest[4096];

@@ -8,6 +8,7 @@
 #include "runtime/serving/Server.h"
 
 #include "runtime/rpc/Address.h"
+#include "runtime/rpc/Codec.h"
 #include "runtime/serving/MetricsPage.h"
 #include "runtime/serving/Service.h"
 
@@ -101,6 +102,7 @@ Server::start(std::vector<std::unique_ptr<Servable>> models,
                       " can be reached from other machines: that needs "
                       "--tls=DIR (ca.pem, cert.pem, key.pem)");
   LCP_RETURN_IF_ERROR(checkCanListen(endpoint, options.address));
+  quietMessageLogs();
   auto state = std::make_unique<State>();
   LCP_RETURN_IF_ERROR(state->makeService(std::move(models), options));
   LCP_RETURN_IF_ERROR(state->listen(options, endpoint));

@@ -5,11 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "runtime/rpc/Codec.h"
 #include "runtime/serving/ServedModel.h"
 
 #include <cstdlib>
 #include <cstring>
-#include <google/protobuf/stubs/logging.h>
 
 using namespace lcp;
 using namespace lcp::rt;
@@ -38,7 +38,7 @@ public:
 } // namespace
 
 extern "C" int LLVMFuzzerInitialize(int *, char ***) {
-  google::protobuf::SetLogHandler(nullptr);
+  quietMessageLogs();
   return 0;
 }
 
