@@ -135,4 +135,11 @@ Status convertPixels(ByteSpan pixels, const TensorSpec &spec,
   return {};
 }
 
+Status readImage(ImageForm form, ByteSpan bytes, const TensorSpec &spec,
+                 const ImagePreprocessing &preprocessing, Span<float> out) {
+  return form == ImageForm::Pixels
+             ? convertPixels(bytes, spec, preprocessing, out)
+             : decodeImage(bytes, spec, preprocessing, out);
+}
+
 } // namespace lcp::rt

@@ -33,6 +33,19 @@ Status decodeImage(ByteSpan file, const TensorSpec &spec,
 Status convertPixels(ByteSpan pixels, const TensorSpec &spec,
                      const ImagePreprocessing &preprocessing, Span<float> out);
 
+/// Forms of an image that are smaller than the elements of an input.
+enum class ImageForm : uint8_t {
+  /// For convertPixels.
+  Pixels,
+  /// For decodeImage.
+  File
+};
+
+/// Makes the elements of an input, whoever has the image: coordinator and
+/// worker get the same bits from the same bytes.
+Status readImage(ImageForm form, ByteSpan bytes, const TensorSpec &spec,
+                 const ImagePreprocessing &preprocessing, Span<float> out);
+
 } // namespace lcp::rt
 
 #endif // LCP_RUNTIME_IO_IMAGE_H

@@ -27,6 +27,19 @@ namedValues(const ModelInfo &model, const std::vector<uint32_t> &values) {
   return specs;
 }
 
+/// What the bundle says of those of `values` that are the model's inputs.
+static std::vector<std::optional<ImagePreprocessing>>
+imagesOf(const ModelInfo &model, const std::vector<uint32_t> &values) {
+  std::vector<std::optional<ImagePreprocessing>> images;
+  for (uint32_t value : values) {
+    auto input = std::find_if(
+        model.inputs.begin(), model.inputs.end(),
+        [&](const ModelInput &input) { return input.value == value; });
+    images.push_back(input == model.inputs.end() ? std::nullopt : input->image);
+  }
+  return images;
+}
+
 std::string lcp::rt::bundleVersion(const Bundle &bundle) {
   const Sha256Digest &identity = bundle.identity();
   return toHex({identity.data(), identity.size()});
@@ -36,8 +49,8 @@ ModelSignature lcp::rt::branchSignature(const ModelInfo &model,
                                         const std::string &version,
                                         const ModelBranch &branch) {
   return {model.name + "." + branch.name, version,
-          namedValues(model, branch.inputs),
-          namedValues(model, branch.outputs)};
+          namedValues(model, branch.inputs), namedValues(model, branch.outputs),
+          imagesOf(model, branch.inputs)};
 }
 
 ModelSignature lcp::rt::wholeSignature(const ModelInfo &model,
@@ -48,5 +61,5 @@ ModelSignature lcp::rt::wholeSignature(const ModelInfo &model,
   for (const ModelOutput &output : model.outputs)
     outputs.push_back(output.value);
   return {model.name, version, namedValues(model, inputs),
-          namedValues(model, outputs)};
+          namedValues(model, outputs), imagesOf(model, inputs)};
 }

@@ -14,6 +14,7 @@
 
 #include "runtime/bundle/Bundle.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,14 @@ struct ModelSignature {
   std::string version;
   std::vector<TensorSpec> inputs;
   std::vector<TensorSpec> outputs;
+  /// For each input, how pixels become its elements, if it may come as an
+  /// image; or empty: none may.
+  std::vector<std::optional<ImagePreprocessing>> images = {};
+
+  /// Null if the input may not come as an image.
+  const ImagePreprocessing *imageOf(size_t input) const {
+    return input < images.size() && images[input] ? &*images[input] : nullptr;
+  }
 };
 
 /// What the protocol calls the model's version: the bundle's identity in

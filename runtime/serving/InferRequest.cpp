@@ -9,6 +9,7 @@
 
 #include "common/base/Printable.h"
 #include "runtime/rpc/Codec.h"
+#include "runtime/rpc/ImageCodec.h"
 #include "runtime/rpc/Parameters.h"
 #include "runtime/serving/SplitMessage.h"
 
@@ -63,12 +64,33 @@ static auto findSpec(const std::vector<TensorSpec> &specs,
   });
 }
 
+/// Has `raw` be the image, however it came.
+static Status takeImage(InferRequest::Input &input, const TensorSpec &spec) {
+  if (input.typed) {
+    LCP_ASSIGN_OR_RETURN(std::string image,
+                         readTypedImage(*input.form, *input.typed, spec));
+    auto owner = std::make_shared<const std::string>(std::move(image));
+    input.raw = {reinterpret_cast<const std::byte *>(owner->data()),
+                 owner->size()};
+    input.owner = std::move(owner);
+    input.typed = nullptr;
+    return Status();
+  }
+  LCP_ASSIGN_OR_RETURN(input.raw, readRawImage(*input.form, input.raw, spec));
+  return Status();
+}
+
 /// Takes the contents of the tensor at `place`, or where they come from.
 static Result<InferRequest::Input> takeInput(InferMessage &message, int place,
-                                             const TensorSpec &spec) {
+                                             const TensorSpec &spec,
+                                             bool mayBeImage) {
   auto &tensor = *message.header.mutable_inputs(place);
-  LCP_RETURN_IF_ERROR(checkTensor(tensor.datatype(), tensor.shape(), spec));
   InferRequest::Input input;
+  if (mayBeImage)
+    input.form = imageFormOf(tensor.datatype());
+  LCP_RETURN_IF_ERROR(
+      input.form ? checkImage(*input.form, tensor.shape(), spec)
+                 : checkTensor(tensor.datatype(), tensor.shape(), spec));
   if (!message.raw.empty())
     input.raw = message.raw[size_t(place)];
   input.kept = stringParameter(tensor, keptParameter);
@@ -81,6 +103,9 @@ static Result<InferRequest::Input> takeInput(InferMessage &message, int place,
   const char *elsewhere = !input.kept.empty()      ? keptParameter
                           : !input.awaited.empty() ? awaitedParameter
                                                    : nullptr;
+  if (elsewhere && input.form)
+    return invalid("input " + quoted(spec.name) + " is " + tensor.datatype() +
+                   ", and " + elsewhere + " names elements");
   if (elsewhere && (!input.raw.empty() || tensor.has_contents()))
     return invalid("input " + quoted(spec.name) + " has both contents and " +
                    elsewhere);
@@ -94,12 +119,15 @@ static Result<InferRequest::Input> takeInput(InferMessage &message, int place,
     input.typed.reset(tensor.release_contents());
   if (message.raw.empty() && !input.typed)
     input.typed = std::make_unique<inference::InferTensorContents>();
+  if (input.form)
+    LCP_RETURN_IF_ERROR(takeImage(input, spec));
   return input;
 }
 
 static Result<std::vector<InferRequest::Input>>
-takeInputs(InferMessage &message, const std::vector<TensorSpec> &specs) {
+takeInputs(InferMessage &message, const ModelSignature &signature) {
   const ModelInferRequest &header = message.header;
+  const std::vector<TensorSpec> &specs = signature.inputs;
   if (!message.raw.empty() &&
       message.raw.size() != size_t(header.inputs_size()))
     return invalid("raw_input_contents has " +
@@ -111,8 +139,9 @@ takeInputs(InferMessage &message, const std::vector<TensorSpec> &specs) {
     if (place < 0)
       return invalid("the model's input " + quoted(spec.name) +
                      (place == -1 ? " is missing" : " is there twice"));
-    LCP_ASSIGN_OR_RETURN(InferRequest::Input input,
-                         takeInput(message, place, spec));
+    LCP_ASSIGN_OR_RETURN(
+        InferRequest::Input input,
+        takeInput(message, place, spec, signature.imageOf(inputs.size())));
     inputs.push_back(std::move(input));
   }
   for (const auto &input : header.inputs())
@@ -154,7 +183,7 @@ takeOutputs(const ModelInferRequest &header,
 Result<InferRequest> lcp::rt::matchRequest(InferMessage message,
                                            const ModelSignature &signature) {
   InferRequest request;
-  LCP_ASSIGN_OR_RETURN(request.inputs, takeInputs(message, signature.inputs));
+  LCP_ASSIGN_OR_RETURN(request.inputs, takeInputs(message, signature));
   LCP_ASSIGN_OR_RETURN(request.outputs,
                        takeOutputs(message.header, signature.outputs));
   request.id = message.header.id();

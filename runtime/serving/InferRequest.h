@@ -33,15 +33,18 @@ Result<InferMessage> parseInferMessage(ByteSpan message);
 /// A request for one model, checked against its signature.
 struct InferRequest {
   struct Input {
-    /// Raw contents; empty if they come in one of the ways below.
+    /// Raw contents, or the image; empty if they come in one of the ways below.
     ByteSpan raw;
+    /// `raw` is an image in this form, which the elements are made of.
+    std::optional<ImageForm> form;
     std::unique_ptr<inference::InferTensorContents> typed;
     /// The contents are what was kept under this key, for the last time.
     std::string kept;
     bool last = false;
     /// The contents are pushed by another worker under this key. They are in
-    /// `raw`, alive by `owner`, once they have come.
+    /// `raw` once they have come.
     std::string awaited;
+    /// What `raw` is alive by, if not by the message.
     std::shared_ptr<const void> owner;
   };
   /// One that is asked for.

@@ -77,6 +77,16 @@ static Status blameUs(Status status) {
   }
 }
 
+/// A file that is none, or too large, is the client's.
+static Status blameClient(const TensorSpec &spec, const Status &status) {
+  if (status.ok())
+    return status;
+  return Status(status.code() == StatusCode::ResourceExhausted
+                    ? status.code()
+                    : StatusCode::InvalidArgument,
+                "input '" + spec.name + "': " + status.message());
+}
+
 Result<InferAnswer> ServedModel::infer(const InferRequest &request,
                                        const PeerIdentity &peer,
                                        Deadline deadline) {
@@ -114,6 +124,11 @@ Status ServedModel::readInput(const InferRequest &request, size_t index,
   const TensorSpec &spec = signature().inputs[index];
   if (!input.kept.empty())
     return residents.read(peer, request.id, input.kept, spec, input.last, out);
+  if (input.form)
+    return blameClient(spec, readImage(*input.form, input.raw, spec,
+                                       *signature().imageOf(index),
+                                       {static_cast<float *>(out),
+                                        size_t(*elementCount(spec.shape))}));
   return input.typed ? readTyped(*input.typed, spec, out)
                      : readRaw(input.raw, spec, out);
 }

@@ -11,6 +11,7 @@
 #include "common/base/Printable.h"
 #include "runtime/platform/Memory.h"
 #include "runtime/rpc/Codec.h"
+#include "runtime/rpc/ImageCodec.h"
 #include "runtime/rpc/Limits.h"
 
 #include "health.pb.h"
@@ -78,7 +79,10 @@ Status Service::add(std::vector<std::unique_ptr<Servable>> added) {
     const ModelSignature &signature = servable->signature();
     LCP_ASSIGN_OR_RETURN(int limit, messageLimit(signature.inputs));
     LCP_RETURN_IF_ERROR(messageLimit(signature.outputs).status());
-    largestRequest = std::max(largestRequest, uint64_t(limit));
+    uint64_t request = uint64_t(limit);
+    for (size_t i = 0; i < signature.inputs.size(); ++i)
+      request += signature.imageOf(i) ? largestImageFile : 0;
+    largestRequest = std::max(largestRequest, request);
     std::string name = signature.name;
     auto model = std::make_unique<Model>();
     LCP_ASSIGN_OR_RETURN(
