@@ -49,8 +49,9 @@ private:
   template <typename Slots>
   FailureOr<Refs<fb::TensorSpec>> specs(const Slots &slots);
   FailureOr<Ref<fb::Part>> part(const CompiledPart &part);
-  FailureOr<Ref<fb::Branch>>
-  branch(const Unit &unit, const CompiledUnit &compiledUnit, bool omitted);
+  FailureOr<Ref<fb::Branch>> branch(const Unit &unit,
+                                    const CompiledUnit &compiledUnit,
+                                    bool parallel, bool omitted);
   FailureOr<Ref<fb::Step>> stage(const Stage &stage,
                                  ArrayRef<CompiledUnit> units);
   Ref<fb::Step> merge(const MergeStep &merge);
@@ -58,9 +59,10 @@ private:
   FailureOr<Ref<fb::ImagePreprocessing>> image();
   FailureOr<Refs<fb::Input>> inputs();
   FailureOr<Refs<fb::Output>> outputs();
-  FailureOr<std::vector<uint32_t>>
-  goldenTensors(ArrayRef<std::vector<char>> tensors, ArrayRef<uint32_t> values);
-  FailureOr<Refs<fb::Golden>> golden();
+  FailureOr<std::vector<uint32_t>> goldenTensors(const GoldenSet &set,
+                                                 ArrayRef<uint32_t> values);
+  FailureOr<Refs<fb::Golden>> golden(ArrayRef<uint32_t> inputs,
+                                     ArrayRef<uint32_t> outputs);
   FailureOr<Refs<fb::Mean>> means();
   Refs<fb::Segment> segmentTable();
 
@@ -130,7 +132,7 @@ FailureOr<Ref<fb::Part>> RootBuilder::part(const CompiledPart &part) {
 
 FailureOr<Ref<fb::Branch>> RootBuilder::branch(const Unit &unit,
                                                const CompiledUnit &compiledUnit,
-                                               bool omitted) {
+                                               bool parallel, bool omitted) {
   Refs<fb::Part> parts;
   if (!omitted)
     for (const CompiledPart &compiledPart : compiledUnit.branch.parts) {
@@ -142,14 +144,22 @@ FailureOr<Ref<fb::Branch>> RootBuilder::branch(const Unit &unit,
   FailureOr<Refs<fb::TensorSpec>> slots = specs(compiledUnit.branch.slots);
   if (failed(slots))
     return failure();
+  FailureOr<Refs<fb::Golden>> goldenRefs(Refs<fb::Golden>{});
+  if (parallel && !omitted)
+    goldenRefs = golden(unit.inputs, unit.outputs);
+  if (failed(goldenRefs))
+    return failure();
   auto target = string(compiledUnit.target->getName());
   auto device = string(compiledUnit.target->getDevice());
   auto inputs = numbers<uint32_t>(unit.inputs);
   auto outputs = numbers<uint32_t>(unit.outputs);
   auto slotsRef = builder.CreateVector(*slots);
   auto partsRef = builder.CreateVector(parts);
+  flatbuffers::Offset<flatbuffers::Vector<Ref<fb::Golden>>> goldenRef;
+  if (!goldenRefs->empty())
+    goldenRef = builder.CreateVector(*goldenRefs);
   return fb::CreateBranch(builder, target, device, inputs, outputs, slotsRef,
-                          partsRef, omitted);
+                          partsRef, omitted, goldenRef);
 }
 
 FailureOr<Ref<fb::Step>> RootBuilder::stage(const Stage &stage,
@@ -159,7 +169,8 @@ FailureOr<Ref<fb::Step>> RootBuilder::stage(const Stage &stage,
     bool omitted =
         contents.device &&
         (!stage.parallel || *contents.device != stage.firstDevice + index);
-    FailureOr<Ref<fb::Branch>> ref = branch(unit, compiledUnit, omitted);
+    FailureOr<Ref<fb::Branch>> ref =
+        branch(unit, compiledUnit, stage.parallel, omitted);
     if (failed(ref))
       return failure();
     branches.push_back(*ref);
@@ -249,14 +260,10 @@ FailureOr<Refs<fb::Output>> RootBuilder::outputs() {
 }
 
 FailureOr<std::vector<uint32_t>>
-RootBuilder::goldenTensors(ArrayRef<std::vector<char>> tensors,
-                           ArrayRef<uint32_t> values) {
+RootBuilder::goldenTensors(const GoldenSet &set, ArrayRef<uint32_t> values) {
   std::vector<uint32_t> indices;
-  if (tensors.size() != values.size())
-    return emitError(loc) << "a golden set has " << tensors.size()
-                          << " tensors for " << values.size()
-                          << " inputs or outputs";
-  for (auto [tensor, value] : llvm::zip_equal(tensors, values)) {
+  for (uint32_t value : values) {
+    const std::vector<char> &tensor = set.values[value];
     RankedTensorType type = model.values[value].type;
     if (int64_t(tensor.size()) * 8 !=
         type.getNumElements() * int64_t(type.getElementTypeBitWidth()))
@@ -270,19 +277,17 @@ RootBuilder::goldenTensors(ArrayRef<std::vector<char>> tensors,
   return indices;
 }
 
-FailureOr<Refs<fb::Golden>> RootBuilder::golden() {
+FailureOr<Refs<fb::Golden>> RootBuilder::golden(ArrayRef<uint32_t> inputs,
+                                                ArrayRef<uint32_t> outputs) {
   Refs<fb::Golden> refs;
-  // One device has no way to compute the whole answer.
-  if (contents.device)
-    return refs;
   for (const GoldenSet &set : info.golden) {
-    FailureOr<std::vector<uint32_t>> in =
-        goldenTensors(set.inputs, model.inputs);
-    if (failed(in))
-      return failure();
-    FailureOr<std::vector<uint32_t>> out =
-        goldenTensors(set.outputs, model.outputs);
-    if (failed(out))
+    if (set.values.size() != model.values.size())
+      return emitError(loc) << "a golden set has " << set.values.size()
+                            << " tensors for " << model.values.size()
+                            << " values";
+    FailureOr<std::vector<uint32_t>> in = goldenTensors(set, inputs);
+    FailureOr<std::vector<uint32_t>> out = goldenTensors(set, outputs);
+    if (failed(in) || failed(out))
       return failure();
     auto inputsRef = builder.CreateVector(*in);
     auto outputsRef = builder.CreateVector(*out);
@@ -332,7 +337,10 @@ FailureOr<flatbuffers::DetachedBuffer> RootBuilder::build() {
   FailureOr<Refs<fb::Step>> stepRefs = steps();
   if (failed(stepRefs))
     return failure();
-  FailureOr<Refs<fb::Golden>> goldenRefs = golden();
+  // One device has no way to compute the whole answer.
+  FailureOr<Refs<fb::Golden>> goldenRefs(Refs<fb::Golden>{});
+  if (!contents.device)
+    goldenRefs = golden(model.inputs, model.outputs);
   if (failed(goldenRefs))
     return failure();
   FailureOr<Refs<fb::Mean>> meanRefs = means();

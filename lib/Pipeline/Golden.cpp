@@ -49,14 +49,3 @@ mlir::lcp::evaluateValues(OutlinedModel &model, ArrayRef<Tensor> inputs) {
   }
   return values;
 }
-
-FailureOr<SmallVector<Tensor>>
-mlir::lcp::evaluateModel(OutlinedModel &model, ArrayRef<Tensor> inputs) {
-  FailureOr<SmallVector<Tensor>> values = evaluateValues(model, inputs);
-  if (failed(values))
-    return failure();
-  SmallVector<Tensor> outputs;
-  for (uint32_t id : model.outputs)
-    outputs.push_back(std::move((*values)[id]));
-  return outputs;
-}

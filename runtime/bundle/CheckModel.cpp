@@ -101,8 +101,50 @@ Status checkParts(const ModelBranch &branch, const std::string &where,
   return {};
 }
 
+Status checkGoldenTensors(const ModelInfo &model, Span<const uint32_t> segments,
+                          Span<const uint32_t> values,
+                          Span<const uint64_t> segmentSizes) {
+  if (segments.size() != values.size())
+    return corrupt("golden tensors do not fit the inputs or outputs of the "
+                   "model or a branch");
+  for (size_t i = 0; i < segments.size(); ++i) {
+    LCP_RETURN_IF_ERROR(
+        checkSegment(segments[i], segmentSizes.size(), "a golden tensor"));
+    LCP_ASSIGN_OR_RETURN(uint64_t size, byteSize(model.values[values[i]]));
+    if (segmentSizes[segments[i]] != size)
+      return corrupt("a golden tensor has not its value's size");
+  }
+  return {};
+}
+
+/// Golden sets of the model or of a branch, whose `inputs` and `outputs` are
+/// values that exist.
+Status checkGolden(const ModelInfo &model, Span<const ModelGolden> sets,
+                   Span<const uint32_t> inputs, Span<const uint32_t> outputs,
+                   Span<const uint64_t> segmentSizes) {
+  for (const ModelGolden &golden : sets) {
+    if (!std::isfinite(golden.tolerance) || golden.tolerance < 0)
+      return corrupt("a golden tolerance is not a number of 0 or more");
+    LCP_RETURN_IF_ERROR(
+        checkGoldenTensors(model, golden.inputs, inputs, segmentSizes));
+    LCP_RETURN_IF_ERROR(
+        checkGoldenTensors(model, golden.outputs, outputs, segmentSizes));
+  }
+  return {};
+}
+
+Status checkModelGolden(const ModelInfo &model,
+                        Span<const uint64_t> segmentSizes) {
+  std::vector<uint32_t> inputs, outputs;
+  for (const ModelInput &input : model.inputs)
+    inputs.push_back(input.value);
+  for (const ModelOutput &output : model.outputs)
+    outputs.push_back(output.value);
+  return checkGolden(model, model.golden, inputs, outputs, segmentSizes);
+}
+
 Status checkBranch(const ModelInfo &model, const ModelBranch &branch,
-                   const Written &values, size_t segments) {
+                   const Written &values, Span<const uint64_t> segmentSizes) {
   const std::string where = "branch " + branch.name;
   const size_t inputs = branch.inputs.size(), outputs = branch.outputs.size();
   if (branch.slots.size() < inputs + outputs)
@@ -122,14 +164,17 @@ Status checkBranch(const ModelInfo &model, const ModelBranch &branch,
         !sameType(branch.slots[inputs + i], model.values[branch.outputs[i]]))
       return corrupt(where + ": output " + std::to_string(i) +
                      " has not its value's type");
+  LCP_RETURN_IF_ERROR(checkGolden(model, branch.golden, branch.inputs,
+                                  branch.outputs, segmentSizes));
   if (!branch.omitted)
-    return checkParts(branch, where, segments);
-  return branch.parts.empty() ? Status()
-                              : corrupt(where + " is omitted but has parts");
+    return checkParts(branch, where, segmentSizes.size());
+  return branch.parts.empty() && branch.golden.empty()
+             ? Status()
+             : corrupt(where + " is omitted but has parts or golden tensors");
 }
 
 Status checkStage(const ModelInfo &model, const ModelStage &stage,
-                  Written &values, size_t segments) {
+                  Written &values, Span<const uint64_t> segmentSizes) {
   const std::string where = "stage s" + std::to_string(stage.index);
   if (stage.branches.empty() || stage.branches.size() > maxBranches ||
       (!stage.parallel && stage.branches.size() != 1))
@@ -138,7 +183,7 @@ Status checkStage(const ModelInfo &model, const ModelStage &stage,
       (!stage.parallel && stage.firstDevice != 0))
     return corrupt(where + " is for devices that its kind cannot have");
   for (const ModelBranch &branch : stage.branches)
-    LCP_RETURN_IF_ERROR(checkBranch(model, branch, values, segments));
+    LCP_RETURN_IF_ERROR(checkBranch(model, branch, values, segmentSizes));
   // Only now, so that no branch reads what a neighbour writes.
   for (const ModelBranch &branch : stage.branches)
     for (uint32_t output : branch.outputs)
@@ -215,38 +260,6 @@ Status checkImage(const ImagePreprocessing &image, const TensorSpec &spec) {
   return {};
 }
 
-Status checkGoldenTensors(const ModelInfo &model, Span<const uint32_t> segments,
-                          Span<const uint32_t> values,
-                          Span<const uint64_t> segmentSizes) {
-  if (segments.size() != values.size())
-    return corrupt("golden tensors do not fit the model's inputs or outputs");
-  for (size_t i = 0; i < segments.size(); ++i) {
-    LCP_RETURN_IF_ERROR(
-        checkSegment(segments[i], segmentSizes.size(), "a golden tensor"));
-    LCP_ASSIGN_OR_RETURN(uint64_t size, byteSize(model.values[values[i]]));
-    if (segmentSizes[segments[i]] != size)
-      return corrupt("a golden tensor has not its value's size");
-  }
-  return {};
-}
-
-Status checkGolden(const ModelInfo &model, Span<const uint64_t> segmentSizes) {
-  std::vector<uint32_t> inputs, outputs;
-  for (const ModelInput &input : model.inputs)
-    inputs.push_back(input.value);
-  for (const ModelOutput &output : model.outputs)
-    outputs.push_back(output.value);
-  for (const ModelGolden &golden : model.golden) {
-    if (!std::isfinite(golden.tolerance) || golden.tolerance < 0)
-      return corrupt("a golden tolerance is not a number of 0 or more");
-    LCP_RETURN_IF_ERROR(
-        checkGoldenTensors(model, golden.inputs, inputs, segmentSizes));
-    LCP_RETURN_IF_ERROR(
-        checkGoldenTensors(model, golden.outputs, outputs, segmentSizes));
-  }
-  return {};
-}
-
 Status checkMeans(const ModelInfo &model, Span<const uint64_t> segmentSizes) {
   for (const ModelMean &mean : model.means) {
     if (mean.value >= model.values.size())
@@ -293,6 +306,14 @@ size_t ModelInfo::deviceCount() const {
   return count;
 }
 
+bool ModelInfo::isComplete() const {
+  for (const ModelStage *stage : stages())
+    for (const ModelBranch &branch : stage->branches)
+      if (branch.omitted)
+        return false;
+  return true;
+}
+
 Status checkModel(const ModelInfo &model, Span<const uint64_t> segmentSizes) {
   if (model.values.size() > maxTensors)
     return corrupt("the model has too many values");
@@ -307,11 +328,11 @@ Status checkModel(const ModelInfo &model, Span<const uint64_t> segmentSizes) {
   for (const ModelStep &step : model.steps) {
     const auto *stage = std::get_if<ModelStage>(&step);
     LCP_RETURN_IF_ERROR(
-        stage ? checkStage(model, *stage, values, segmentSizes.size())
+        stage ? checkStage(model, *stage, values, segmentSizes)
               : checkMerge(model, std::get<ModelMerge>(step), values));
   }
   LCP_RETURN_IF_ERROR(checkOutputs(model, values));
-  LCP_RETURN_IF_ERROR(checkGolden(model, segmentSizes));
+  LCP_RETURN_IF_ERROR(checkModelGolden(model, segmentSizes));
   return checkMeans(model, segmentSizes);
 }
 

@@ -37,6 +37,13 @@ struct ModelPart {
   std::vector<std::string> layerNames;
 };
 
+struct ModelGolden {
+  /// Indices of segments, one for every input and output of the model or of the
+  /// branch.
+  std::vector<uint32_t> inputs, outputs;
+  float tolerance = 0;
+};
+
 struct ModelBranch {
   /// "s0.b2": stage 0, branch 2.
   std::string name;
@@ -46,6 +53,8 @@ struct ModelBranch {
   /// First the inputs, then the outputs, then what parts hand to each other.
   std::vector<TensorSpec> slots;
   std::vector<ModelPart> parts;
+  /// For checking the branch alone.
+  std::vector<ModelGolden> golden;
   /// The bundle is for another device and does not have the parts.
   bool omitted = false;
 
@@ -89,12 +98,6 @@ struct ModelOutput {
   std::vector<std::string> labels;
 };
 
-struct ModelGolden {
-  /// Indices of segments, one for every input and output.
-  std::vector<uint32_t> inputs, outputs;
-  float tolerance = 0;
-};
-
 /// What a value is on average: an estimate where it is missing.
 struct ModelMean {
   uint32_t value = 0;
@@ -125,6 +128,8 @@ struct ModelInfo {
   std::vector<const ModelStage *> stages() const;
   /// How many devices parallel stages use, numbered from 0; 0: no such stage.
   size_t deviceCount() const;
+  /// False for a bundle that leaves out what is for other devices.
+  bool isComplete() const;
 };
 
 /// Checks everything that concerns the model alone: indices, shapes, that every

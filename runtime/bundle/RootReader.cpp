@@ -136,6 +136,12 @@ Status readPart(Copier &copier, const fb::Part &from, ModelPart &to) {
   return copier.copy(from.layer_names(), to.layerNames);
 }
 
+Status readGolden(Copier &copier, const fb::Golden &from, ModelGolden &to) {
+  to.tolerance = from.tolerance();
+  LCP_RETURN_IF_ERROR(copier.copy(from.inputs(), to.inputs));
+  return copier.copy(from.outputs(), to.outputs);
+}
+
 Status readBranch(Copier &copier, const fb::Branch &from, ModelBranch &to) {
   to.omitted = from.omitted();
   LCP_RETURN_IF_ERROR(copier.copy(from.target(), to.target));
@@ -146,9 +152,13 @@ Status readBranch(Copier &copier, const fb::Branch &from, ModelBranch &to) {
       copier.copyTables(from.slots(), to.slots, [&](const auto &f, auto &t) {
         return readSpec(copier, f, t);
       }));
-  return copier.copyTables(from.parts(), to.parts, [&](const auto &f, auto &t) {
-    return readPart(copier, f, t);
-  });
+  LCP_RETURN_IF_ERROR(
+      copier.copyTables(from.parts(), to.parts, [&](const auto &f, auto &t) {
+        return readPart(copier, f, t);
+      }));
+  return copier.copyTables(
+      from.golden(), to.golden,
+      [&](const auto &f, auto &t) { return readGolden(copier, f, t); });
 }
 
 Status readStage(Copier &copier, const fb::Stage &from, ModelStage &to) {
@@ -196,12 +206,6 @@ Status readInput(Copier &copier, const fb::Input &from, ModelInput &to) {
   to.image->bgr = image->order() == fb::ChannelOrder::BGR;
   LCP_RETURN_IF_ERROR(copier.copy(image->mean(), to.image->mean));
   return copier.copy(image->scale(), to.image->scale);
-}
-
-Status readGolden(Copier &copier, const fb::Golden &from, ModelGolden &to) {
-  to.tolerance = from.tolerance();
-  LCP_RETURN_IF_ERROR(copier.copy(from.inputs(), to.inputs));
-  return copier.copy(from.outputs(), to.outputs);
 }
 
 Status readModel(Copier &copier, const fb::Bundle &from, ModelInfo &to) {

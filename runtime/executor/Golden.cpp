@@ -69,4 +69,103 @@ Result<std::vector<GoldenComparison>> verifyGolden(const Bundle &bundle,
   return results;
 }
 
+namespace {
+
+/// One branch with memory of its own.
+class BranchCheck {
+public:
+  static Result<std::unique_ptr<BranchCheck>>
+  load(const Bundle &bundle, const ModelBranch &branch,
+       const DriverRegistry &drivers, const Driver *engine);
+
+  /// Compares one golden set, and adds to `results`.
+  Status run(const Bundle &bundle, size_t set, ThreadPool &pool,
+             std::vector<GoldenComparison> &results);
+
+private:
+  std::unique_ptr<LoadedBranch> branch;
+  std::vector<AlignedBuffer> inputs, outputs;
+  AlignedBuffer scratch;
+};
+
+Status allocate(Span<const TensorSpec> specs,
+                std::vector<AlignedBuffer> &buffers) {
+  for (const TensorSpec &spec : specs) {
+    LCP_ASSIGN_OR_RETURN(uint64_t size, byteSize(spec));
+    LCP_ASSIGN_OR_RETURN(AlignedBuffer buffer, AlignedBuffer::allocate(size));
+    buffers.push_back(std::move(buffer));
+  }
+  return {};
+}
+
+Result<std::unique_ptr<BranchCheck>>
+BranchCheck::load(const Bundle &bundle, const ModelBranch &branch,
+                  const DriverRegistry &drivers, const Driver *engine) {
+  auto check = std::make_unique<BranchCheck>();
+  LCP_ASSIGN_OR_RETURN(check->branch,
+                       LoadedBranch::load(bundle, branch, drivers, engine));
+  LCP_RETURN_IF_ERROR(allocate(branch.inputSpecs(), check->inputs));
+  LCP_RETURN_IF_ERROR(allocate(branch.outputSpecs(), check->outputs));
+  LCP_ASSIGN_OR_RETURN(check->scratch,
+                       AlignedBuffer::allocate(check->branch->scratchBytes()));
+  return check;
+}
+
+Status BranchCheck::run(const Bundle &bundle, size_t set, ThreadPool &pool,
+                        std::vector<GoldenComparison> &results) {
+  const ModelBranch &description = branch->description();
+  const ModelGolden &golden = description.golden[set];
+  std::vector<const void *> in;
+  std::vector<void *> out;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    LCP_ASSIGN_OR_RETURN(ByteSpan bytes, bundle.segment(golden.inputs[i]));
+    std::memcpy(inputs[i].data(), bytes.data(), bytes.size());
+    in.push_back(inputs[i].data());
+  }
+  for (AlignedBuffer &buffer : outputs)
+    out.push_back(buffer.data());
+  LCP_RETURN_IF_ERROR(branch->run(in, out, scratch.data(), pool));
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    LCP_ASSIGN_OR_RETURN(ByteSpan bytes, bundle.segment(golden.outputs[i]));
+    const TensorSpec &spec = description.outputSpecs()[i];
+    results.push_back({set, description.name + ", " + spec.name,
+                       relativeError(spec.type, outputs[i].bytes(), bytes),
+                       golden.tolerance});
+  }
+  return {};
+}
+
+} // namespace
+
+Result<std::vector<GoldenComparison>>
+verifyBranches(const Bundle &bundle, const DriverRegistry &drivers,
+               const std::vector<unsigned> &devices, unsigned threads,
+               const std::string &engine) {
+  LCP_ASSIGN_OR_RETURN(const Driver *preferred,
+                       findEngine(bundle.model(), drivers, engine));
+  LCP_ASSIGN_OR_RETURN(std::unique_ptr<ThreadPool> pool,
+                       ThreadPool::create(threads));
+  std::vector<GoldenComparison> results;
+  for (const ModelStage *stage : bundle.model().stages())
+    for (size_t b = 0; b < stage->branches.size(); ++b) {
+      const ModelBranch &branch = stage->branches[b];
+      if (!devices.empty() &&
+          std::find(devices.begin(), devices.end(), stage->firstDevice + b) ==
+              devices.end())
+        continue;
+      if (branch.golden.empty())
+        continue;
+      LCP_ASSIGN_OR_RETURN(
+          std::unique_ptr<BranchCheck> check,
+          BranchCheck::load(bundle, branch, drivers, preferred));
+      for (size_t set = 0; set < branch.golden.size(); ++set)
+        LCP_RETURN_IF_ERROR(check->run(bundle, set, *pool, results));
+    }
+  if (results.empty())
+    return Status(StatusCode::NotFound,
+                  "the bundle has no golden outputs of these branches; compile "
+                  "with --golden");
+  return results;
+}
+
 } // namespace lcp::rt

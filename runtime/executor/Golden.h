@@ -18,6 +18,7 @@ namespace lcp::rt {
 /// How far one output of one golden set was off.
 struct GoldenComparison {
   size_t set = 0;
+  /// The name of the model's output, or "s0.b2, NAME" for a branch's.
   std::string output;
   /// The largest difference over the largest magnitude of what was expected
   /// (over 1 if that is 0); infinite where one side is not a number.
@@ -30,6 +31,14 @@ struct GoldenComparison {
 /// fails; a wrong answer is in the result.
 Result<std::vector<GoldenComparison>> verifyGolden(const Bundle &bundle,
                                                    Executor &executor);
+
+/// Runs the golden inputs of every parallel stage's branch that is for one of
+/// `devices` (empty: of all that the bundle has), on `threads` threads, for a
+/// device that has a part of the model. Fails if there is nothing to compare.
+Result<std::vector<GoldenComparison>>
+verifyBranches(const Bundle &bundle, const DriverRegistry &drivers,
+               const std::vector<unsigned> &devices, unsigned threads,
+               const std::string &engine);
 
 /// The error of GoldenComparison for two tensors of one spec.
 double relativeError(ElementType type, ByteSpan actual, ByteSpan expected);

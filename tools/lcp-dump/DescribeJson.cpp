@@ -41,6 +41,12 @@ Json partToJson(const ModelPart &part) {
           {"layers", part.layerNames}};
 }
 
+Json goldenToJson(const ModelGolden &golden) {
+  return {{"inputs", golden.inputs},
+          {"outputs", golden.outputs},
+          {"tolerance", golden.tolerance}};
+}
+
 Json branchToJson(const Bundle &bundle, const ModelBranch &branch) {
   BranchBytes bytes = bytesOf(bundle, branch);
   return {{"name", branch.name},
@@ -52,6 +58,7 @@ Json branchToJson(const Bundle &bundle, const ModelBranch &branch) {
           {"code_bytes", bytes.code},
           {"weight_bytes", bytes.weights},
           {"arena_bytes", bytes.arena},
+          {"golden", listToJson(branch.golden, goldenToJson)},
           {"slots", listToJson(branch.slots, specToJson)},
           {"parts", listToJson(branch.parts, partToJson)}};
 }
@@ -114,12 +121,7 @@ std::string describeAsJson(const Bundle &bundle) {
                            [&](const ModelStep &step) {
                              return stepToJson(bundle, step);
                            })},
-      {"golden", listToJson(model.golden,
-                            [](const ModelGolden &golden) -> Json {
-                              return {{"inputs", golden.inputs},
-                                      {"outputs", golden.outputs},
-                                      {"tolerance", golden.tolerance}};
-                            })},
+      {"golden", listToJson(model.golden, goldenToJson)},
       {"means", listToJson(model.means,
                            [](const ModelMean &mean) -> Json {
                              return {{"value", mean.value},

@@ -22,11 +22,6 @@ void addClusterOptions(CLI::App &app, RunOptions &options) {
   // A server runs nothing but what its clients ask for.
   for (const char *other : {"--input", "--output", "--verify", "--benchmark"})
     serve->excludes(other);
-  app.add_option("--branch", options.branches,
-                 "Serve these branches of each parallel stage (default: all)")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->needs("--serve");
   app.add_option("--allow", options.allowed,
                  "Answer only those whose certificate has one of these names "
                  "(default: all that ca.pem stands for)")
@@ -80,6 +75,11 @@ void addOptions(CLI::App &app, RunOptions &options) {
       ->allow_extra_args(false);
   app.add_flag("--verify", options.verify,
                "Compare with the golden outputs in the bundle");
+  app.add_option("--branch", options.branches,
+                 "Serve, or verify, these branches of each parallel stage "
+                 "(default: all)")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   app.add_option("--top", options.top, "How many classes to print")
       ->capture_default_str();
   app.add_flag("--benchmark", options.benchmark, "Measure the time of a run");

@@ -32,6 +32,7 @@ struct RunOptions {
   unsigned threads = 0;
   bool verify = false, benchmark = false, profile = false, json = false;
   bool allowUnsigned = false;
+  std::vector<unsigned> branches;
   /// Answer without the branches that do not come, and without these.
   bool degrade = false;
   std::vector<unsigned> without;
@@ -42,7 +43,6 @@ struct RunOptions {
   // Declared only with LCP_BUILD_CLUSTER; see ClusterMode.h.
   std::string serve, cluster, tls, metrics;
   std::vector<std::string> allowed;
-  std::vector<unsigned> branches;
   unsigned deadlineMilliseconds = 0;
 };
 

@@ -251,6 +251,24 @@ Status servePaced(const Bundle &bundle, const DriverRegistry &drivers,
 }
 #endif
 
+/// --verify of a bundle, or of branches, that cannot run as a whole.
+Status verifyPart(const RunOptions &options, const Bundle &bundle,
+                  const DriverRegistry &drivers) {
+  if (!options.inputs.empty() || options.benchmark || !options.outputs.empty())
+    return Status(StatusCode::InvalidArgument,
+                  "of branches alone, --verify is all that can be done here; "
+                  "--input, --output and --benchmark are for the whole model");
+  LCP_RETURN_IF_ERROR(
+      bundle.checkAllSegments().withContext("'" + options.bundle + "'"));
+  Report report;
+  report.model = bundle.model().name;
+  LCP_ASSIGN_OR_RETURN(report.golden,
+                       verifyBranches(bundle, drivers, options.branches,
+                                      options.threads, options.engine));
+  LCP_RETURN_IF_ERROR(print(options.json ? toJson(report) : toText(report)));
+  return goldenStatus(report);
+}
+
 Status run(RunOptions options) {
   LCP_ASSIGN_OR_RETURN(std::unique_ptr<Bundle> bundle, openBundle(options));
   if (options.threads == 0)
@@ -273,6 +291,12 @@ Status run(RunOptions options) {
     return runHere(options, *bundle, drivers, pace, remote.get());
   }
 #endif
+  if (!options.branches.empty() && !options.verify)
+    return Status(StatusCode::InvalidArgument,
+                  "--branch goes with --serve or --verify");
+  if (options.verify &&
+      (!options.branches.empty() || !bundle->model().isComplete()))
+    return verifyPart(options, *bundle, drivers);
   return runHere(options, *bundle, drivers, pace, /*remote=*/nullptr);
 }
 

@@ -21,10 +21,11 @@ struct ImagePreprocessing {
   bool bgr = false;
 };
 
-/// Inputs and the reference's outputs for them, as the raw bytes of the
-/// model's input and output types, in order.
+/// What the reference computes from some inputs: every value between the
+/// model's steps, inputs and outputs among them, as the raw bytes of its type.
 struct GoldenSet {
-  std::vector<std::vector<char>> inputs, outputs;
+  /// By the index of OutlinedModel::values.
+  std::vector<std::vector<char>> values;
   /// How far an output may be off, relative to the largest magnitude of the
   /// expected tensor.
   float tolerance = 1e-4f;

@@ -20,10 +20,6 @@ namespace mlir::lcp {
 FailureOr<SmallVector<reference::Tensor>>
 evaluateValues(OutlinedModel &model, ArrayRef<reference::Tensor> inputs);
 
-/// The model's outputs of them.
-FailureOr<SmallVector<reference::Tensor>>
-evaluateModel(OutlinedModel &model, ArrayRef<reference::Tensor> inputs);
-
 } // namespace mlir::lcp
 
 #endif // LCP_PIPELINE_GOLDEN_H

@@ -465,6 +465,25 @@ TEST_F(ExecutorTest, SaysThatThereIsNothingToCompareWith) {
             verifyGolden(*bundle, *executor).status().code());
 }
 
+TEST_F(ExecutorTest, ChecksABranchAlone) {
+  BundleDescription d = exampleBundle();
+  d.segments[3].bytes = toBytes({3.5f}); // The weight of branch 1.
+  load(d);
+  auto verify = [&](std::vector<unsigned> devices) {
+    auto results = verifyBranches(*bundle, drivers, devices, 1, "");
+    EXPECT_TRUE(results.ok()) << results.status().message();
+    std::string text;
+    for (const GoldenComparison &golden : *results)
+      text += golden.output + (golden.passed() ? ": ok; " : ": wrong; ");
+    return text;
+  };
+  EXPECT_EQ("s0.b0, a: ok; s0.b1, a: wrong; ", verify({}));
+  EXPECT_EQ("s0.b0, a: ok; ", verify({0}));
+  EXPECT_EQ("s0.b1, a: wrong; ", verify({1}));
+  EXPECT_EQ(StatusCode::NotFound,
+            verifyBranches(*bundle, drivers, {2}, 1, "").status().code());
+}
+
 TEST(RelativeError, IsInfiniteForWhatIsNoNumber) {
   std::vector<std::byte> good = toBytes({1, 2});
   std::vector<std::byte> bad =

@@ -42,11 +42,7 @@ public:
         return fb::CreateStep(b, this->stage(*stage));
       return fb::CreateStep(b, 0, merge(std::get<ModelMerge>(s)));
     });
-    auto golden = list<fb::Golden>(m.golden, [&](const ModelGolden &g) {
-      auto in = b.CreateVector(g.inputs);
-      auto out = b.CreateVector(g.outputs);
-      return fb::CreateGolden(b, in, out, g.tolerance);
-    });
+    auto golden = this->golden(m.golden);
     auto means = list<fb::Mean>(m.means, [&](const ModelMean &mean) {
       return fb::CreateMean(b, mean.value, mean.segment);
     });
@@ -69,6 +65,15 @@ private:
       auto name = b.CreateString(s.name);
       return fb::CreateTensorSpec(b, name, fb::ElementType(s.type),
                                   b.CreateVector(s.shape));
+    });
+  }
+
+  flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<fb::Golden>>>
+  golden(const std::vector<ModelGolden> &sets) {
+    return list<fb::Golden>(sets, [&](const ModelGolden &g) {
+      auto in = b.CreateVector(g.inputs);
+      auto out = b.CreateVector(g.outputs);
+      return fb::CreateGolden(b, in, out, g.tolerance);
     });
   }
 
@@ -103,7 +108,8 @@ private:
     auto slots = specs(r.slots);
     auto parts =
         list<fb::Part>(r.parts, [&](const ModelPart &p) { return part(p); });
-    return fb::CreateBranch(b, target, 0, in, out, slots, parts, r.omitted);
+    return fb::CreateBranch(b, target, 0, in, out, slots, parts, r.omitted,
+                            golden(r.golden));
   }
 
   flatbuffers::Offset<fb::Stage> stage(const ModelStage &s) {
@@ -204,11 +210,12 @@ BundleDescription exampleBundle() {
               {"y", ElementType::F32, wide}};
   m.inputs = {{0, {}}};
   m.outputs = {{4, {}}};
-  // 0 and 1: code; 2 to 4: weights; 5 and 6: golden.
+  // 0 and 1: code; 2 to 4: weights; 5 and 6: golden, 7 and 8 of the branches.
   const std::vector<float> x = {1, -2, 3.5f, 0};
   for (auto bytes : {textBytes("scale"), textBytes("increment"),
                      toBytes({2.0f}), toBytes({3.0f}), toBytes({10.0f}),
-                     toBytes(x), toBytes(exampleOutput(x))})
+                     toBytes(x), toBytes(exampleOutput(x)),
+                     toBytes({3, -3, 8, 1}), toBytes({4, -5, 11.5f, 1})})
     d.segments.push_back({std::move(bytes)});
   ModelStage stage;
   stage.parallel = true;
@@ -219,6 +226,7 @@ BundleDescription exampleBundle() {
     branch.outputs = {1 + i};
     branch.slots = {m.values[0], m.values[1], m.values[1]};
     branch.parts = {makePart(0, 2 + i, 0, 2), makePart(1, {}, 2, 1)};
+    branch.golden = {{{5}, {7 + i}, 0}};
     stage.branches.push_back(std::move(branch));
   }
   ModelMerge merge;
