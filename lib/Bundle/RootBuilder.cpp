@@ -282,9 +282,9 @@ FailureOr<Refs<fb::Golden>> RootBuilder::golden(ArrayRef<uint32_t> inputs,
   Refs<fb::Golden> refs;
   for (const GoldenSet &set : info.golden) {
     if (set.values.size() != model.values.size())
-      return emitError(loc) << "a golden set has " << set.values.size()
-                            << " tensors for " << model.values.size()
-                            << " values";
+      return emitError(loc)
+             << "a golden set has " << set.values.size() << " tensors for "
+             << model.values.size() << " values";
     FailureOr<std::vector<uint32_t>> in = goldenTensors(set, inputs);
     FailureOr<std::vector<uint32_t>> out = goldenTensors(set, outputs);
     if (failed(in) || failed(out))

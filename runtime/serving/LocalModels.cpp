@@ -273,11 +273,3 @@ lcp::rt::loadWholeAndBranches(const Bundle &bundle,
       wholeSignature(model, version), workspace, std::move(executor)));
   return models;
 }
-
-bool lcp::rt::isComplete(const ModelInfo &model) {
-  for (const ModelStage *stage : model.stages())
-    for (const ModelBranch &branch : stage->branches)
-      if (branch.omitted)
-        return false;
-  return true;
-}

@@ -54,9 +54,6 @@ Result<std::vector<std::unique_ptr<Servable>>>
 loadWholeAndBranches(const Bundle &bundle, const DriverRegistry &drivers,
                      const LoadOptions &options);
 
-/// Whether the bundle has the parts of every branch.
-bool isComplete(const ModelInfo &model);
-
 } // namespace lcp::rt
 
 #endif // LCP_RUNTIME_SERVING_LOCALMODELS_H

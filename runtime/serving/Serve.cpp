@@ -47,7 +47,7 @@ static Status checkTrust(const ServeOptions &options) {
 static Result<std::vector<std::unique_ptr<Servable>>>
 loadModels(const Bundle &bundle, const DriverRegistry &drivers,
            const ServeOptions &options, const MakeRemoteStages &makeRemote) {
-  if (!makeRemote && options.branches.empty() && isComplete(bundle.model()))
+  if (!makeRemote && options.branches.empty() && bundle.model().isComplete())
     return loadWholeAndBranches(bundle, drivers, options.load);
   if (!makeRemote)
     return loadBranches(bundle, drivers, options.branches, options.load);

@@ -9,9 +9,11 @@
 
 #include "common/base/Printable.h"
 #include "runtime/cluster/Cluster.h"
+#include "runtime/rpc/Certificates.h"
 #include "runtime/serving/Serve.h"
 
 #include <cstdio>
+#include <set>
 
 namespace lcp::rt {
 namespace {
@@ -86,6 +88,48 @@ Status serve(const Bundle &bundle, const DriverRegistry &drivers,
     makeRemote = [cluster] { return Cluster::makeStages(cluster); };
   }
   return serveBundle(bundle, drivers, serving, makeRemote, stop, stdout);
+}
+
+namespace {
+
+/// The host of HOST:PORT or [IPV6]:PORT, which a cluster file has checked.
+std::string hostOf(const std::string &address) {
+  std::string host = address.substr(0, address.rfind(':'));
+  return host.front() == '[' ? host.substr(1, host.size() - 2) : host;
+}
+
+/// Every machine of the file, once, and the coordinator.
+std::vector<CertificateSubject> machinesOf(const ClusterFile &file) {
+  std::vector<CertificateSubject> machines = {
+      {"coordinator", {"coordinator", "localhost", "127.0.0.1", "::1"}}};
+  std::set<std::string> names;
+  for (const ClusterWorker &worker : file.workers)
+    if (std::string host = hostOf(worker.address); names.insert(host).second)
+      machines.push_back({host, {host}});
+  return machines;
+}
+
+} // namespace
+
+Status makeCerts(const RunOptions &options) {
+  std::vector<std::string> problems;
+  Result<std::vector<std::string>> lines = std::vector<std::string>();
+  if (!options.revoke.empty()) {
+    lines = revokeCertificates(options.makeCerts, options.revoke);
+  } else if (options.cluster.empty()) {
+    return Status(
+        StatusCode::InvalidArgument,
+        "--make-certs needs --cluster=FILE, which names the machines, "
+        "or --revoke=NAME");
+  } else if (auto file = readClusterFile(options.cluster, problems)) {
+    lines = makeCertificates(options.makeCerts, machinesOf(*file));
+  } else {
+    return report(problems, StatusCode::InvalidArgument);
+  }
+  LCP_RETURN_IF_ERROR(lines.status());
+  for (const std::string &line : *lines)
+    std::printf("%s\n", printable(line).c_str());
+  return Status();
 }
 
 Result<std::unique_ptr<RemoteStages>>

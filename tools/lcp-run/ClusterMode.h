@@ -25,6 +25,10 @@ namespace lcp::rt {
 Status serve(const Bundle &bundle, const DriverRegistry &drivers,
              const RunOptions &options, const Pace &pace);
 
+/// --make-certs: makes certificates for the machines of a cluster file, or
+/// revokes one's.
+Status makeCerts(const RunOptions &options);
+
 /// --cluster: connects to the workers that will run the parallel stages. The
 /// bundle must outlive the result. Of several problems, all but the last are
 /// printed here, and the last is the error.

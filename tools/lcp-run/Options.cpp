@@ -36,6 +36,13 @@ void addClusterOptions(CLI::App &app, RunOptions &options) {
   app.add_option("--tls", options.tls,
                  "Folder with ca.pem, cert.pem and key.pem");
   app.get_option("--allow")->needs("--tls");
+  app.add_option("--make-certs", options.makeCerts,
+                 "Make a folder for --tls here for each machine of --cluster "
+                 "that has none, and for the coordinator")
+      ->excludes("--serve");
+  app.add_option("--revoke", options.revoke,
+                 "Revoke the certificates that were made for this machine")
+      ->needs("--make-certs");
   app.add_option("--deadline-ms", options.deadlineMilliseconds,
                  "Give up on an inference after this many milliseconds "
                  "(default: 10000)")
@@ -64,8 +71,7 @@ unsigned chooseThreads(const Bundle &bundle) {
 }
 
 void addOptions(CLI::App &app, RunOptions &options) {
-  app.add_option("bundle", options.bundle, "A bundle made by lcp-compile")
-      ->required();
+  app.add_option("bundle", options.bundle, "A bundle made by lcp-compile");
   app.add_option("--input", options.inputs,
                  "FILE or NAME=FILE (.npy .pb .raw .png .jpg), one an input. A "
                  "leading dimension N is N inferences")

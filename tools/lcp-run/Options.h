@@ -41,7 +41,7 @@ struct RunOptions {
   std::vector<std::string> paces;
 
   // Declared only with LCP_BUILD_CLUSTER; see ClusterMode.h.
-  std::string serve, cluster, tls, metrics;
+  std::string serve, cluster, tls, metrics, makeCerts, revoke;
   std::vector<std::string> allowed;
   unsigned deadlineMilliseconds = 0;
 };

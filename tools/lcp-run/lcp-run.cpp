@@ -270,6 +270,13 @@ Status verifyPart(const RunOptions &options, const Bundle &bundle,
 }
 
 Status run(RunOptions options) {
+#ifdef LCP_HAS_CLUSTER
+  if (!options.makeCerts.empty())
+    return makeCerts(options);
+#endif
+  if (options.bundle.empty())
+    return Status(StatusCode::InvalidArgument,
+                  "a bundle made by lcp-compile is missing (see --help)");
   LCP_ASSIGN_OR_RETURN(std::unique_ptr<Bundle> bundle, openBundle(options));
   if (options.threads == 0)
     options.threads = chooseThreads(*bundle);

@@ -194,7 +194,7 @@ TEST_F(LocalModels, SaysWhichBranchesThereAre) {
   load(description);
   EXPECT_EQ(selectionProblem({1}), "branch s0.b1 is not in this bundle, which "
                                    "was made for another device");
-  EXPECT_FALSE(isComplete(bundle->model()));
+  EXPECT_FALSE(bundle->model().isComplete());
   auto rest = loadBranches(*bundle, drivers, {}, {});
   ASSERT_TRUE(rest.ok());
   ASSERT_EQ(rest->size(), 1u);

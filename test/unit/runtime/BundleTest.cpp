@@ -328,7 +328,9 @@ const Unsound unsoundBundles[] = {
      [](BundleDescription &d) { stage(d).branches[0].golden[0].outputs = {6}; },
      "its value's size"},
     {"BranchGoldenCount",
-     [](BundleDescription &d) { stage(d).branches[0].golden[0].inputs.clear(); },
+     [](BundleDescription &d) {
+       stage(d).branches[0].golden[0].inputs.clear();
+     },
      "do not fit the inputs or outputs"},
     {"BranchGoldenOmitted",
      [](BundleDescription &d) {
