@@ -1,4 +1,4 @@
-//===- Golden.cpp - Reference outputs of a whole model -----------------===//
+//===- Golden.cpp - What a model computes, by the reference --------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -3,6 +3,7 @@
 
 import re
 import subprocess
+import sys
 import unittest
 
 from lcp import BIN, ROOT
@@ -23,6 +24,14 @@ class Pages(unittest.TestCase):
             options = set(re.findall(r"^  (?:-\w,)?--([\w-]+)", said, re.M)) - COMMON
             self.assertGreater(len(options), 2, said)
             self.assertEqual([], [o for o in sorted(options) if not re.search(rf"--{o}\b(?!-)", self.text)], tool)
+
+    def test_every_option_of_lcp_deploy_is_on_its_page(self) -> None:
+        said = subprocess.run([sys.executable, ROOT / "tools/lcp_deploy/lcp-deploy", "--help"], capture_output=True,
+                              text=True).stdout
+        options = set(re.findall(r"^  --([\w-]+)", said, re.M))
+        self.assertGreater(len(options), 4, said)
+        page = (ROOT / "docs/howto/deploy.md").read_text()
+        self.assertEqual([], [o for o in sorted(options) if f"--{o}" not in page])
 
     def test_every_option_of_the_splitter_is_on_a_page(self) -> None:
         reference = (ROOT / "docs/reference/Split-Passes.md").read_text()

@@ -1,4 +1,4 @@
-//===- Golden.h - Reference outputs of a whole model -------------------===//
+//===- Golden.h - What a model computes, by the reference ------*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
