@@ -103,9 +103,17 @@ std::vector<CertificateSubject> machinesOf(const ClusterFile &file) {
   std::vector<CertificateSubject> machines = {
       {"coordinator", {"coordinator", "localhost", "127.0.0.1", "::1"}}};
   std::set<std::string> names;
-  for (const ClusterWorker &worker : file.workers)
-    if (std::string host = hostOf(worker.address); names.insert(host).second)
-      machines.push_back({host, {host}});
+  for (const ClusterWorker &worker : file.workers) {
+    CertificateSubject machine;
+    machine.hosts = {hostOf(worker.address)};
+    // What others ask for stands first: a peer is known by its first name.
+    if (!worker.certificate.empty() &&
+        worker.certificate != machine.hosts.front())
+      machine.hosts.insert(machine.hosts.begin(), worker.certificate);
+    machine.name = machine.hosts.front();
+    if (names.insert(machine.name).second)
+      machines.push_back(std::move(machine));
+  }
   return machines;
 }
 

@@ -14,6 +14,13 @@ class Worker:
     address: str
     # Of every parallel stage; empty: whichever it is asked for.
     branches: tuple[int, ...]
+    # The name that its certificate has; empty: the host's.
+    certificate: str = ""
+
+    @property
+    def name(self) -> str:
+        """Of its folder among those of lcp-run --make-certs."""
+        return self.certificate or self.host
 
     @property
     def host(self) -> str:
@@ -28,7 +35,7 @@ def read(path: Path) -> list[Worker]:
     """lcp-run checks the file in full; here only what is used."""
     try:
         workers = yaml.safe_load(path.read_text())["workers"]
-        found = [Worker(str(w["address"]), branches_of(w)) for w in workers]
+        found = [Worker(str(w["address"]), branches_of(w), str(w.get("certificate") or "")) for w in workers]
         if not found or not all(w.host and w.port for w in found):
             raise ValueError
     except OSError as error:

@@ -43,7 +43,7 @@ def give_certificates(devices: list[Device], folder: Path) -> None:
     handshake."""
     fleet: dict[str, Files] = {}
     for device in devices:
-        own = folder / device.worker.host
+        own = folder / device.worker.name
         try:
             fleet[device.worker.host] = {name: ((own / name).read_bytes(), 0o600 if name == "key.pem" else 0o644)
                                          for name in ("ca.pem", "cert.pem", "key.pem", "crl.pem")}
