@@ -80,8 +80,6 @@ private:
   int spare = -1;
   bool accepting = false, draining = false;
   EventLoop::TimerId resumeTimer, sweepTimer;
-  /// Of the certificates by which `known` were let in.
-  unsigned tlsGeneration = 0;
   /// By age.
   Connections strangers, known;
 };
@@ -271,9 +269,6 @@ void RpcServer::State::sweep() {
       idle.push_back(connection);
   for (const std::shared_ptr<ServerConnection> &connection : idle)
     connection->drain();
-  // A certificate may have been revoked while it was in use.
-  if (options.tls && options.tls->generation() != tlsGeneration)
-    setTls(options.tls);
   begin();
 }
 
@@ -283,7 +278,6 @@ void RpcServer::State::setTls(std::shared_ptr<const TlsContext> tls) {
     if (tls && !connection->socket().peerHolds(*tls))
       refused.push_back(connection);
   options.tls = std::move(tls);
-  tlsGeneration = options.tls ? options.tls->generation() : 0;
   for (const std::shared_ptr<ServerConnection> &connection : refused)
     connection->close(Status(StatusCode::Untrusted,
                              "its certificate does not hold any more"));

@@ -20,7 +20,6 @@
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 #include <sstream>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <vector>
 
@@ -141,7 +140,6 @@ Result<TlsIdentity> lcp::rt::readTlsIdentity(const std::string &folder) {
   std::string caPath = folder + "/ca.pem", certPath = folder + "/cert.pem",
               keyPath = folder + "/key.pem";
   TlsIdentity identity;
-  identity.folder = folder;
   LCP_ASSIGN_OR_RETURN(identity.authority, readFile(caPath));
   LCP_ASSIGN_OR_RETURN(identity.certificate, readFile(certPath));
   LCP_ASSIGN_OR_RETURN(identity.key, readFile(keyPath));
@@ -226,16 +224,13 @@ static Status setIdentity(SSL_CTX *context, const TlsIdentity &identity) {
                       "the certificate and its key cannot be used for TLS");
 }
 
-using Context = std::unique_ptr<SSL_CTX, FreeWith<SSL_CTX_free>>;
-
-static Result<Context> makeContext(const TlsIdentity &identity,
-                                   TlsContext::End end) {
-  Context context(SSL_CTX_new(end == TlsContext::End::Server
-                                  ? TLS_server_method()
-                                  : TLS_client_method()));
-  SSL_CTX *raw = context.get();
+Result<std::shared_ptr<const TlsContext>>
+TlsContext::create(const TlsIdentity &identity, End end) {
+  SSL_CTX *raw = SSL_CTX_new(end == End::Server ? TLS_server_method()
+                                                : TLS_client_method());
   if (!raw)
     return Status(StatusCode::ResourceExhausted, "no memory for TLS");
+  std::shared_ptr<const TlsContext> context(new TlsContext(raw));
   SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
   SSL_CTX_set_options(raw, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET |
                                SSL_OP_NO_COMPRESSION |
@@ -257,57 +252,4 @@ static Result<Context> makeContext(const TlsIdentity &identity,
   return context;
 }
 
-Result<std::shared_ptr<const TlsContext>>
-TlsContext::create(const TlsIdentity &identity, End end) {
-  std::shared_ptr<TlsContext> result(new TlsContext(identity.folder, end));
-  result->stamp = result->stampFolder();
-  LCP_ASSIGN_OR_RETURN(Context made, makeContext(identity, end));
-  result->context = made.release();
-  return std::shared_ptr<const TlsContext>(std::move(result));
-}
-
 TlsContext::~TlsContext() { SSL_CTX_free(context); }
-
-bool TlsContext::FileStamp::operator==(const FileStamp &other) const {
-  return inode == other.inode && size == other.size &&
-         seconds == other.seconds && nanoseconds == other.nanoseconds;
-}
-
-TlsContext::FolderStamp TlsContext::stampFolder() const {
-  FolderStamp result;
-  const char *names[] = {"/ca.pem", "/cert.pem", "/key.pem", "/crl.pem"};
-  for (size_t i = 0; !folder.empty() && i < result.size(); ++i) {
-    struct stat about = {};
-    if (::stat((folder + names[i]).c_str(), &about) == 0)
-      result[i] = {about.st_ino, about.st_size, about.st_mtim.tv_sec,
-                   about.st_mtim.tv_nsec};
-  }
-  return result;
-}
-
-void TlsContext::refresh() const {
-  FolderStamp now = stampFolder();
-  if (now == stamp)
-    return;
-  stamp = now;
-  Result<TlsIdentity> identity = readTlsIdentity(folder);
-  if (!identity.ok())
-    return;
-  Result<Context> made = makeContext(*identity, end);
-  if (!made.ok())
-    return;
-  // Connections hold on to theirs.
-  SSL_CTX_free(context);
-  context = made->release();
-  ++exchanges;
-}
-
-SSL_CTX *TlsContext::get() const {
-  refresh();
-  return context;
-}
-
-unsigned TlsContext::generation() const {
-  refresh();
-  return exchanges;
-}

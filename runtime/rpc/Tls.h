@@ -10,7 +10,6 @@
 
 #include "common/base/Status.h"
 
-#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,8 +28,6 @@ struct TlsIdentity {
   /// Certificates that the authority has taken back, PEM (an X.509 CRL); empty
   /// if there are none.
   std::string revoked;
-  /// Where this was read; empty if it is only in memory.
-  std::string folder;
 };
 
 /// Reads ca.pem, cert.pem and key.pem from `folder` and checks that they are
@@ -40,9 +37,7 @@ struct TlsIdentity {
 Result<TlsIdentity> readTlsIdentity(const std::string &folder);
 
 /// An identity made ready for connections, which share it. Both ends prove
-/// themselves, over TLS 1.2 or 1.3, and speak HTTP/2. If the files of the
-/// identity's folder are exchanged, connections made from then on go by the new
-/// ones: a revoked device is refused without a restart.
+/// themselves, over TLS 1.2 or 1.3, and speak HTTP/2.
 class TlsContext {
 public:
   enum class End { Client, Server };
@@ -51,33 +46,14 @@ public:
   create(const TlsIdentity &identity, End end);
   ~TlsContext();
 
-  /// OpenSSL's, of the files as they are now; good until the next call. From
-  /// one thread at a time.
-  ssl_ctx_st *get() const;
-  /// How often the files were exchanged for others that are good. If what lies
-  /// there now is not, the old ones stand. From the thread of get().
-  unsigned generation() const;
+  /// OpenSSL's.
+  ssl_ctx_st *get() const { return context; }
 
 private:
-  struct FileStamp {
-    uint64_t inode = 0;
-    int64_t size = -1, seconds = 0, nanoseconds = 0;
-    bool operator==(const FileStamp &other) const;
-  };
-  using FolderStamp = std::array<FileStamp, 4>;
-
-  TlsContext(std::string folder, End end)
-      : folder(std::move(folder)), end(end) {}
+  explicit TlsContext(ssl_ctx_st *context) : context(context) {}
   TlsContext(const TlsContext &) = delete;
   void operator=(const TlsContext &) = delete;
-  FolderStamp stampFolder() const;
-  void refresh() const;
-
-  const std::string folder;
-  const End end;
-  mutable FolderStamp stamp;
-  mutable unsigned exchanges = 0;
-  mutable ssl_ctx_st *context = nullptr;
+  ssl_ctx_st *context;
 };
 
 } // namespace lcp::rt
