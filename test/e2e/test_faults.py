@@ -140,39 +140,50 @@ class Faults(Fleet):
 class Rejoin(Fleet):
     """A coordinator that serves goes on while its workers come and go."""
 
-    def test_noticed_at_once_and_back_within_a_second(self) -> None:
-        alone = self.run_bundle(self.bundle, self.input)
-        without = self.run_bundle(self.bundle, self.input, "--degrade", "--without=1")
-        addresses = self.two_workers()
-        cluster = self.fleet(list(zip(addresses, ("[0]", "[1]"))))
-        address, _ = self.serve(f"--cluster={cluster}", "--degrade")
-        client = triton.InferenceServerClient(address)
-        self.addCleanup(client.close)
+    def setUp(self) -> None:
+        super().setUp()
+        self.alone = self.run_bundle(self.bundle, self.input)
+        self.without = self.run_bundle(self.bundle, self.input, "--degrade", "--without=1")
+        self.addresses = self.two_workers()
+        cluster = self.fleet(list(zip(self.addresses, ("[0]", "[1]"))))
+        address, _ = self.serve(f"--cluster={cluster}", "--degrade", "--deadline-ms=2000")
+        self.client = triton.InferenceServerClient(address)
+        self.addCleanup(self.client.close)
+        self.assertTrue(np.array_equal(self.alone, self.answer()))
+
+    def answer(self) -> np.ndarray:
+        """The answer must be that without the branches that it says it is without."""
         tensor = triton.InferInput("x", [1, 8], "FP32")
         tensor.set_data_from_numpy(self.input)
+        result = self.client.infer("two-stages", [tensor])
+        missing = result.get_response().parameters["lcp_missing"].string_param
+        self.assertTrue(np.array_equal(result.as_numpy("y"), {"": self.alone, "1": self.without}[missing]))
+        return result.as_numpy("y")
 
-        def answer() -> np.ndarray:
-            """The answer must be that without the branches that it says it is without."""
-            result = client.infer("two-stages", [tensor])
-            missing = result.get_response().parameters["lcp_missing"].string_param
-            self.assertTrue(np.array_equal(result.as_numpy("y"), {"": alone, "1": without}[missing]))
-            return result.as_numpy("y")
+    def seconds_until(self, expected: np.ndarray) -> float:
+        start = time.monotonic()
+        while not np.array_equal(expected, self.answer()):
+            self.assertLess(time.monotonic() - start, 30)
+        return time.monotonic() - start
 
-        def seconds_until(expected: np.ndarray) -> float:
-            start = time.monotonic()
-            while not np.array_equal(expected, answer()):
-                self.assertLess(time.monotonic() - start, 30)
-            return time.monotonic() - start
-
-        self.assertTrue(np.array_equal(alone, answer()))
+    def test_the_dead_are_noticed_at_once_and_back_within_a_second(self) -> None:
         self.servers[1].kill()
-        noticed = seconds_until(without)
-        self.serve("--branch=1", at=addresses[1])
-        back = seconds_until(alone)
+        noticed = self.seconds_until(self.without)
+        self.serve("--branch=1", at=self.addresses[1])
+        back = self.seconds_until(self.alone)
         print(f"noticed after {noticed * 1e3:.1f} ms, back after {back * 1e3:.0f} ms")
         # On a machine that does nothing else: 20 ms and 1 s.
         self.assertLess(noticed, 1)
         self.assertLess(back, 3)
+
+    def test_the_hanging_cost_one_deadline(self) -> None:
+        self.servers[1].send_signal(signal.SIGSTOP)
+        self.assertLess(self.seconds_until(self.without), 3)
+        start = time.monotonic()
+        self.answer()
+        self.assertLess(time.monotonic() - start, 1)  # it is known now
+        self.servers[1].send_signal(signal.SIGCONT)
+        self.assertLess(self.seconds_until(self.alone), 5)
 
 
 if __name__ == "__main__":
