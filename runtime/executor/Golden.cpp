@@ -128,7 +128,10 @@ Status BranchCheck::run(const Bundle &bundle, size_t set, ThreadPool &pool,
   for (size_t i = 0; i < outputs.size(); ++i) {
     LCP_ASSIGN_OR_RETURN(ByteSpan bytes, bundle.segment(golden.outputs[i]));
     const TensorSpec &spec = description.outputSpecs()[i];
-    results.push_back({set, description.name + ", " + spec.name,
+    // Values inside a model need no name.
+    const std::string name =
+        spec.name.empty() ? "output " + std::to_string(i) : spec.name;
+    results.push_back({set, description.name + ", " + name,
                        relativeError(spec.type, outputs[i].bytes(), bytes),
                        golden.tolerance});
   }

@@ -18,7 +18,8 @@ namespace lcp::rt {
 /// How far one output of one golden set was off.
 struct GoldenComparison {
   size_t set = 0;
-  /// The name of the model's output, or "s0.b2, NAME" for a branch's.
+  /// The name of the model's output, or "s0.b2, NAME" for a branch's, "s0.b2,
+  /// output 0" without one.
   std::string output;
   /// The largest difference over the largest magnitude of what was expected
   /// (over 1 if that is 0); infinite where one side is not a number.

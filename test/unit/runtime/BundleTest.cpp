@@ -169,14 +169,14 @@ const Unsound unsoundBundles[] = {
      [](BundleDescription &d) { d.segments[1].alignment = 0; },
      "wrong alignment"},
     {"SegmentPastEnd",
-     [](BundleDescription &d) { d.segments[8].statedSize = 64; },
+     [](BundleDescription &d) { d.segments[6].statedSize = 64; },
      "past the file's end"},
     {"SegmentSizeOverflow",
-     [](BundleDescription &d) { d.segments[8].statedSize = UINT64_MAX; },
+     [](BundleDescription &d) { d.segments[6].statedSize = UINT64_MAX; },
      "past the file's end"},
     {"SegmentOffsetOverflow",
      [](BundleDescription &d) {
-       d.segments[8].offsetError = UINT64_MAX - 8191;
+       d.segments[6].offsetError = UINT64_MAX - 8191;
      },
      "past the file's end"},
     {"SomethingInPadding",
@@ -325,15 +325,20 @@ const Unsound unsoundBundles[] = {
      [](BundleDescription &d) { d.model.golden[0].inputs = {5, 5}; },
      "do not fit the inputs or outputs"},
     {"BranchGoldenSize",
-     [](BundleDescription &d) { stage(d).branches[0].golden[0].outputs = {6}; },
+     [](BundleDescription &d) {
+       d = exampleWithBranchGolden();
+       stage(d).branches[0].golden[0].outputs = {6};
+     },
      "its value's size"},
     {"BranchGoldenCount",
      [](BundleDescription &d) {
+       d = exampleWithBranchGolden();
        stage(d).branches[0].golden[0].inputs.clear();
      },
      "do not fit the inputs or outputs"},
     {"BranchGoldenOmitted",
      [](BundleDescription &d) {
+       d = exampleWithBranchGolden();
        stage(d).branches[0].omitted = true;
        stage(d).branches[0].parts.clear();
      },

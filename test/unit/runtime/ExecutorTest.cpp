@@ -466,7 +466,7 @@ TEST_F(ExecutorTest, SaysThatThereIsNothingToCompareWith) {
 }
 
 TEST_F(ExecutorTest, ChecksABranchAlone) {
-  BundleDescription d = exampleBundle();
+  BundleDescription d = exampleWithBranchGolden();
   d.segments[3].bytes = toBytes({3.5f}); // The weight of branch 1.
   load(d);
   auto verify = [&](std::vector<unsigned> devices) {

@@ -210,12 +210,11 @@ BundleDescription exampleBundle() {
               {"y", ElementType::F32, wide}};
   m.inputs = {{0, {}}};
   m.outputs = {{4, {}}};
-  // 0 and 1: code; 2 to 4: weights; 5 and 6: golden, 7 and 8 of the branches.
+  // 0 and 1: code; 2 to 4: weights; 5 and 6: golden.
   const std::vector<float> x = {1, -2, 3.5f, 0};
   for (auto bytes : {textBytes("scale"), textBytes("increment"),
                      toBytes({2.0f}), toBytes({3.0f}), toBytes({10.0f}),
-                     toBytes(x), toBytes(exampleOutput(x)),
-                     toBytes({3, -3, 8, 1}), toBytes({4, -5, 11.5f, 1})})
+                     toBytes(x), toBytes(exampleOutput(x))})
     d.segments.push_back({std::move(bytes)});
   ModelStage stage;
   stage.parallel = true;
@@ -226,7 +225,6 @@ BundleDescription exampleBundle() {
     branch.outputs = {1 + i};
     branch.slots = {m.values[0], m.values[1], m.values[1]};
     branch.parts = {makePart(0, 2 + i, 0, 2), makePart(1, {}, 2, 1)};
-    branch.golden = {{{5}, {7 + i}, 0}};
     stage.branches.push_back(std::move(branch));
   }
   ModelMerge merge;
@@ -244,6 +242,17 @@ BundleDescription exampleBundle() {
   head.branches.push_back(std::move(branch));
   m.steps = {std::move(stage), std::move(merge), std::move(head)};
   m.golden = {{{5}, {6}, 0}};
+  return d;
+}
+
+BundleDescription exampleWithBranchGolden() {
+  BundleDescription d = exampleBundle();
+  auto &branches = std::get<ModelStage>(d.model.steps[0]).branches;
+  const std::vector<float> outputs[] = {{3, -3, 8, 1}, {4, -5, 11.5f, 1}};
+  for (uint32_t i = 0; i < 2; ++i) {
+    branches[i].golden = {{{5}, {uint32_t(d.segments.size())}, 0}};
+    d.segments.push_back({toBytes(outputs[i])});
+  }
   return d;
 }
 

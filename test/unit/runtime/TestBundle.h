@@ -46,6 +46,10 @@ struct BundleDescription {
 /// that scales by 10. With golden tensors.
 BundleDescription exampleBundle();
 
+/// The same with golden tensors of both branches of its parallel stage, which
+/// are its last segments.
+BundleDescription exampleWithBranchGolden();
+
 /// What the example computes.
 std::vector<float> exampleOutput(const std::vector<float> &x);
 
