@@ -24,6 +24,8 @@ BOOT = """set -e
 mount -t proc proc /proc
 mount -t tmpfs none /run
 mkdir /run/sshd
+# Not this machine's: what its root has in .bashrc is of no concern to a device.
+mount -t tmpfs none /root
 mount -t tmpfs none /opt
 mkdir /opt/lcp
 mount --bind {disk} /opt/lcp
