@@ -133,7 +133,9 @@ def of_device(report: dict, times: dict[str, float], device: int) -> dict[str, f
 
 
 def pace_flag(times: dict[str, float]) -> list[str]:
-    return ["--pace=" + ",".join(f"{name}={ms:.6f}" for name, ms in times.items())] if times else []
+    """Of branches that multiply; what others do is in the efficiency of those."""
+    paced = [f"{name}={ms:.6f}" for name, ms in times.items() if ms]
+    return ["--pace=" + ",".join(paced)] if paced else []
 
 
 class Fleet:
@@ -195,8 +197,8 @@ class Fleet:
         return {"latency_ms": {key: round(found[f"{key}_ms"], 4) for key in ("mean", "median", "min", "p90", "p99", "max")},
                 "runs": found["runs"],
                 "wire_bytes": {"sent": round(each.sent_bytes / more), "received": round(each.received_bytes / more)},
-                "cpu_ms": {"coordinator": round(1e3 * (own - first_own) / more, 3),
-                           "devices": round(1e3 * (all_devices - first_all) / more, 3)},
+                "cpu_ms": {"coordinator": round(max(0, 1e3 * (own - first_own) / more), 3),
+                           "devices": round(max(0, 1e3 * (all_devices - first_all) / more), 3)},
                 "missed": report.get("modelled", {}).get("missed", [])}
 
     def end(self) -> list[str]:

@@ -64,11 +64,12 @@ class Stored:
 
     @property
     def late(self) -> list[str]:
-        """Branches that this machine was too slow for in more than LATE of their answers."""
-        def share(text: str) -> float:
-            late, runs = re.search(r"in (\d+) of (\d+) runs", text).groups()
-            return int(late) / int(runs)
-        return [text for text in self.found["missed"] if share(text) > LATE]
+        """Branches that this machine was too slow for more than once and in more than LATE of
+        their answers."""
+        def too_often(text: str) -> bool:
+            late, runs = map(int, re.search(r"in (\d+) of (\d+) runs", text).groups())
+            return late > max(1, LATE * runs) and " of 0 ms" not in text
+        return [text for text in self.found["missed"] if too_often(text)]
 
     def joules(self, watts: float) -> tuple[float, float]:
         compute = self.found["compute_ms"]

@@ -158,10 +158,17 @@ class Bed:
 
 
 def end_in_order() -> None:
-    """A process that is told to end runs its atexit functions."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    """A process that is told to end, once or several times, runs its atexit functions."""
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+
+    def end(number: int, _: object) -> None:
+        for each in numbers:
+            signal.signal(each, signal.SIG_IGN)
+        sys.exit(128 + number)
+
+    for number in numbers:
         if signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, lambda number, _: sys.exit(128 + number))
+            signal.signal(number, end)
 
 
 def clean() -> list[str]:

@@ -289,6 +289,8 @@ class Ends(unittest.TestCase):
     def test_told_to_end(self) -> None:
         maker, name, pid = self.start()
         maker.send_signal(signal.SIGTERM)
+        time.sleep(0.1)
+        maker.send_signal(signal.SIGHUP)  # while it takes the bed down
         self.assertEqual(128 + signal.SIGTERM, maker.wait(20))
         self.assertFalse(self.exists(name))
         self.assert_ended(pid)
