@@ -110,7 +110,7 @@ def python_tests(name: str, folder: str, args: argparse.Namespace, *modules: str
                  **env: str) -> Outcome:
     """unittest on the modules of a folder, or on all of them."""
     what = modules or ("discover", "-s", str(ROOT / folder), "-t", str(ROOT / folder))
-    status, text = run(name, [python, "-m", "unittest", *what, "-v"],
+    status, text = run(name, [python, "-m", "unittest", *what, "-v"], timeout=7200 if args.full else 1800,
                        PYTHONPATH=str(ROOT / folder), LCP_BIN=str(ROOT / "build/dev/bin"),
                        LCP_FULL="1" if args.full else "", **env)
     ran = re.search(r"^Ran (\d+) test", text, re.M)
