@@ -117,6 +117,7 @@ class Processes(Workers):
         self.assertGreater(report["traffic"]["received_bytes"], 32)
 
 
+@unittest.skipIf("ASAN_OPTIONS" in os.environ, "AddressSanitizer itself needs address space and a thread")
 class Limits(Workers):
     """Too little of what the system gives: a line and a status, never silence or a signal."""
 
