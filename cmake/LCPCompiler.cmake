@@ -12,7 +12,7 @@ set(CMAKE_BUILD_RPATH ${LLVM_LIBRARY_DIR})
 set(CMAKE_INSTALL_RPATH ${LLVM_LIBRARY_DIR})
 
 # Most of a source's time goes to MLIR's headers. Parsed once, they halve a build from nothing; but
-# ccache keeps nothing that was compiled so. The environment may ask for it: .ci/run does.
+# ccache keeps nothing that was compiled so. The environment may ask for it.
 option(LCP_PRECOMPILE "Precompile MLIR's headers" $ENV{LCP_PRECOMPILE})
 if(LCP_PRECOMPILE)
   file(CONFIGURE OUTPUT precompiled.cpp CONTENT "")
