@@ -122,6 +122,7 @@ Status BranchCheck::run(const Bundle &bundle, size_t set, ThreadPool &pool,
     std::memcpy(inputs[i].data(), bytes.data(), bytes.size());
     in.push_back(inputs[i].data());
   }
+  out.reserve(outputs.size());
   for (AlignedBuffer &buffer : outputs)
     out.push_back(buffer.data());
   LCP_RETURN_IF_ERROR(branch->run(in, out, scratch.data(), pool));

@@ -10,6 +10,7 @@
 #include "runtime/rpc/ClientConnection.h"
 
 #include <algorithm>
+#include <optional>
 
 using namespace lcp;
 using namespace lcp::rt;
@@ -51,6 +52,8 @@ private:
   };
 
   void send(CallId id, Call &call);
+  /// The call, which is over; nothing if it was before.
+  std::optional<Call> take(CallId id);
   void expire(CallId id);
   void setState(State next, Status why = Status());
   void connectAfter(milliseconds delay);
@@ -134,25 +137,26 @@ void Channel::Implementation::send(CallId id, Call &call) {
       }));
 }
 
-void Channel::Implementation::answered(CallId id, Result<Bytes> answer) {
+std::optional<Channel::Implementation::Call>
+Channel::Implementation::take(CallId id) {
   auto found = calls.find(id);
   if (found == calls.end())
-    return;
+    return std::nullopt;
   Call call = std::move(found->second);
   calls.erase(found);
   loop.cancelTimer(call.timer);
-  call.done(std::move(answer));
+  return call;
+}
+
+void Channel::Implementation::answered(CallId id, Result<Bytes> answer) {
+  if (std::optional<Call> call = take(id))
+    call->done(std::move(answer));
 }
 
 void Channel::Implementation::cancel(CallId id) {
-  auto found = calls.find(id);
-  if (found == calls.end())
-    return;
-  Call call = std::move(found->second);
-  calls.erase(found);
-  loop.cancelTimer(call.timer);
-  if (call.connection)
-    call.connection->reset(call.stream);
+  std::optional<Call> call = take(id);
+  if (call && call->connection)
+    call->connection->reset(call->stream);
 }
 
 void Channel::Implementation::expire(CallId id) {

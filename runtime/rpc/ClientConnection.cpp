@@ -16,9 +16,6 @@
 using namespace lcp;
 using namespace lcp::rt;
 
-/// Of one answer's header fields and trailers, names and values.
-constexpr uint32_t largestHeaders = 16 << 10;
-
 struct ClientConnection::Stream {
   Stream(Channel::CallId call, Message message, uint64_t largestReply,
          std::shared_ptr<MemoryQuota> memory)
@@ -54,31 +51,10 @@ ClientConnection::connect(EventLoop &loop, const Endpoint &server,
       options.certificateName.empty() ? server.host : options.certificateName));
   std::shared_ptr<ClientConnection> connection(new ClientConnection(
       loop, std::move(socket), options, server.numeric, owner));
-  LCP_RETURN_IF_ERROR(connection->beginSession());
+  LCP_RETURN_IF_ERROR(connection->begin(nghttp2_session_client_new2,
+                                        {NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
+                                        Phase::Connecting));
   return connection;
-}
-
-Status ClientConnection::beginSession() {
-  LCP_ASSIGN_OR_RETURN(nghttp2_session_callbacks * callbacks, makeCallbacks());
-  nghttp2_option *limits = nullptr;
-  nghttp2_session *made = nullptr;
-  if (nghttp2_option_new(&limits) == 0) {
-    nghttp2_option_set_no_closed_streams(limits, 1);
-    nghttp2_option_set_max_outbound_ack(limits, 100);
-    nghttp2_session_client_new2(&made, callbacks, this, limits);
-    nghttp2_option_del(limits);
-  }
-  nghttp2_session_callbacks_del(callbacks);
-  if (!made)
-    return Status(StatusCode::ResourceExhausted, "no memory for HTTP/2");
-  nghttp2_settings_entry settings[] = {
-      {NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
-      {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, streamWindow},
-      {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, largestHeaders}};
-  nghttp2_submit_settings(made, NGHTTP2_FLAG_NONE, settings, 3);
-  nghttp2_session_set_local_window_size(made, NGHTTP2_FLAG_NONE, 0,
-                                        connectionWindow);
-  return begin(made, Phase::Connecting);
 }
 
 ClientConnection::Stream *ClientConnection::find(int32_t id) {

@@ -52,7 +52,6 @@ private:
   ClientConnection(EventLoop &loop, Socket socket,
                    const ChannelOptions &options, std::string authority,
                    Owner &owner);
-  Status beginSession();
 
   void onOpen() override;
   void onClosed(const Status &reason) override;

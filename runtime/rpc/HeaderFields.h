@@ -23,6 +23,9 @@ namespace lcp::rt {
 /// of all: a round of ordinary messages never waits. Nothing is reserved by it.
 constexpr int32_t streamWindow = 1 << 20, connectionWindow = 8 << 20;
 
+/// Of all header fields of a message, or its trailers, names and values.
+constexpr uint32_t largestHeaders = 16 << 10;
+
 struct HeaderField {
   std::string_view name, value;
   /// Not worth a place in the table that both ends keep: it is another each

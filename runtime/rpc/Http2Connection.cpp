@@ -7,6 +7,8 @@
 
 #include "runtime/rpc/Http2Connection.h"
 
+#include "runtime/rpc/HeaderFields.h"
+
 #include <algorithm>
 #include <cstring>
 #include <sys/epoll.h>
@@ -108,8 +110,33 @@ Http2Connection::~Http2Connection() {
   nghttp2_session_del(session);
 }
 
-Status Http2Connection::begin(nghttp2_session *made, Phase first) {
-  session = made;
+Status Http2Connection::makeSession(MakeSession make) {
+  LCP_ASSIGN_OR_RETURN(nghttp2_session_callbacks * callbacks, makeCallbacks());
+  nghttp2_option *limits = nullptr;
+  if (nghttp2_option_new(&limits) == 0) {
+    nghttp2_option_set_no_closed_streams(limits, 1);
+    nghttp2_option_set_max_outbound_ack(limits, 100);
+    // Only a server's session looks at it.
+    nghttp2_option_set_stream_reset_rate_limit(limits, 500, 100);
+    make(&session, callbacks, this, limits);
+    nghttp2_option_del(limits);
+  }
+  nghttp2_session_callbacks_del(callbacks);
+  return session
+             ? Status()
+             : Status(StatusCode::ResourceExhausted, "no memory for HTTP/2");
+}
+
+Status Http2Connection::begin(MakeSession make,
+                              const nghttp2_settings_entry &own, Phase first) {
+  LCP_RETURN_IF_ERROR(makeSession(make));
+  nghttp2_settings_entry settings[] = {
+      own,
+      {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, streamWindow},
+      {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, largestHeaders}};
+  nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, settings, 3);
+  nghttp2_session_set_local_window_size(session, NGHTTP2_FLAG_NONE, 0,
+                                        connectionWindow);
   phase_ = first;
   out.reset(new uint8_t[outCapacity]);
   lastReceived = lastConfirmed = Deadline::clock::now();

@@ -56,10 +56,12 @@ public:
 
 protected:
   Http2Connection(EventLoop &loop, Socket socket, const Http2Timing &timing);
-  /// Takes the session, whose user data is this.
-  Status begin(nghttp2_session *session, Phase first);
-  /// The callbacks of a session: those below and the writing.
-  static Result<nghttp2_session_callbacks *> makeCallbacks();
+  /// nghttp2_session_client_new2 or its server's twin.
+  using MakeSession = decltype(&nghttp2_session_server_new2);
+  /// Makes the session and greets the peer, with a setting that is this end's
+  /// own beside those of both.
+  Status begin(MakeSession make, const nghttp2_settings_entry &own,
+               Phase first);
 
   /// The peer speaks HTTP/2 (and has proven itself, with TLS).
   virtual void onOpen() = 0;
@@ -78,6 +80,9 @@ protected:
   nghttp2_session *session = nullptr;
 
 private:
+  /// The callbacks of a session: those above and the writing.
+  static Result<nghttp2_session_callbacks *> makeCallbacks();
+  Status makeSession(MakeSession make);
   void advance();
   void step(uint32_t events);
   void readAll();

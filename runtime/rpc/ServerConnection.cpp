@@ -18,9 +18,6 @@
 using namespace lcp;
 using namespace lcp::rt;
 
-/// Of one call's header fields, names and values.
-constexpr uint32_t largestHeaders = 16 << 10;
-
 /// One call as it arrives, is answered, and leaves.
 struct ServerConnection::Stream {
   std::string path, timeout, contentType, encoding;
@@ -65,32 +62,11 @@ Result<std::shared_ptr<ServerConnection>> ServerConnection::accept(
   Socket socket(descriptor, std::move(tls), TlsContext::End::Server);
   std::shared_ptr<ServerConnection> connection(new ServerConnection(
       loop, std::move(socket), options, std::move(memory), handler, owner));
-  LCP_RETURN_IF_ERROR(connection->beginSession());
-  return connection;
-}
-
-Status ServerConnection::beginSession() {
-  LCP_ASSIGN_OR_RETURN(nghttp2_session_callbacks * callbacks, makeCallbacks());
-  nghttp2_option *limits = nullptr;
-  nghttp2_session *made = nullptr;
-  if (nghttp2_option_new(&limits) == 0) {
-    nghttp2_option_set_no_closed_streams(limits, 1);
-    nghttp2_option_set_max_outbound_ack(limits, 100);
-    nghttp2_option_set_stream_reset_rate_limit(limits, 500, 100);
-    nghttp2_session_server_new2(&made, callbacks, this, limits);
-    nghttp2_option_del(limits);
-  }
-  nghttp2_session_callbacks_del(callbacks);
-  if (!made)
-    return Status(StatusCode::ResourceExhausted, "no memory for HTTP/2");
-  nghttp2_settings_entry settings[] = {
+  LCP_RETURN_IF_ERROR(connection->begin(
+      nghttp2_session_server_new2,
       {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, options.callsPerConnection},
-      {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, streamWindow},
-      {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, largestHeaders}};
-  nghttp2_submit_settings(made, NGHTTP2_FLAG_NONE, settings, 3);
-  nghttp2_session_set_local_window_size(made, NGHTTP2_FLAG_NONE, 0,
-                                        connectionWindow);
-  return begin(made, socket().usesTls() ? Phase::Handshaking : Phase::Greeting);
+      connection->socket().usesTls() ? Phase::Handshaking : Phase::Greeting));
+  return connection;
 }
 
 void ServerConnection::onOpen() {

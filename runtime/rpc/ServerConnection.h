@@ -54,7 +54,6 @@ private:
                    const RpcServerOptions &options,
                    std::shared_ptr<MemoryQuota> memory, CallHandler &handler,
                    Owner &owner);
-  Status beginSession();
 
   void onOpen() override;
   void onClosed(const Status &reason) override;

@@ -222,6 +222,7 @@ TEST_F(LocalModels, LoadsAWholeModelAndItsBranchesOnceAndRunsOneAtATime) {
   ASSERT_EQ(models->size(), 3u);
   EXPECT_EQ(counts.loaded, 5) << "the example's parts";
   std::vector<std::thread> users;
+  users.reserve(3);
   std::atomic<int> right{0};
   for (size_t m = 0; m < 3; ++m)
     users.emplace_back([&, m] {

@@ -59,7 +59,7 @@ public:
     std::ofstream(at + "/ca.conf")
         << "[ca]\ndefault_ca=a\n[a]\ndatabase=" << at
         << "/index\ndefault_md=sha256\ndefault_crl_days=2\n";
-    std::ofstream(at + "/index");
+    std::ofstream(at + "/index") << "";
     const std::string files = " -config ca.conf -keyfile ca.key -cert ca.pem ";
     run(at, "ca" + files + "-revoke cert.pem");
     run(at, "ca" + files + "-gencrl -out crl-made.pem");

@@ -149,6 +149,7 @@ TEST_F(ExecutorTest, SumsBranches) {
   load(d);
   ASSERT_TRUE(executor) << error;
   std::vector<float> expected;
+  expected.reserve(x.size());
   for (float value : x)
     expected.push_back(10 * (5 * value + 2));
   EXPECT_EQ(expected, run(x));

@@ -20,6 +20,7 @@ class Writer {
   template <typename T, typename L, typename F>
   auto list(const L &items, F make) {
     std::vector<flatbuffers::Offset<T>> refs;
+    refs.reserve(items.size());
     for (const auto &item : items)
       refs.push_back(make(item));
     return b.CreateVector(refs);
