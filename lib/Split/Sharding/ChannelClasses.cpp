@@ -53,9 +53,8 @@ static SmallVector<Value> operandsAlike(Operation *op) {
     part = all;
     alike.push_back(operand);
   }
-  std::string why;
-  FailureOr<ChannelSlice> slice = followParts(op, parts, why);
-  if (failed(slice) || *slice != all)
+  auto slice = llvm::expectedToOptional(followParts(op, parts));
+  if (!slice || *slice != all)
     alike.clear();
   return alike;
 }

@@ -39,9 +39,8 @@ mlir::lcp::followUnits(Operation *op, ArrayRef<const ChannelOrigin *> operands,
                        llvm::function_ref<void(ChannelUnit)> refuse) {
   ChannelOrigin result;
   for (const auto &[unit, parts] : partsOfUnits(operands)) {
-    std::string why;
-    FailureOr<ChannelSlice> slice = followParts(op, parts, why);
-    if (failed(slice)) {
+    auto slice = llvm::expectedToOptional(followParts(op, parts));
+    if (!slice) {
       refuse(unit);
       continue;
     }

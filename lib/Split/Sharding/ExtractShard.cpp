@@ -11,9 +11,8 @@
 using namespace mlir;
 using namespace mlir::lcp;
 
-FailureOr<std::optional<ChannelSlice>>
-mlir::lcp::followOp(Operation *op, ArrayRef<BranchValue> operands,
-                    std::string &why) {
+llvm::Expected<std::optional<ChannelSlice>>
+mlir::lcp::followOp(Operation *op, ArrayRef<BranchValue> operands) {
   if (llvm::none_of(operands, [](const BranchValue &v) { return v.part; }))
     return std::optional<ChannelSlice>();
   auto channels = dyn_cast<ChannelOpInterface>(op);
@@ -23,16 +22,16 @@ mlir::lcp::followOp(Operation *op, ArrayRef<BranchValue> operands,
                                 [](const BranchValue &v) { return v.part; });
     if (!weights && operands[0].part->axis == 1)
       return std::optional<ChannelSlice>();
-    why = weights ? "its weights are made by other layers"
-                  : "its channels are not on dimension 1";
-    return failure();
+    return llvm::createStringError(weights
+                                       ? "its weights are made by other layers"
+                                       : "its channels are not on dimension 1");
   }
   SmallVector<std::optional<ChannelSlice>> slices;
   for (const BranchValue &operand : operands)
     slices.push_back(operand.part);
-  FailureOr<ChannelSlice> slice = followParts(op, slices, why);
-  if (failed(slice))
-    return failure();
+  llvm::Expected<ChannelSlice> slice = followParts(op, slices);
+  if (!slice)
+    return slice.takeError();
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
   if (slice->list.isAll(type.getDimSize(slice->axis)))
     return std::optional<ChannelSlice>();

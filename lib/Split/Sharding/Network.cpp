@@ -25,25 +25,20 @@ FailureOr<func::FuncOp> mlir::lcp::findWholeMain(ModuleOp module) {
   return func;
 }
 
-FailureOr<ChannelSlice>
+llvm::Expected<ChannelSlice>
 mlir::lcp::followParts(Operation *op,
-                       ArrayRef<std::optional<ChannelSlice>> parts,
-                       std::string &why) {
+                       ArrayRef<std::optional<ChannelSlice>> parts) {
   auto channels = dyn_cast<ChannelOpInterface>(op);
-  if (!channels) {
-    why = "no rule for its channels is known";
-    return failure();
-  }
-  if (llvm::none_of(parts, [](const auto &part) { return bool(part); })) {
-    why = "every branch sees all of what it reads";
-    return failure();
-  }
-  return channels.followChannels(parts, why);
+  if (!channels)
+    return llvm::createStringError("no rule for its channels is known");
+  if (llvm::none_of(parts, [](const auto &part) { return bool(part); }))
+    return llvm::createStringError("every branch sees all of what it reads");
+  return channels.followChannels(parts);
 }
 
-FailureOr<Partition> mlir::lcp::followPartitions(
+llvm::Expected<Partition> mlir::lcp::followPartitions(
     Operation *op, unsigned branches,
-    function_ref<std::optional<Partition>(Value)> lookup, std::string &why) {
+    function_ref<std::optional<Partition>(Value)> lookup) {
   SmallVector<std::optional<Partition>> operands;
   for (Value operand : op->getOperands())
     operands.push_back(lookup(operand));
@@ -53,9 +48,9 @@ FailureOr<Partition> mlir::lcp::followPartitions(
     for (auto [slice, partition] : llvm::zip(slices, operands))
       if (partition)
         slice = partition->slice(branch);
-    FailureOr<ChannelSlice> slice = followParts(op, slices, why);
-    if (failed(slice))
-      return failure();
+    llvm::Expected<ChannelSlice> slice = followParts(op, slices);
+    if (!slice)
+      return slice.takeError();
     result.axis = slice->axis;
     result.parts.push_back(slice->list);
   }

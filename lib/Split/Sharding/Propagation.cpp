@@ -63,17 +63,14 @@ std::optional<Partition> Propagation::partitionOf(Value value) const {
 std::optional<Partition> Propagation::derive(Value value) {
   if (!value.getDefiningOp() || value.getDefiningOp() == sharding.classifier)
     return std::nullopt;
-  std::string why;
-  FailureOr<Partition> result = followPartitions(
-      value.getDefiningOp(), sharding.branches,
-      [&](Value operand) -> std::optional<Partition> {
-        if (!afterLayer.contains(operand))
-          return std::nullopt; // every branch sees all of it
-        std::optional<Partition> known = partitionOf(operand);
-        return known ? *known : choose(operand, 1);
-      },
-      why);
-  return succeeded(result) ? std::make_optional(*result) : std::nullopt;
+  return llvm::expectedToOptional(
+      followPartitions(value.getDefiningOp(), sharding.branches,
+                       [&](Value operand) -> std::optional<Partition> {
+                         if (!afterLayer.contains(operand))
+                           return std::nullopt; // every branch sees all of it
+                         std::optional<Partition> known = partitionOf(operand);
+                         return known ? *known : choose(operand, 1);
+                       }));
 }
 
 /// A division that nothing but the policy decides.
@@ -201,12 +198,11 @@ bool Propagation::meetsSum(Operation *op) const {
 
 /// Puts an op into the stage of its latest divided operand, if it can be.
 void Propagation::ride(Operation *op) {
-  std::string why;
-  FailureOr<Partition> partition = followPartitions(
-      op, sharding.branches,
-      [&](Value operand) { return partitionOf(operand); }, why);
-  if (failed(partition))
-    return stayWhole(op, why);
+  llvm::Expected<Partition> partition =
+      followPartitions(op, sharding.branches,
+                       [&](Value operand) { return partitionOf(operand); });
+  if (!partition)
+    return stayWhole(op, llvm::toString(partition.takeError()));
   unsigned stage = 0;
   for (Value operand : op->getOperands())
     if (sharding.partitions.contains(operand))

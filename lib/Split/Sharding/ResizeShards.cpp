@@ -184,8 +184,7 @@ static bool keepsPlaces(ChannelOpInterface op, int64_t axis) {
     return true;
   SmallVector<std::optional<ChannelSlice>> one(op->getNumOperands());
   one[0] = ChannelSlice{axis, ChannelList(0, 1)};
-  std::string why;
-  return succeeded(followParts(op, one, why));
+  return llvm::expectedToOptional(followParts(op, one)).has_value();
 }
 
 LogicalResult Resizer::analyseOther(Operation *op) {

@@ -27,9 +27,8 @@ private:
   void placeOutside(Operation *op);
   enum class Reads { Own, Dealt, Whole };
   Reads chooseReads(ParallelOp op);
-  bool canNarrow(ParallelOp op, Reads reads, std::string &why);
-  bool canNarrowBranch(ParallelOp op, unsigned branch, Reads reads,
-                       std::string &why);
+  llvm::Error checkNarrow(ParallelOp op, Reads reads);
+  llvm::Error checkNarrowBranch(ParallelOp op, unsigned branch, Reads reads);
   bool mixesAtKeptJoin(Operation *op) const;
   bool sink(Operation *op);
   const StageFusion::Group *groupOf(Value value) const;
@@ -111,10 +110,10 @@ void StageFuser::place(SmallVector<SmallVector<Operation *>> &list,
   list[level].push_back(op);
 }
 
-/// Whether a branch still makes all of its results when it sees its own parts
-/// of merged values only.
-bool StageFuser::canNarrowBranch(ParallelOp op, unsigned branch, Reads reads,
-                                 std::string &why) {
+/// What keeps a branch from making all of its results when it sees its own
+/// parts of merged values only.
+llvm::Error StageFuser::checkNarrowBranch(ParallelOp op, unsigned branch,
+                                          Reads reads) {
   Block &body = op.getBranches()[branch].front();
   DenseMap<Value, BranchValue> values;
   for (auto [argument, operand] :
@@ -129,33 +128,30 @@ bool StageFuser::canNarrowBranch(ParallelOp op, unsigned branch, Reads reads,
     SmallVector<BranchValue> operands;
     for (Value operand : inner.getOperands())
       operands.push_back(values.lookup(operand));
-    FailureOr<std::optional<ChannelSlice>> slice =
-        followOp(&inner, operands, why);
-    if (failed(slice))
-      return false;
+    llvm::Expected<std::optional<ChannelSlice>> slice =
+        followOp(&inner, operands);
+    if (!slice)
+      return slice.takeError();
     if (*slice)
       values[inner.getResult(0)] = {inner.getResult(0), *slice};
   }
   for (Value yielded : op.getYield(branch).getOperands())
-    if (values.lookup(yielded).part) {
-      why = "a branch would yield less than before";
-      return false;
-    }
-  return true;
+    if (values.lookup(yielded).part)
+      return llvm::createStringError("a branch would yield less than before");
+  return llvm::Error::success();
 }
 
-bool StageFuser::canNarrow(ParallelOp op, Reads reads, std::string &why) {
+llvm::Error StageFuser::checkNarrow(ParallelOp op, Reads reads) {
   if (reads == Reads::Dealt)
     for (Value operand : op.getShared())
       if (const StageFusion::Group *group = groupOf(operand);
-          group && !dealChannels(group->partition)) {
-        why = "too few channels to deal from every branch to every other";
-        return false;
-      }
+          group && !dealChannels(group->partition))
+        return llvm::createStringError(
+            "too few channels to deal from every branch to every other");
   for (unsigned branch = 0; branch < fusion.branches; ++branch)
-    if (!canNarrowBranch(op, branch, reads, why))
-      return false;
-  return true;
+    if (llvm::Error error = checkNarrowBranch(op, branch, reads))
+      return error;
+  return llvm::Error::success();
 }
 
 /// What the branches of `op` shall see of the merged values it reads.
@@ -168,10 +164,11 @@ StageFuser::Reads StageFuser::chooseReads(ParallelOp op) {
   if (kept && plan.getJoinKind() == JoinKind::Whole)
     return Reads::Whole;
   Reads reads = kept ? Reads::Dealt : Reads::Own;
-  std::string why;
-  if (canNarrow(op, reads, why))
+  llvm::Error error = checkNarrow(op, reads);
+  if (!error)
     return reads;
-  op.emitRemark("reads merged values still: ") << why;
+  op.emitRemark("reads merged values still: ")
+      << llvm::toString(std::move(error));
   return Reads::Whole;
 }
 
@@ -234,15 +231,13 @@ bool StageFuser::sink(Operation *op) {
     return false;
   bool merged =
       llvm::any_of(op->getOperands(), [&](Value v) { return groupOf(v); });
-  std::string why;
-  FailureOr<Partition> partition = followPartitions(
-      op, fusion.branches,
-      [&](Value operand) {
+  llvm::Expected<Partition> partition =
+      followPartitions(op, fusion.branches, [&](Value operand) {
         const Partition *part = partOf(operand);
         return part ? std::make_optional(*part) : std::nullopt;
-      },
-      why);
-  if (failed(partition)) {
+      });
+  if (!partition) {
+    std::string why = llvm::toString(partition.takeError());
     if (merged)
       op->emitRemark() << describe(op) << " joins the branches: " << why;
     return false;

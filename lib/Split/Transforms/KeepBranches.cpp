@@ -113,11 +113,10 @@ LogicalResult BranchFilter::copy(Operation &op, OpBuilder &at, Values &values) {
     copyWhole(op, operands, at, values);
     return success();
   }
-  std::string why;
-  FailureOr<std::optional<ChannelSlice>> part = followOp(&op, operands, why);
-  if (failed(part))
+  llvm::Expected<std::optional<ChannelSlice>> part = followOp(&op, operands);
+  if (!part)
     return op.emitError("cannot leave out branches before ")
-           << describe(&op) << ": " << why;
+           << describe(&op) << ": " << llvm::toString(part.takeError());
   values[op.getResult(0)] = {narrowOp(at, &op, operands, *part, ".kept"),
                              *part};
   return success();

@@ -122,8 +122,7 @@ void BranchRewriter::emitRegion(ParallelOp op, unsigned branch,
     for (Value operand : inner.getOperands())
       operands.push_back(values.lookup(operand));
     BranchValue result;
-    std::string why; // planned: it does not fail
-    result.part = *followOp(&inner, operands, why);
+    result.part = llvm::cantFail(followOp(&inner, operands)); // planned so
     result.value =
         narrowOp(builder.at(branch), &inner, operands, result.part, suffix);
     values[inner.getResult(0)] = result;

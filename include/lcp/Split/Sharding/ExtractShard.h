@@ -20,9 +20,10 @@ struct BranchValue {
 };
 
 /// The part of its result that `op` can compute from `operands`; none: all.
-/// Fails when they do not fit (docs/rationale/splitting.md).
-FailureOr<std::optional<ChannelSlice>>
-followOp(Operation *op, ArrayRef<BranchValue> operands, std::string &why);
+/// An error, with the reason, when they do not fit
+/// (docs/rationale/splitting.md).
+llvm::Expected<std::optional<ChannelSlice>>
+followOp(Operation *op, ArrayRef<BranchValue> operands);
 
 /// A constant that holds the given parts (at most one an axis) of `constant`:
 /// rows in one run are a view of the same blob, anything else is copied.

@@ -22,10 +22,9 @@ namespace mlir::lcp {
 FailureOr<func::FuncOp> findWholeMain(ModuleOp module);
 
 /// What ChannelOpInterface::followChannels says of any op and any `parts` of
-/// its operands; fails as well where there are none.
-FailureOr<ChannelSlice> followParts(Operation *op,
-                                    ArrayRef<std::optional<ChannelSlice>> parts,
-                                    std::string &why);
+/// its operands; an error as well where there are none.
+llvm::Expected<ChannelSlice>
+followParts(Operation *op, ArrayRef<std::optional<ChannelSlice>> parts);
 
 /// The final layer: the one no other layer depends on, or the one named `name`.
 /// Reports when there is none, or several and no name.
@@ -52,11 +51,10 @@ struct Partition {
 
 /// The division of the result of `op` when each branch computes it for its part
 /// of the operands that have one, as `lookup` says; none: it sees all of them.
-/// Fails, with the reason in `why`, as followParts does.
-FailureOr<Partition>
+/// An error where followParts gives one.
+llvm::Expected<Partition>
 followPartitions(Operation *op, unsigned branches,
-                 function_ref<std::optional<Partition>(Value)> lookup,
-                 std::string &why);
+                 function_ref<std::optional<Partition>(Value)> lookup);
 
 /// The lcp.merge that makes a whole tensor of the parts in `pieces`.
 Value createMerge(OpBuilder &builder, Location loc, ValueRange pieces,

@@ -16,6 +16,7 @@ using namespace mlir::lcp;
 
 using MaybeSlice = std::optional<ChannelSlice>;
 using Slices = SmallVector<ChannelSlice>;
+using llvm::createStringError;
 
 //===----------------------------------------------------------------------===//
 // ChannelList
@@ -54,35 +55,27 @@ static RankedTensorType rankedType(Value value) {
   return cast<RankedTensorType>(value.getType());
 }
 
-static LogicalResult fail(std::string &why, const Twine &reason) {
-  why = reason.str();
-  return failure();
-}
-
 /// For ops whose operands but the first are weights.
-static LogicalResult checkWeights(ArrayRef<MaybeSlice> operands,
-                                  std::string &why) {
+static llvm::Error checkWeights(ArrayRef<MaybeSlice> operands) {
   if (llvm::any_of(operands.drop_front(),
                    [](const MaybeSlice &slice) { return slice.has_value(); }))
-    return fail(why, "its weights are made by other layers");
-  return success();
+    return createStringError("its weights are made by other layers");
+  return llvm::Error::success();
 }
 
 /// For ops whose channels are dimension 1 whatever the operand's are.
-FailureOr<ChannelSlice> lcp::followImage(ArrayRef<MaybeSlice> operands,
-                                         std::string &why) {
+llvm::Expected<ChannelSlice> lcp::followImage(ArrayRef<MaybeSlice> operands) {
   if (operands[0]->axis != 1)
-    return fail(why, "its channels are not on dimension 1");
+    return createStringError("its channels are not on dimension 1");
   return *operands[0];
 }
 
 /// The part of `to` that holds the elements of the part `slice` of `from`, two
 /// shapes of the same elements. The axis becomes (a factor of) one dimension:
 /// `outer` repetitions of its positions, `inner` elements each.
-static FailureOr<ChannelSlice> followReshape(RankedTensorType from,
-                                             RankedTensorType to,
-                                             const ChannelSlice &slice,
-                                             std::string &why) {
+static llvm::Expected<ChannelSlice> followReshape(RankedTensorType from,
+                                                  RankedTensorType to,
+                                                  const ChannelSlice &slice) {
   auto product = [](ArrayRef<int64_t> sizes) {
     int64_t result = 1;
     for (int64_t size : sizes)
@@ -111,7 +104,7 @@ static FailureOr<ChannelSlice> followReshape(RankedTensorType from,
                            (outer * size + range.end) * inner);
     return result;
   }
-  return fail(why, "its channels are divided over several dimensions");
+  return createStringError("its channels are divided over several dimensions");
 }
 
 //===----------------------------------------------------------------------===//
@@ -154,15 +147,18 @@ static int64_t outputsPerGroup(Conv2DOp op) {
   return rankedType(op.getWeight()).getDimSize(0) / op.getGroups();
 }
 
-FailureOr<ChannelSlice> Conv2DOp::followChannels(ArrayRef<MaybeSlice> operands,
-                                                 std::string &why) {
-  if (failed(checkWeights(operands, why)) || failed(followImage(operands, why)))
-    return failure();
+llvm::Expected<ChannelSlice>
+Conv2DOp::followChannels(ArrayRef<MaybeSlice> operands) {
+  if (llvm::Error error = checkWeights(operands))
+    return std::move(error);
+  llvm::Expected<ChannelSlice> image = followImage(operands);
+  if (!image)
+    return image;
   int64_t inputs = getChannelQuantum();
   for (ChannelRange range : operands[0]->list.ranges())
     if (range.begin % inputs || range.end % inputs)
-      return fail(why, "its groups of " + Twine(inputs) +
-                           " channels would be divided");
+      return createStringError("its groups of " + Twine(inputs) +
+                               " channels would be divided");
   return ChannelSlice{
       1, rescaleGroups(operands[0]->list, inputs, outputsPerGroup(*this))};
 }
@@ -189,12 +185,12 @@ Slices DenseOp::getOperandSlices(unsigned operand, const MaybeSlice &input,
   return sliceLayer(operand, input, result);
 }
 
-FailureOr<ChannelSlice>
-BatchNormOp::followChannels(ArrayRef<MaybeSlice> operands, std::string &why) {
-  if (failed(checkWeights(operands, why)))
-    return failure();
+llvm::Expected<ChannelSlice>
+BatchNormOp::followChannels(ArrayRef<MaybeSlice> operands) {
+  if (llvm::Error error = checkWeights(operands))
+    return std::move(error);
   if (operands[0]->axis != static_cast<int64_t>(getAxis()))
-    return fail(why, "its channels are not on its axis");
+    return createStringError("its channels are not on its axis");
   return *operands[0];
 }
 
@@ -210,11 +206,11 @@ float BatchNormOp::getNewChannelValue(unsigned operand) {
   return operand == 1 || operand == 4;
 }
 
-FailureOr<ChannelSlice>
-RequantizeOp::followChannels(ArrayRef<MaybeSlice> operands, std::string &why) {
-  if (failed(checkWeights(operands, why)))
-    return failure();
-  return followImage(operands, why);
+llvm::Expected<ChannelSlice>
+RequantizeOp::followChannels(ArrayRef<MaybeSlice> operands) {
+  if (llvm::Error error = checkWeights(operands))
+    return std::move(error);
+  return followImage(operands);
 }
 
 Slices RequantizeOp::getOperandSlices(unsigned operand, const MaybeSlice &,
@@ -233,9 +229,8 @@ Slices RequantizeOp::getOperandSlices(unsigned operand, const MaybeSlice &,
 //===----------------------------------------------------------------------===//
 
 /// Operands are aligned at their last dimensions.
-FailureOr<ChannelSlice> lcp::followBroadcast(Operation *op,
-                                             ArrayRef<MaybeSlice> operands,
-                                             std::string &why) {
+llvm::Expected<ChannelSlice>
+lcp::followBroadcast(Operation *op, ArrayRef<MaybeSlice> operands) {
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
   MaybeSlice result;
   for (auto [index, slice] : llvm::enumerate(operands)) {
@@ -244,10 +239,10 @@ FailureOr<ChannelSlice> lcp::followBroadcast(Operation *op,
     RankedTensorType operand = rankedType(op->getOperand(index));
     int64_t axis = slice->axis + type.getRank() - operand.getRank();
     if (operand.getDimSize(slice->axis) != type.getDimSize(axis))
-      return fail(why, "it repeats one channel over many");
+      return createStringError("it repeats one channel over many");
     ChannelSlice aligned{axis, slice->list};
     if (result && *result != aligned)
-      return fail(why, "its operands are divided differently");
+      return createStringError("its operands are divided differently");
     result = aligned;
   }
   return *result;
@@ -271,10 +266,9 @@ float MulOp::getNewChannelValue(unsigned) { return 1.0f; }
 // Windows, and mixers without weights
 //===----------------------------------------------------------------------===//
 
-FailureOr<ChannelSlice>
-GlobalAvgPoolOp::followChannels(ArrayRef<MaybeSlice> operands,
-                                std::string &why) {
-  return followImage(operands, why);
+llvm::Expected<ChannelSlice>
+GlobalAvgPoolOp::followChannels(ArrayRef<MaybeSlice> operands) {
+  return followImage(operands);
 }
 
 ChannelRole SoftmaxOp::getChannelRole() { return ChannelRole::WeightlessMixer; }
@@ -286,14 +280,14 @@ ChannelRole ChannelShuffleOp::getChannelRole() {
 
 // The per-branch form shuffles among the channels that the branch has, so the
 // part stays what it is.
-FailureOr<ChannelSlice>
-ChannelShuffleOp::followChannels(ArrayRef<MaybeSlice> operands,
-                                 std::string &why) {
+llvm::Expected<ChannelSlice>
+ChannelShuffleOp::followChannels(ArrayRef<MaybeSlice> operands) {
   int64_t size = operands[0]->list.size(), groups = getGroups();
   if (size % groups)
-    return fail(why, "a branch's " + Twine(size) + " channels are not " +
-                         Twine(groups) + " equal groups");
-  return followImage(operands, why);
+    return createStringError("a branch's " + Twine(size) +
+                             " channels are not " + Twine(groups) +
+                             " equal groups");
+  return followImage(operands);
 }
 
 //===----------------------------------------------------------------------===//
@@ -302,15 +296,15 @@ ChannelShuffleOp::followChannels(ArrayRef<MaybeSlice> operands,
 
 ChannelRole ConcatOp::getChannelRole() { return ChannelRole::Structural; }
 
-FailureOr<ChannelSlice> ConcatOp::followChannels(ArrayRef<MaybeSlice> operands,
-                                                 std::string &why) {
+llvm::Expected<ChannelSlice>
+ConcatOp::followChannels(ArrayRef<MaybeSlice> operands) {
   ChannelSlice result{static_cast<int64_t>(getAxis()), {}};
   int64_t offset = 0;
   for (auto [index, slice] : llvm::enumerate(operands)) {
     if (!slice)
-      return fail(why, "it joins divided channels with whole ones");
+      return createStringError("it joins divided channels with whole ones");
     if (slice->axis != result.axis)
-      return fail(why, "its axis is not that of the channels");
+      return createStringError("its axis is not that of the channels");
     result.list.append(slice->list, offset);
     offset += rankedType(getInputs()[index]).getDimSize(result.axis);
   }
@@ -335,8 +329,8 @@ Slices ConcatOp::getOperandSlices(unsigned operand, const MaybeSlice &,
 
 ChannelRole SliceOp::getChannelRole() { return ChannelRole::Structural; }
 
-FailureOr<ChannelSlice> SliceOp::followChannels(ArrayRef<MaybeSlice> operands,
-                                                std::string &why) {
+llvm::Expected<ChannelSlice>
+SliceOp::followChannels(ArrayRef<MaybeSlice> operands) {
   const ChannelSlice &input = *operands[0];
   if (input.axis != static_cast<int64_t>(getAxis()))
     return input;
@@ -353,12 +347,12 @@ FailureOr<ChannelSlice> SliceOp::followChannels(ArrayRef<MaybeSlice> operands,
       continue;
     }
     if (!first && (gap || from != range.begin))
-      return fail(why, "its channels are not neighbours in a branch");
+      return createStringError("its channels are not neighbours in a branch");
     result.list.append(from - begin, to - begin);
     gap = to != range.end;
   }
   if (result.list.size() == 0)
-    return fail(why, "a branch has none of its channels");
+    return createStringError("a branch has none of its channels");
   return result;
 }
 
@@ -384,32 +378,32 @@ void SliceOp::narrowAttributes(const MaybeSlice &input,
 
 ChannelRole FlattenOp::getChannelRole() { return ChannelRole::Structural; }
 
-FailureOr<ChannelSlice> FlattenOp::followChannels(ArrayRef<MaybeSlice> operands,
-                                                  std::string &why) {
+llvm::Expected<ChannelSlice>
+FlattenOp::followChannels(ArrayRef<MaybeSlice> operands) {
   return followReshape(rankedType(getInput()), rankedType(getResult()),
-                       *operands[0], why);
+                       *operands[0]);
 }
 
 ChannelRole ReshapeOp::getChannelRole() { return ChannelRole::Structural; }
 
-FailureOr<ChannelSlice> ReshapeOp::followChannels(ArrayRef<MaybeSlice> operands,
-                                                  std::string &why) {
+llvm::Expected<ChannelSlice>
+ReshapeOp::followChannels(ArrayRef<MaybeSlice> operands) {
   return followReshape(rankedType(getInput()), rankedType(getResult()),
-                       *operands[0], why);
+                       *operands[0]);
 }
 
 ChannelRole TransposeOp::getChannelRole() { return ChannelRole::Structural; }
 
-FailureOr<ChannelSlice>
-TransposeOp::followChannels(ArrayRef<MaybeSlice> operands, std::string &why) {
+llvm::Expected<ChannelSlice>
+TransposeOp::followChannels(ArrayRef<MaybeSlice> operands) {
   auto place = llvm::find(getPermutation(), operands[0]->axis);
   return ChannelSlice{place - getPermutation().begin(), operands[0]->list};
 }
 
-FailureOr<ChannelSlice> PadOp::followChannels(ArrayRef<MaybeSlice> operands,
-                                              std::string &why) {
+llvm::Expected<ChannelSlice>
+PadOp::followChannels(ArrayRef<MaybeSlice> operands) {
   int64_t axis = operands[0]->axis;
   if (getLow()[axis] || getHigh()[axis])
-    return fail(why, "it adds channels");
+    return createStringError("it adds channels");
   return *operands[0];
 }

@@ -44,11 +44,10 @@ LogicalResult inferBroadcast(std::optional<Location> loc, StringRef name,
                              SmallVectorImpl<Type> &result);
 
 // ChannelOpInterface's methods.
-FailureOr<ChannelSlice>
-followImage(ArrayRef<std::optional<ChannelSlice>> operands, std::string &why);
-FailureOr<ChannelSlice>
-followBroadcast(Operation *op, ArrayRef<std::optional<ChannelSlice>> operands,
-                std::string &why);
+llvm::Expected<ChannelSlice>
+followImage(ArrayRef<std::optional<ChannelSlice>> operands);
+llvm::Expected<ChannelSlice>
+followBroadcast(Operation *op, ArrayRef<std::optional<ChannelSlice>> operands);
 SmallVector<ChannelSlice>
 sliceBroadcast(Operation *op, unsigned operand,
                const std::optional<ChannelSlice> &result);

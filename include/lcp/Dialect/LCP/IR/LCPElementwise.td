@@ -144,10 +144,9 @@ class LCP_BinaryOp<string mnemonic, string onnxType, list<Trait> traits = [],
       return inferBroadcast(loc, getOperationName(), op.getLhs(), op.getRhs(),
                             result);
     }
-    ::llvm::FailureOr<::mlir::lcp::ChannelSlice> $cppClass::followChannels(
-        ::llvm::ArrayRef<std::optional<::mlir::lcp::ChannelSlice>> operands,
-        std::string &why) {
-      return followBroadcast(*this, operands, why);
+    ::llvm::Expected<::mlir::lcp::ChannelSlice> $cppClass::followChannels(
+        ::llvm::ArrayRef<std::optional<::mlir::lcp::ChannelSlice>> operands) {
+      return followBroadcast(*this, operands);
     }
     ::llvm::SmallVector<::mlir::lcp::ChannelSlice> $cppClass::getOperandSlices(
         unsigned operand, const std::optional<::mlir::lcp::ChannelSlice> &,

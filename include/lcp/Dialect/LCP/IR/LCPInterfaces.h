@@ -9,8 +9,8 @@
 #define LCP_DIALECT_LCP_IR_LCPINTERFACES_H
 
 #include "mlir/IR/OpDefinition.h"
+#include "llvm/Support/Error.h"
 #include <optional>
-#include <string>
 
 namespace mlir::lcp {
 

@@ -32,15 +32,14 @@ def LCP_ChannelOpInterface : OpInterface<"ChannelOpInterface"> {
     InterfaceMethod<[{
       The part of the result that the given parts of the operands determine; no
       value stands for an operand that is there whole. At least one operand is
-      a part, none is a constant's. Fails, with the reason in `why`, when the
-      parts do not fit each other or the op, or weights are among them. A
-      weightless mixer answers for its per-branch form; a weighted mixer is not
-      asked. Where widths change, the op is asked again with operands and
+      a part, none is a constant's. An error, the reason for a person to read,
+      when the parts do not fit each other or the op, or weights are among them.
+      A weightless mixer answers for its per-branch form; a weighted mixer is
+      not asked. Where widths change, the op is asked again with operands and
       result of the new types, before its constants and attributes follow. The
       default is the part of the first operand.
-    }], "::llvm::FailureOr<::mlir::lcp::ChannelSlice>", "followChannels",
-      (ins "::llvm::ArrayRef<std::optional<::mlir::lcp::ChannelSlice>>":$operands,
-           "std::string &":$why),
+    }], "::llvm::Expected<::mlir::lcp::ChannelSlice>", "followChannels",
+      (ins "::llvm::ArrayRef<std::optional<::mlir::lcp::ChannelSlice>>":$operands),
       /*methodBody=*/"", /*defaultImplementation=*/"return *operands[0];">,
     InterfaceMethod<[{
       The parts of operand `operand` that the op needs to compute `result`

@@ -32,10 +32,9 @@ class LCP_PoolOp<string mnemonic, bit accumulates, dag extraArgs = (ins),
                         op.getDilations()},
                        /*accumulates=*/}] # accumulates # [{, result);
     }
-    ::llvm::FailureOr<::mlir::lcp::ChannelSlice> $cppClass::followChannels(
-        ::llvm::ArrayRef<std::optional<::mlir::lcp::ChannelSlice>> operands,
-        std::string &why) {
-      return followImage(operands, why);
+    ::llvm::Expected<::mlir::lcp::ChannelSlice> $cppClass::followChannels(
+        ::llvm::ArrayRef<std::optional<::mlir::lcp::ChannelSlice>> operands) {
+      return followImage(operands);
     }
   }];
 }
