@@ -63,9 +63,10 @@ void AlignedBuffer::Free::operator()(std::byte *memory) const {
 }
 
 Result<AlignedBuffer> AlignedBuffer::allocate(uint64_t size) {
-  // aligned_alloc wants a multiple of the alignment, and never nothing.
-  std::optional<uint64_t> rounded =
-      checkedAlignUp(size ? size : 1, tensorAlignment);
+  // aligned_alloc wants a multiple of the alignment.
+  std::optional<uint64_t> rounded;
+  if (std::optional<uint64_t> all = checkedAdd(size, tensorSlack))
+    rounded = checkedAlignUp(*all, tensorAlignment);
   void *memory = rounded && *rounded <= PTRDIFF_MAX
                      ? std::aligned_alloc(tensorAlignment, *rounded)
                      : nullptr;

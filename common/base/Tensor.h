@@ -30,6 +30,10 @@ std::string_view elementTypeName(ElementType type);
 /// a multiple of this many bytes.
 constexpr size_t tensorAlignment = 64;
 
+/// As many bytes may be read past the end of each of them: kernels load whole
+/// vectors. What is there is no matter.
+constexpr size_t tensorSlack = 64;
+
 /// A name, a type and a static shape. Tensors are dense and row-major; images
 /// are NCHW.
 struct TensorSpec {
@@ -48,7 +52,7 @@ Result<uint64_t> byteSize(const TensorSpec &spec);
 /// "1x3x224x224xf32".
 std::string toString(const TensorSpec &spec);
 
-/// Zeroed memory, aligned to tensorAlignment.
+/// Zeroed memory, aligned to tensorAlignment, with tensorSlack behind it.
 class AlignedBuffer {
 public:
   AlignedBuffer() = default;

@@ -59,8 +59,8 @@ struct PartContents {
 /// What one run works on.
 struct Invocation {
   /// One pointer for every input and output of the part, in its order, each
-  /// aligned to tensorAlignment and as large as its spec. Outputs overlap
-  /// nothing else.
+  /// aligned to tensorAlignment, as large as its spec, and readable for
+  /// tensorSlack more. Outputs overlap nothing else.
   Span<const void *const> inputs;
   Span<void *const> outputs;
   /// arenaBytes of scratch, aligned to tensorAlignment, with whatever an

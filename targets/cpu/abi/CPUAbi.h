@@ -29,7 +29,7 @@
 
 /* One call of the entry: one step (a fused layer), by one thread of a team.
    All threads of a team make the call of step s before one makes that of s+1.
-   Buffers are aligned to 64 bytes. */
+   Buffers are aligned to 64 bytes; 64 bytes past their end may be read. */
 struct lcp_cpu_call {
   const uint8_t *const *inputs;
   uint8_t *const *outputs;

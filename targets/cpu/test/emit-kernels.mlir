@@ -52,3 +52,18 @@ func.func private @edited(%x: tensor<1x64x12x4xf32> {lcp_cpu.layout = #lcp_cpu.l
   %0 = lcp.conv2d %x, %w {pads = array<i64: 1, 1, 1, 1>} : (tensor<1x64x12x4xf32>, tensor<64x64x3x3xf32>) -> tensor<1x64x12x4xf32>
   return %0 : tensor<1x64x12x4xf32>
 }
+
+// -----
+
+// Columns further apart than a vector has lanes: every lane is loaded alone, and
+// nothing between or behind them is read.
+// CHECK-LABEL: func.func private @far
+// CHECK-NOT: vector.load
+// CHECK-COUNT-8: memref.load %arg0
+// CHECK: vector.from_elements
+// CHECK: return
+func.func private @far(%x: tensor<1x1x20x161xf32>) -> tensor<1x1x1x8xf32>
+    attributes {lcp_cpu.schedule = #lcp_cpu.schedule<kernel = "pool", lanes = 8>} {
+  %0 = lcp.max_pool2d %x {kernel = array<i64: 20, 20>, strides = array<i64: 20, 20>} : (tensor<1x1x20x161xf32>) -> tensor<1x1x1x8xf32>
+  return %0 : tensor<1x1x1x8xf32>
+}

@@ -2,10 +2,10 @@
 
 // 1024 bytes and slack each: the third value takes the place of the first; the
 // last is the caller's own.
-// CHECK: module attributes {lcp_cpu.arena_bytes = 2560 : i64}
+// CHECK: module attributes {lcp_cpu.arena_bytes = 2176 : i64}
 // CHECK-LABEL: func.func @chain
 // CHECK: call @softmax(%arg0) {{{.*}}lcp_cpu.offset = 0 : i64}
-// CHECK: call @softmax(%{{.*}}) {{{.*}}lcp_cpu.offset = 1280 : i64}
+// CHECK: call @softmax(%{{.*}}) {{{.*}}lcp_cpu.offset = 1088 : i64}
 // CHECK: call @softmax(%{{.*}}) {{{.*}}lcp_cpu.offset = 0 : i64}
 // CHECK: call @softmax(%{{.*}}) {{{.*}}lcp_cpu.output = 0 : i64}
 func.func @chain(%x: tensor<1x256xf32>) -> tensor<1x256xf32> {

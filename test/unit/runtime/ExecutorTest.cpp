@@ -391,9 +391,9 @@ TEST_F(ExecutorTest, LeavesTheMissingAddendOut) {
   options.without = {1};
   load(d, options);
   ASSERT_TRUE(executor) << error;
-  std::vector<float> expected;
-  for (float value : x)
-    expected.push_back(10 * (2 * value + 1));
+  std::vector<float> expected = x;
+  for (float &value : expected)
+    value = 10 * (2 * value + 1);
   EXPECT_EQ(expected, run(x));
 }
 

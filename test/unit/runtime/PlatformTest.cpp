@@ -70,8 +70,8 @@ TEST(AlignedBuffer, IsAlignedAndZero) {
     EXPECT_EQ(size, buffer->size());
     EXPECT_EQ(0u,
               reinterpret_cast<uintptr_t>(buffer->data()) % tensorAlignment);
-    for (std::byte byte : buffer->bytes())
-      EXPECT_EQ(std::byte(0), byte);
+    for (size_t i = 0; i < size + tensorSlack; ++i)
+      EXPECT_EQ(std::byte(0), buffer->data()[i]);
   }
   EXPECT_FALSE(AlignedBuffer::allocate(UINT64_MAX).ok());
 }

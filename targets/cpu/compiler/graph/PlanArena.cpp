@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "common/base/MemoryPlan.h"
+#include "common/base/Tensor.h"
 #include "targets/cpu/compiler/Passes.h"
 #include "targets/cpu/compiler/dialect/Layout.h"
 #include "targets/cpu/compiler/dialect/OpTraits.h"
@@ -16,10 +17,6 @@ namespace mlir::lcp::cpu {
 #include "targets/cpu/compiler/Passes.h.inc"
 
 namespace {
-
-/// How far loads may run past a buffer, in bytes: KernelBuilder::loadStrided
-/// reads one element less than the stride more than it needs.
-constexpr int64_t kSlack = 256;
 
 /// A result in the arena, alive from the step that writes it to the last that
 /// reads it.
@@ -32,7 +29,7 @@ uint64_t getBytes(Value value) {
   auto type = getTensorType(value);
   int64_t bytes = getView(type, getLayout(value)).elements *
                   (type.getElementTypeBitWidth() / 8);
-  return bytes + kSlack;
+  return bytes + ::lcp::tensorSlack;
 }
 
 struct PlanArenaPass : impl::PlanArenaBase<PlanArenaPass> {

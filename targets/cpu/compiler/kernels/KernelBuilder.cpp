@@ -194,6 +194,16 @@ Value KernelBuilder::loadStrided(Value buffer, Value position, int64_t offset,
   if (stride == 1 || lanes == 1)
     return load(buffer, position, offset, lanes, type);
   Type element = elementType(buffer);
+  // With more vectors to load than lanes to fill, each lane is its own load.
+  if (stride > lanes) {
+    SmallVector<Value> values;
+    for (int64_t i = 0; i < lanes; ++i)
+      values.push_back(load(buffer, position, offset + i * stride, 1, element));
+    return extend(b, location,
+                  b.create<vector::FromElementsOp>(
+                      location, VectorType::get({lanes}, element), values),
+                  type);
+  }
   Value wide = load(buffer, position, offset, lanes * stride, element);
   SmallVector<int64_t> pick;
   for (int64_t i = 0; i < lanes; ++i)

@@ -61,7 +61,8 @@ public:
   /// are computed in: i8 is widened to i32 when that is asked for.
   Value load(Value buffer, Value position, int64_t offset, int64_t lanes,
              Type type);
-  /// The first of every `stride` elements. Reads lanes * stride elements.
+  /// The first of every `stride` elements. Reads less than a vector past the
+  /// last.
   Value loadStrided(Value buffer, Value position, int64_t offset, int64_t lanes,
                     int64_t stride, Type type);
   /// Stores the first `count` lanes, or all if it is 0.
