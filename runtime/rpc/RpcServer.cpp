@@ -53,6 +53,8 @@ public:
   void opened(ServerConnection &connection) override;
   void closed(ServerConnection &connection, bool stranger,
               const Status &reason) override;
+  void refused(const ServerConnection &connection,
+               const Status &reason) override;
 
   EventLoop &loop;
   std::string address;
@@ -258,6 +260,15 @@ void RpcServer::State::closed(ServerConnection &connection, bool stranger,
     --open;
   if (!accepting)
     resume();
+}
+
+void RpcServer::State::refused(const ServerConnection &connection,
+                               const Status &reason) {
+  const PeerIdentity &peer = connection.peer();
+  log.write(
+      peer.address +
+      (peer.certificateName.empty() ? "" : " (" + peer.certificateName + ")") +
+      ": a call was refused: " + reason.message());
 }
 
 void RpcServer::State::sweep() {

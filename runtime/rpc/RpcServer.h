@@ -39,8 +39,8 @@ public:
   virtual const PeerIdentity &peer() const = 0;
   /// Lives as long as the call.
   virtual ByteSpan message() const = 0;
-  /// From then on the peer has an answer, DeadlineExceeded, and the call counts
-  /// as cancelled.
+  /// A moment after it, time enough to say what there was no answer for, the
+  /// peer has one, DeadlineExceeded, and the call counts as cancelled.
   virtual Deadline deadline() const = 0;
 
   /// Whether nobody waits for the answer any more: the peer cancelled, its
@@ -97,8 +97,12 @@ struct RpcServerOptions {
   /// `messageGrace`.
   std::chrono::milliseconds messageGrace{10000};
   uint64_t slowestBytesPerSecond = 16 << 10;
-  /// Gets a line for every peer that was turned away, but no more than a few a
-  /// second. On the loop's thread.
+  /// A call's deadline is no later than so long after its message is here,
+  /// whatever the peer has asked for. 0: as the peer has asked.
+  std::chrono::milliseconds timeLimit{0};
+  /// Gets a line for every peer that was turned away and every call for whose
+  /// refusal the peer is to blame, but no more than a few a second. On the
+  /// loop's thread.
   std::function<void(const std::string &)> log;
 };
 

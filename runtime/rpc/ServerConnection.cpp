@@ -32,6 +32,13 @@ struct ServerConnection::Stream {
   std::optional<MessageWriter> writer;
   MemoryCharge replyMemory;
   EventLoop::TimerId timer;
+
+  /// When it is answered by us, and not by the handler, who can say more: it
+  /// has learnt at the deadline that there will be no answer.
+  Deadline end() const {
+    constexpr std::chrono::milliseconds lastWords(10);
+    return deadline == noDeadline ? noDeadline : deadline + lastWords;
+  }
 };
 
 ServerConnection::ServerConnection(EventLoop &loop, Socket socket,
@@ -190,6 +197,9 @@ void ServerConnection::dispatch(int32_t id, Stream &stream) {
       return refuse(id, stream, parsed.status());
     stream.deadline = *parsed;
   }
+  if (options.timeLimit.count() != 0)
+    stream.deadline =
+        std::min(stream.deadline, Deadline::clock::now() + options.timeLimit);
   auto self = std::static_pointer_cast<ServerConnection>(shared_from_this());
   auto call = std::make_shared<ReceivedCall>(
       loop, self, id, std::move(stream.path), peer_, stream.reader->take(),
@@ -197,7 +207,7 @@ void ServerConnection::dispatch(int32_t id, Stream &stream) {
   stream.reader.reset();
   stream.received = true;
   stream.call = call;
-  wakeAt(id, stream, stream.deadline);
+  wakeAt(id, stream, stream.end());
   handler.handle(std::move(call));
 }
 
@@ -216,6 +226,13 @@ void ServerConnection::onStreamClosed(int32_t id, uint32_t) {
 // What leaves
 //===----------------------------------------------------------------------===//
 
+/// What an honest peer of the same version never sees.
+static bool isPeersFault(StatusCode code) {
+  return code == StatusCode::InvalidArgument ||
+         code == StatusCode::Unsupported || code == StatusCode::Untrusted ||
+         code == StatusCode::Mismatch;
+}
+
 void ServerConnection::answer(int32_t id, Status status, Message reply) {
   Stream *stream = find(id);
   if (!stream || stream->answered || phase() == Phase::Closed)
@@ -227,9 +244,11 @@ void ServerConnection::answer(int32_t id, Status status, Message reply) {
       status = Status(StatusCode::ResourceExhausted,
                       "too many answers wait to be read by their clients");
   }
+  if (isPeersFault(status.code()))
+    owner.refused(*this, status);
   if (!status.ok())
     return submitError(id, status);
-  wakeAt(id, *stream, std::min(stream->deadline, transferLimit(reply.size())));
+  wakeAt(id, *stream, std::min(stream->end(), transferLimit(reply.size())));
   stream->writer.emplace(std::move(reply));
   nghttp2_data_provider provider = {};
   provider.source.ptr = &*stream->writer;
@@ -275,6 +294,7 @@ void ServerConnection::onSent(const nghttp2_frame &frame) {
 /// Answers before the message is there.
 void ServerConnection::refuse(int32_t id, Stream &stream,
                               const Status &status) {
+  owner.refused(*this, status);
   stream.answered = true;
   stream.reader.reset();
   submitError(id, status);

@@ -29,6 +29,9 @@ public:
     /// `opened` came before unless `stranger`.
     virtual void closed(ServerConnection &connection, bool stranger,
                         const Status &reason) = 0;
+    /// A call was answered with an error for which its peer is to blame.
+    virtual void refused(const ServerConnection &connection,
+                         const Status &reason) = 0;
   };
 
   static Result<std::shared_ptr<ServerConnection>>

@@ -97,6 +97,7 @@ Status lcp::rt::serveBundle(const Bundle &bundle, const DriverRegistry &drivers,
   serving.tls = options.tls;
   serving.allowed = options.allowed;
   serving.metrics = options.metrics;
+  serving.timeLimit = options.timeLimit;
   serving.log = log;
   LCP_ASSIGN_OR_RETURN(std::unique_ptr<Server> server,
                        Server::start(std::move(models), std::move(serving)));

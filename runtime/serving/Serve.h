@@ -44,6 +44,7 @@ struct ServeOptions {
   /// See ServerOptions.
   std::vector<std::string> allowed;
   std::string metrics;
+  std::chrono::milliseconds timeLimit{0};
   LoadOptions load;
 };
 

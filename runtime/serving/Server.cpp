@@ -52,7 +52,7 @@ Status Server::State::makeService(std::vector<std::unique_ptr<Servable>> models,
     threads = std::max(threads, model->concurrency());
   LCP_ASSIGN_OR_RETURN(
       scheduler, InferenceScheduler::start(*loop, threads, tls, options.log));
-  service = std::make_unique<Service>(*scheduler, options.allowed, options.log);
+  service = std::make_unique<Service>(*scheduler, options.allowed);
   return service->add(std::move(models));
 }
 
@@ -61,6 +61,7 @@ Status Server::State::listen(const ServerOptions &options,
   RpcServerOptions rpc;
   rpc.address = endpoint.numeric;
   rpc.log = options.log;
+  rpc.timeLimit = options.timeLimit;
   if (options.tls) {
     LCP_ASSIGN_OR_RETURN(
         rpc.tls, TlsContext::create(*options.tls, TlsContext::End::Server));

@@ -27,8 +27,11 @@ struct ServerOptions {
   std::vector<std::string> allowed;
   /// HOST:PORT of a page for Prometheus; empty: none.
   std::string metrics;
-  /// Gets a line, without an end, for every peer and shard that is turned away.
-  /// On a thread of the server's.
+  /// The most time that a request may take, its wait for its turn included; 0:
+  /// as much as the client gives it.
+  std::chrono::milliseconds timeLimit{0};
+  /// Gets a line, without an end, for every peer, call and shard that is turned
+  /// away. On a thread of the server's.
   std::function<void(const std::string &)> log = [](const std::string &) {};
 };
 

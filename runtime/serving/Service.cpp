@@ -127,8 +127,6 @@ bool Service::isAllowed(const PeerIdentity &peer) const {
 void Service::handle(std::shared_ptr<ServerCall> call) {
   if (isAllowed(call->peer()))
     return (this->*methods().at(call->method()))(call);
-  log(call->peer().address + " refused: certificate " +
-      quoted(call->peer().certificateName) + " is not in --allow");
   refuse(*call,
          Status(StatusCode::Untrusted,
                 "the certificate of " + quoted(call->peer().certificateName) +

@@ -25,11 +25,9 @@ namespace lcp::rt {
 class Service final : public CallHandler {
 public:
   /// `allowed` are the names of certificates that may call; none: all that the
-  /// authority has signed. `log` gets a line for what is refused.
-  Service(InferenceScheduler &scheduler, std::vector<std::string> allowed,
-          std::function<void(const std::string &)> log)
-      : scheduler(scheduler), allowed(std::move(allowed)), log(std::move(log)) {
-  }
+  /// authority has signed.
+  Service(InferenceScheduler &scheduler, std::vector<std::string> allowed)
+      : scheduler(scheduler), allowed(std::move(allowed)) {}
 
   /// Once, before any call. Fails if two models share a name, if a model's
   /// tensors do not fit a message, or if the inputs and outputs of all do not
@@ -72,7 +70,6 @@ private:
 
   InferenceScheduler &scheduler;
   const std::vector<std::string> allowed;
-  std::function<void(const std::string &)> log;
   uint64_t largestRequest = 0;
   std::map<std::string, std::unique_ptr<Model>> models;
   std::atomic<bool> ready{false};

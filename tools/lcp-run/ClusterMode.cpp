@@ -36,13 +36,17 @@ Status report(const std::vector<std::string> &problems, StatusCode code) {
   return Status(code, problems.back());
 }
 
+std::chrono::milliseconds deadlineOf(const RunOptions &options) {
+  return std::chrono::milliseconds(options.deadlineMilliseconds
+                                       ? options.deadlineMilliseconds
+                                       : defaultDeadlineMilliseconds);
+}
+
 Result<std::shared_ptr<Cluster>> connect(const Bundle &bundle,
                                          const RunOptions &options) {
   ClusterOptions cluster;
   LCP_ASSIGN_OR_RETURN(cluster.tls, readTls(options));
-  cluster.timeout = std::chrono::milliseconds(
-      options.deadlineMilliseconds ? options.deadlineMilliseconds
-                                   : defaultDeadlineMilliseconds);
+  cluster.timeout = deadlineOf(options);
   cluster.degrade = options.degrade;
   std::vector<std::string> problems;
   std::optional<ClusterFile> file = readClusterFile(options.cluster, problems);
@@ -85,6 +89,7 @@ Status serve(const Bundle &bundle, const DriverRegistry &drivers,
   if (!options.cluster.empty()) {
     LCP_ASSIGN_OR_RETURN(std::shared_ptr<Cluster> cluster,
                          connect(bundle, options));
+    serving.timeLimit = deadlineOf(options);
     makeRemote = [cluster] { return Cluster::makeStages(cluster); };
   }
   return serveBundle(bundle, drivers, serving, makeRemote, stop, stdout);

@@ -128,6 +128,40 @@ TEST(Rpc, TheServerKeepsTheDeadlineToo) {
   EXPECT_TRUE(told);
 }
 
+TEST(Rpc, AServerMayHaveADeadlineOfItsOwn) {
+  RpcServerOptions options;
+  options.timeLimit = 100ms;
+  std::vector<std::shared_ptr<ServerCall>> calls;
+  TestServer server(
+      [&](const std::shared_ptr<ServerCall> &call) { calls.push_back(call); },
+      options);
+  TestClient client(server.server->address());
+  const Deadline begun = Deadline::clock::now();
+  for (Deadline patience : {noDeadline, in(10s)})
+    EXPECT_EQ(
+        client.call("/test/echo", std::string("x"), patience).status().code(),
+        StatusCode::DeadlineExceeded);
+  EXPECT_GE(Deadline::clock::now() - begun, 200ms);
+  EXPECT_LT(Deadline::clock::now() - begun, 2s);
+  ASSERT_EQ(calls.size(), 2u);
+  EXPECT_LT(calls[0]->deadline(), begun + 1s);
+  EXPECT_TRUE(calls[1]->cancelled());
+}
+
+TEST(Rpc, ThePeersMistakesAreLogged) {
+  TestServer server([](const std::shared_ptr<ServerCall> &call) {
+    call->finish(text(call->message()) == "busy"
+                     ? Status(StatusCode::ResourceExhausted, "no room")
+                     : Status(StatusCode::InvalidArgument, "no such thing"),
+                 Message());
+  });
+  TestClient client(server.server->address());
+  client.call("/test/echo", std::string("busy"));
+  client.call("/test/echo", std::string("wrong"));
+  EXPECT_TRUE(server.logs(": a call was refused: no such thing\n"));
+  EXPECT_EQ(server.log().find("no room"), std::string::npos);
+}
+
 TEST(Rpc, AConnectionThatClosesCancelsItsCalls) {
   std::promise<void> cancelled;
   TestServer server([&](const std::shared_ptr<ServerCall> &call) {

@@ -252,6 +252,7 @@ TEST(ServerAttack, AMessageThatClaimsFourGigabytes) {
   EXPECT_TRUE(hasFrame(said, ResetFrame, 1));
   EXPECT_LT(residentBytes(), before + (8u << 20));
   EXPECT_EQ(server.handler.calls, 0);
+  EXPECT_TRUE(server.logs(": a call was refused: "));
   // One bad call is no reason to lose the others of the connection.
   peer.send(frame(HeadersFrame, EndHeaders, 3, callFields()) +
             frame(DataFrame, EndStream, 3, prefix(2) + "hi"));
