@@ -14,16 +14,26 @@ using namespace lcp;
 using namespace lcp::rt;
 
 void BranchRun::start() {
-  const TimePoint now = fleet.transport.now();
-  TimePoint end = request.deadline();
-  if (task.mayMiss) {
-    std::optional<size_t> worker = chooseWorker();
-    bool suspect = worker && fleet.health.of(*worker, now) == Health::Suspect;
-    end =
-        fleet.retry.giveUpAt(now, end, suspect, fleet.hedging.p95(task.number));
-  }
-  endTimer = fleet.transport.startTimer(end, [this] { giveUp(); });
+  endTimer =
+      fleet.transport.startTimer(request.deadline(), [this] { giveUp(); });
   tryNext();
+}
+
+void BranchRun::allowMissing() {
+  if (finished)
+    return;
+  mayMiss = true;
+  if (waiting)
+    return finish(whyNobody());
+  const TimePoint now = fleet.transport.now();
+  const bool suspect =
+      !attempts.empty() &&
+      fleet.health.of(attempts.front().worker, now) == Health::Suspect;
+  const TimePoint end = fleet.retry.giveUpAt(
+      attempts.empty() ? now : attempts.front().begun, request.deadline(),
+      suspect, fleet.hedging.p95(task.number));
+  fleet.transport.cancelTimer(endTimer);
+  endTimer = fleet.transport.startTimer(end, [this] { giveUp(); });
 }
 
 void BranchRun::workersChanged() {
@@ -70,7 +80,7 @@ void BranchRun::tryNext() {
 }
 
 void BranchRun::waitForWorkers() {
-  if (task.mayMiss)
+  if (mayMiss)
     return finish(whyNobody());
   waiting = true;
   if (patienceTimer == 0)

@@ -28,8 +28,6 @@ public:
     size_t device = 0;
     /// Of all branches of the model: what latencies are recorded under.
     size_t number = 0;
-    /// The answer to the request may leave the branch out.
-    bool mayMiss = false;
     /// Gets the answer, which has the sizes of the model's outputs.
     std::function<void(const BranchAnswer &)> deliver;
     /// Called once, last of all; may destroy the run.
@@ -48,6 +46,9 @@ public:
   void start();
   /// A worker has come back, or one is gone.
   void workersChanged();
+  /// From here on the answer to the request may leave the branch out. May call
+  /// done() before it returns.
+  void allowMissing();
 
   /// After done(): Ok if the answer was delivered.
   const Status &outcome() const { return failure; }
@@ -85,7 +86,7 @@ private:
   /// Workers that have failed this branch since one was last asked again.
   std::vector<size_t> tried;
   unsigned failures = 0;
-  bool waiting = false, finished = false;
+  bool waiting = false, finished = false, mayMiss = false;
   Transport::TimerId hedgeTimer = 0, retryTimer = 0, patienceTimer = 0,
                      endTimer = 0;
   /// While it runs, the first failure, which is the one to tell.

@@ -50,7 +50,6 @@ void StageRun::add(const PlannedBranch &branch, Span<std::byte *const> values,
   task.call = std::move(call);
   task.device = branch.device;
   task.number = branch.number;
-  task.mayMiss = mayMiss;
   task.deliver = [&branch, values](const BranchAnswer &answer) {
     for (size_t i = 0; i < answer.size(); ++i)
       if (branch.call.keepOutputsAs[i].empty())
@@ -87,7 +86,19 @@ void StageRun::ended(size_t branch) {
   if (!came[branch] && mayMiss)
     request->leaveOut(branches[branch].device);
   lost |= !came[branch] && !mayMiss;
+  if (came[branch] && mayMiss)
+    allowMissing();
   concludeIfOver();
+}
+
+/// One branch is there. Before, none is given up: an answer without any is
+/// none.
+void StageRun::allowMissing() {
+  const bool outer = std::exchange(busy, true);
+  for (std::unique_ptr<BranchRun> &run : runs)
+    if (run)
+      run->allowMissing();
+  busy = outer;
 }
 
 void StageRun::concludeIfOver() {

@@ -36,6 +36,7 @@ private:
   void add(const PlannedBranch &branch, Span<std::byte *const> values,
            std::vector<SharedTensor> &tensors);
   void ended(size_t branch);
+  void allowMissing();
   void concludeIfOver();
   Status firstFailure() const;
 

@@ -255,6 +255,19 @@ TEST_F(CoordinatorTest, DoesNotAnswerWithoutAnyBranch) {
   EXPECT_FALSE(coordinator->isCovered());
 }
 
+TEST_F(CoordinatorTest, WaitsForTheLastBranchThereMayBe) {
+  options.degrade = true;
+  makeFleet(0);
+  network.restart(0, 200ms);
+  network.restart(1, 1h);
+  network.run(1ms);
+  TimePoint begun = network.now();
+  auto inference = infer(1s);
+  expectAnswer(*inference, {true, false});
+  EXPECT_GE(inference->end - begun, 190ms);
+  EXPECT_LT(inference->end - begun, 400ms);
+}
+
 TEST_F(CoordinatorTest, WaitsForAWorkerThatIsRestarted) {
   makeFleet(0);
   network.restart(0, 400ms);
