@@ -61,8 +61,9 @@ class Proxy:
             server = socket.create_connection(target)
         except OSError:
             return reset(client)
-        for one, other in ((client, server), (server, client)):
+        for one in (client, server):
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for one, other in ((client, server), (server, client)):
             chunks: queue.Queue = queue.Queue(QUEUED_CHUNKS)
             threading.Thread(target=self.read, args=(one, other, chunks), daemon=True).start()
             threading.Thread(target=self.write, args=(one, other, chunks), daemon=True).start()
