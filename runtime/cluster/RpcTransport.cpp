@@ -154,6 +154,15 @@ void RpcTransport::cancel(CallId call) {
 // Errors in the user's terms
 //===----------------------------------------------------------------------===//
 
+Status lcp::rt::explainSilence(const Status &failure, bool tls) {
+  // Somebody is there and does not speak to us: most likely for one reason.
+  if (failure.message() != "it closed the connection")
+    return failure;
+  return Status(failure.code(),
+                failure.message() + (tls ? ": does its ca.pem stand for ours?"
+                                         : ": is --tls=DIR missing here?"));
+}
+
 Status RpcTransport::describeAbsence(const Peer &peer,
                                      const Status &failure) const {
   if (peer.met && failure.code() != StatusCode::DeadlineExceeded)
@@ -164,10 +173,7 @@ Status RpcTransport::describeAbsence(const Peer &peer,
           ? "no answer before the deadline; is it switched on, on the network, "
             "behind a firewall? (--deadline-ms sets how long to wait)"
           : failure.message();
-  // Somebody is there and does not speak to us: most likely for one reason.
-  if (why == "it closed the connection")
-    why += tls ? ": does its ca.pem stand for ours?"
-               : ": is --tls=DIR missing here?";
+  why = explainSilence(Status(failure.code(), why), tls != nullptr).message();
   return Status(StatusCode::Unavailable,
                 "worker " + peer.worker.address + " cannot be reached: " + why);
 }

@@ -26,6 +26,10 @@ struct RpcWorker {
   std::string certificate;
 };
 
+/// The same error, of a connection to somebody who has never answered, with the
+/// most likely reason where it names none.
+Status explainSilence(const Status &failure, bool tls);
+
 /// Calls workers by the Open Inference Protocol, over one channel each. Made
 /// anywhere; used and destroyed on the loop's thread.
 class RpcTransport final : public Transport {

@@ -28,6 +28,7 @@ public:
   void cancel(CallId id);
   void connect();
   void shutDown();
+  std::optional<CertificateSummary> serverCertificate() const;
 
   void opened(ClientConnection &) override;
   void closed(ClientConnection &which, bool wasOpen,
@@ -252,6 +253,13 @@ void Channel::Implementation::leaving(ClientConnection &which) {
   setState(State::Connecting);
 }
 
+std::optional<CertificateSummary>
+Channel::Implementation::serverCertificate() const {
+  if (state != State::Ready || !connection)
+    return std::nullopt;
+  return connection->socket().peerCertificate();
+}
+
 void Channel::Implementation::shutDown() {
   loop.cancelTimer(connectTimer);
   for (auto &[id, call] : calls)
@@ -286,6 +294,10 @@ void Channel::cancel(CallId call) { implementation->cancel(call); }
 Channel::State Channel::state() const { return implementation->state; }
 
 const Status &Channel::reason() const { return implementation->reason; }
+
+std::optional<CertificateSummary> Channel::serverCertificate() const {
+  return implementation->serverCertificate();
+}
 
 void Channel::onStateChange(Listener listener) {
   implementation->listener = std::move(listener);

@@ -9,6 +9,7 @@
 #define LCP_RUNTIME_RPC_CHANNEL_H
 
 #include "runtime/rpc/Address.h"
+#include "runtime/rpc/CertificateSummary.h"
 #include "runtime/rpc/EventLoop.h"
 #include "runtime/rpc/Message.h"
 #include "runtime/rpc/Tls.h"
@@ -16,6 +17,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace lcp::rt {
 
@@ -77,6 +79,8 @@ public:
   State state() const;
   /// Why the channel is down; OK if it is not.
   const Status &reason() const;
+  /// The server's, of a channel that is ready; nothing without TLS.
+  std::optional<CertificateSummary> serverCertificate() const;
   /// Called on every change from now on. It may call and cancel, but not
   /// destroy the channel.
   void onStateChange(Listener listener);

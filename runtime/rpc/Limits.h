@@ -16,6 +16,9 @@ namespace lcp::rt {
 /// rest is for health and metadata, which are to be answered whatever happens.
 constexpr int serverThreads = 16, inferencesAtATime = 12;
 
+/// What Device/Probe takes and gives at most, in bytes of padding.
+constexpr uint32_t largestProbe = 4 << 20;
+
 /// The most bytes a correct message with these tensors takes, raw or typed,
 /// with room for names and a few parameters. Fails if that is more than the
 /// 2 GiB a protobuf message can have.

@@ -8,7 +8,13 @@
 #ifndef LCP_RUNTIME_RPC_PARAMETERS_H
 #define LCP_RUNTIME_RPC_PARAMETERS_H
 
+#include <cstdint>
+
 namespace lcp::rt {
+
+/// Of what is ours in the protocol: counts up when those who know the one
+/// before would get something wrong.
+constexpr uint32_t protocolVersion = 1;
 
 /// Parameters of tensors by which a coordinator keeps values on a worker. On a
 /// requested output, a string: keep the value under this key and the request's

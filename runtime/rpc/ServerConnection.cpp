@@ -78,7 +78,8 @@ Result<std::shared_ptr<ServerConnection>> ServerConnection::accept(
 
 void ServerConnection::onOpen() {
   open = true;
-  peer_->certificateName = socket().peerName();
+  if (std::optional<CertificateSummary> shown = socket().peerCertificate())
+    peer_->certificateName = shown->name;
   owner.opened(*this);
 }
 

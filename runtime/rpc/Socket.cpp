@@ -318,38 +318,11 @@ std::string Socket::peerAddress() const {
   return formatAddress(address, size);
 }
 
-/// Of a subjectAltName, which may hold any bytes.
-static std::string nameText(const GENERAL_NAME &name) {
-  if (name.type == GEN_DNS)
-    return std::string(
-        reinterpret_cast<const char *>(ASN1_STRING_get0_data(name.d.dNSName)),
-        size_t(ASN1_STRING_length(name.d.dNSName)));
-  if (name.type != GEN_IPADD)
-    return "";
-  int length = ASN1_STRING_length(name.d.iPAddress);
-  char text[INET6_ADDRSTRLEN] = {};
-  if (length == 4 || length == 16)
-    inet_ntop(length == 4 ? AF_INET : AF_INET6,
-              ASN1_STRING_get0_data(name.d.iPAddress), text, sizeof text);
-  return text;
-}
-
-std::string Socket::peerName() const {
+std::optional<CertificateSummary> Socket::peerCertificate() const {
   X509 *certificate = ssl ? SSL_get0_peer_certificate(ssl) : nullptr;
   if (!certificate)
-    return "";
-  std::string name;
-  auto *names = static_cast<GENERAL_NAMES *>(
-      X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
-  for (int i = 0; name.empty() && i < sk_GENERAL_NAME_num(names); ++i)
-    name = nameText(*sk_GENERAL_NAME_value(names, i));
-  GENERAL_NAMES_free(names);
-  if (!name.empty())
-    return printable(name);
-  char common[256] = {};
-  X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName,
-                            common, sizeof common);
-  return printable(common);
+    return std::nullopt;
+  return summarize(*certificate);
 }
 
 bool Socket::peerHolds(const TlsContext &context) const {

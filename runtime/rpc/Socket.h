@@ -13,6 +13,7 @@
 #define LCP_RUNTIME_RPC_SOCKET_H
 
 #include "common/base/Status.h"
+#include "runtime/rpc/CertificateSummary.h"
 #include "runtime/rpc/Tls.h"
 
 struct bio_st;
@@ -72,8 +73,8 @@ public:
 
   /// Bytes that the peer's system has not confirmed to have.
   uint64_t unconfirmed() const;
-  /// The first name of the peer's certificate; empty without TLS.
-  std::string peerName() const;
+  /// Nothing without TLS.
+  std::optional<CertificateSummary> peerCertificate() const;
   /// "192.168.7.12:40213".
   std::string peerAddress() const;
   /// Whether the peer's certificate holds by what another context knows.

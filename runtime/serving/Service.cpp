@@ -10,10 +10,13 @@
 #include "common/base/Arithmetic.h"
 #include "common/base/Printable.h"
 #include "runtime/platform/Memory.h"
+#include "runtime/platform/Wireless.h"
 #include "runtime/rpc/Codec.h"
 #include "runtime/rpc/ImageCodec.h"
 #include "runtime/rpc/Limits.h"
+#include "runtime/rpc/Parameters.h"
 
+#include "device.pb.h"
 #include "health.pb.h"
 
 #include <algorithm>
@@ -106,7 +109,9 @@ const std::map<std::string_view, Service::Method> &Service::methods() {
        &Service::modelMetadata},
       {"/inference.GRPCInferenceService/ModelInfer", &Service::modelInfer},
       {"/grpc.health.v1.Health/Check", &Service::checkHealth},
-      {"/lcp.ShardExchange/Push", &Service::pushShard}};
+      {"/lcp.ShardExchange/Push", &Service::pushShard},
+      {"/lcp.Device/Describe", &Service::describeDevice},
+      {"/lcp.Device/Probe", &Service::probe}};
   return table;
 }
 
@@ -114,6 +119,8 @@ std::optional<uint64_t> Service::largestMessage(std::string_view method) {
   auto found = methods().find(method);
   if (found == methods().end())
     return std::nullopt;
+  if (found->second == &Service::probe)
+    return largestProbe + largestQuestion;
   const bool hasTensors = found->second == &Service::modelInfer ||
                           found->second == &Service::pushShard;
   return hasTensors ? largestRequest : largestQuestion;
@@ -239,6 +246,52 @@ void Service::checkHealth(const Call &call) {
 }
 
 void Service::pushShard(const Call &call) { scheduler.push(call); }
+
+void Service::describeDevice(const Call &call) {
+  DescribeResponse response;
+  response.set_runtime_version(LCP_VERSION);
+  response.set_protocol_version(protocolVersion);
+  for (const auto &[name, model] : models) {
+    auto &described = *response.add_models();
+    described.set_name(name);
+    described.set_version(model->served->signature().version);
+    described.set_ready(ready && model->served->ready().ok());
+  }
+  for (const WirelessInterface &found : wirelessInterfaces()) {
+    auto &interface = *response.add_wireless();
+    interface.set_name(found.name);
+    for (const std::string &address : found.addresses)
+      interface.add_addresses(address);
+    interface.set_power_save(
+        found.powerSave == PowerSave::On    ? DescribeResponse::ON
+        : found.powerSave == PowerSave::Off ? DescribeResponse::OFF
+                                            : DescribeResponse::UNKNOWN);
+  }
+  reply(*call, response);
+}
+
+/// Of a clock, since its zero.
+template <typename Clock> static int64_t nanosecondsOf() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             Clock::now().time_since_epoch())
+      .count();
+}
+
+void Service::probe(const Call &call) {
+  ProbeRequest request;
+  if (!parse(*call, request))
+    return refuseMessage(*call);
+  if (request.reply_bytes() > largestProbe)
+    return refuse(*call,
+                  Status(StatusCode::InvalidArgument,
+                         "a probe gives " + std::to_string(largestProbe) +
+                             " bytes at most"));
+  ProbeResponse response;
+  response.mutable_padding()->resize(request.reply_bytes());
+  response.set_wall_ns(nanosecondsOf<std::chrono::system_clock>());
+  response.set_steady_ns(nanosecondsOf<std::chrono::steady_clock>());
+  reply(*call, response);
+}
 
 /// A label as Prometheus reads it back.
 static std::string modelLabel(const std::string &name) {

@@ -19,9 +19,9 @@
 
 namespace lcp::rt {
 
-/// The six calls of the Open Inference Protocol, gRPC's health check, and
-/// shards from other workers. Health and metadata are answered on the loop's
-/// thread, whatever computes meanwhile.
+/// The six calls of the Open Inference Protocol, gRPC's health check, shards
+/// from other workers, and what lcp-run --doctor asks. Health and metadata are
+/// answered on the loop's thread, whatever computes meanwhile.
 class Service final : public CallHandler {
 public:
   /// `allowed` are the names of certificates that may call; none: all that the
@@ -60,6 +60,8 @@ private:
   void modelInfer(const Call &call);
   void checkHealth(const Call &call);
   void pushShard(const Call &call);
+  void describeDevice(const Call &call);
+  void probe(const Call &call);
 
   bool isAllowed(const PeerIdentity &peer) const;
   /// OK if every model would be answered now.

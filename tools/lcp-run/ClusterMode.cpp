@@ -9,6 +9,8 @@
 
 #include "common/base/Printable.h"
 #include "runtime/cluster/Cluster.h"
+#include "runtime/cluster/Doctor.h"
+#include "runtime/cluster/ExamineFleet.h"
 #include "runtime/rpc/Certificates.h"
 #include "runtime/serving/Serve.h"
 
@@ -143,6 +145,27 @@ Status makeCerts(const RunOptions &options) {
   for (const std::string &line : *lines)
     std::printf("%s\n", printable(line).c_str());
   return Status();
+}
+
+Status examine(const Bundle *bundle, const RunOptions &options) {
+  std::vector<std::string> problems;
+  std::optional<ClusterFile> file = readClusterFile(options.cluster, problems);
+  if (!file)
+    return report(problems, StatusCode::InvalidArgument);
+  LCP_ASSIGN_OR_RETURN(std::optional<TlsIdentity> tls, readTls(options));
+  LCP_ASSIGN_OR_RETURN(std::vector<DeviceFacts> devices,
+                       examineFleet(*file, tls, deadlineOf(options)));
+  std::optional<ExpectedBundle> expected;
+  if (bundle)
+    expected = expectBundle(bundle->model(), bundleVersion(*bundle));
+  FleetReport fleet = diagnose(devices, expected);
+  fleet.machines.insert(fleet.machines.begin(),
+                        describeHere(tls, wirelessInterfaces()));
+  std::fputs(toText(fleet).c_str(), stdout);
+  if (fleet.isWell())
+    return Status();
+  return Status(StatusCode::Unavailable,
+                options.cluster + ": there is something to mend");
 }
 
 Result<std::unique_ptr<RemoteStages>>

@@ -29,6 +29,10 @@ Status serve(const Bundle &bundle, const DriverRegistry &drivers,
 /// revokes one's.
 Status makeCerts(const RunOptions &options);
 
+/// --doctor: says of every machine of the cluster file how it is. `bundle`, if
+/// not null, is what they should serve. An error says how many are not well.
+Status examine(const Bundle *bundle, const RunOptions &options);
+
 /// --cluster: connects to the workers that will run the parallel stages. The
 /// bundle must outlive the result. Of several problems, all but the last are
 /// printed here, and the last is the error.

@@ -43,6 +43,13 @@ void addClusterOptions(CLI::App &app, RunOptions &options) {
   app.add_option("--revoke", options.revoke,
                  "Revoke the certificates that were made for this machine")
       ->needs("--make-certs");
+  auto *doctor = app.add_flag("--doctor", options.doctor,
+                              "Say of every machine of --cluster how it is, "
+                              "and what to mend");
+  doctor->needs("--cluster");
+  for (const char *other : {"--serve", "--input", "--output", "--verify",
+                            "--benchmark", "--make-certs"})
+    doctor->excludes(other);
   app.add_option("--deadline-ms", options.deadlineMilliseconds,
                  "Give up on an inference after this many milliseconds "
                  "(default: 10000)")

@@ -273,11 +273,17 @@ Status run(RunOptions options) {
 #ifdef LCP_HAS_CLUSTER
   if (!options.makeCerts.empty())
     return makeCerts(options);
+  if (options.doctor && options.bundle.empty())
+    return examine(/*bundle=*/nullptr, options);
 #endif
   if (options.bundle.empty())
     return Status(StatusCode::InvalidArgument,
                   "a bundle made by lcp-compile is missing (see --help)");
   LCP_ASSIGN_OR_RETURN(std::unique_ptr<Bundle> bundle, openBundle(options));
+#ifdef LCP_HAS_CLUSTER
+  if (options.doctor)
+    return examine(bundle.get(), options);
+#endif
   if (options.threads == 0)
     options.threads = chooseThreads(*bundle);
   DriverRegistry drivers;

@@ -57,7 +57,8 @@ Handshake connect(const Tls &client, const Tls &server,
     step(asks, result.client);
     step(accepts, result.server);
   }
-  result.clientName = accepts.peerName();
+  if (std::optional<CertificateSummary> shown = accepts.peerCertificate())
+    result.clientName = shown->name;
   return result;
 }
 
