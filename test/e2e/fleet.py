@@ -18,12 +18,16 @@ from testbed import missing  # noqa: E402
 from testbed.network import Link, Network  # noqa: E402
 
 DEPLOY = ROOT / "tools/lcp_deploy/lcp-deploy"
-SSHD = "/usr/sbin/sshd"
+# Debian's, unpacked and not installed: no such service runs on this machine for the tests' sake.
+SSHD = ROOT / "build/sshd/usr/sbin/sshd"
 # Of a device: what its init does. Its own /opt/lcp outlives a power cut; nothing else does.
 BOOT = """set -e
 mount -t proc proc /proc
 mount -t tmpfs none /run
 mkdir /run/sshd
+# The user that an installed sshd would have.
+(cat /etc/passwd; echo sshd:x:65533:65534::/run/sshd:/usr/sbin/nologin) | sort -ut: -k1,1 >/run/passwd
+mount --bind /run/passwd /etc/passwd
 # Not this machine's: what its root has in .bashrc is of no concern to a device.
 mount -t tmpfs none /root
 mount -t tmpfs none /opt
@@ -54,7 +58,7 @@ def why_not() -> str:
     """Why there can be no fleet here; empty if there can."""
     for program in (SSHD, "ssh", "unshare"):
         if not shutil.which(program):
-            return f"a fleet needs {program} (Debian: openssh-server, openssh-client, util-linux)"
+            return f"a fleet needs {program} (./bootstrap deps brings it)"
     return missing()
 
 
