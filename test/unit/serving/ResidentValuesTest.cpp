@@ -154,23 +154,20 @@ TEST(ResidentValues, RequestsThatMisuseThemAreRefused) {
   auto server = serve(makeDoubler());
   ASSERT_TRUE(server);
   auto stub = connectTo(server->address());
-  auto refusal = [&](const inference::ModelInferRequest &request) {
-    inference::ModelInferResponse response;
-    return infer(*stub, request, response).message();
-  };
   auto request = makeRequest({1, 2, 3, 4});
   auto &parameters = *request.mutable_inputs(0)->mutable_parameters();
   parameters["lcp_kept"].set_string_param("k");
   request.set_id("r");
-  EXPECT_EQ(refusal(request), "input 'in' has both contents and lcp_kept");
+  EXPECT_EQ(refusal(*stub, request),
+            "input 'in' has both contents and lcp_kept");
   request.mutable_raw_input_contents(0)->clear();
-  EXPECT_EQ(refusal(request),
+  EXPECT_EQ(refusal(*stub, request),
             "input 'in' is not kept here (any more) for this request");
   request.clear_id();
-  EXPECT_EQ(refusal(request), "lcp_kept needs a request with an id");
+  EXPECT_EQ(refusal(*stub, request), "lcp_kept needs a request with an id");
   request = makeRequest({1, 2, 3, 4});
   auto &output = *request.add_outputs();
   output.set_name("out");
   (*output.mutable_parameters())["lcp_keep"].set_string_param("k");
-  EXPECT_EQ(refusal(request), "lcp_keep needs a request with an id");
+  EXPECT_EQ(refusal(*stub, request), "lcp_keep needs a request with an id");
 }

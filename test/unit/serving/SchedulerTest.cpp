@@ -480,26 +480,23 @@ TEST_F(Exchange, RefusesWhatDoesNotFit) {
 }
 
 TEST_F(Exchange, RefusesRequestsThatMisuseIt) {
-  auto refusal = [&](const ModelInferRequest &request) {
-    ModelInferResponse response;
-    return infer(*toReader, request, response).message();
-  };
-  EXPECT_EQ(refusal(awaiting("", "k")),
+  EXPECT_EQ(refusal(*toReader, awaiting("", "k")),
             "lcp_awaited needs a request with an id");
   auto both = awaiting("r", "k");
   (*both.mutable_inputs(0)->mutable_parameters())["lcp_kept"].set_string_param(
       "k");
-  EXPECT_EQ(refusal(both), "input 'in' is both kept and awaited");
+  EXPECT_EQ(refusal(*toReader, both), "input 'in' is both kept and awaited");
   for (const char *to :
        {"k", "@127.0.0.1:1", "k@localhost:1", "k@127.0.0.1", "k@127.0.0.1:1x"})
-    EXPECT_EQ(refusal(pushing("r", to)),
+    EXPECT_EQ(refusal(*toReader, pushing("r", to)),
               "lcp_push_to is not up to 64 of KEY@HOST:PORT with a numeric "
               "host")
         << to;
-  EXPECT_NE(refusal(pushing("r", "k@192.0.2.1:9000")).find("needs --tls=DIR"),
+  EXPECT_NE(refusal(*toReader, pushing("r", "k@192.0.2.1:9000"))
+                .find("needs --tls=DIR"),
             std::string::npos);
   auto first = start(*toReader, awaiting("r", "k"), in(300ms));
-  EXPECT_EQ(refusal(awaiting("r", "k")),
+  EXPECT_EQ(refusal(*toReader, awaiting("r", "k")),
             "'k' is awaited already for this request");
   EXPECT_EQ(first.get().status().code(), StatusCode::DeadlineExceeded);
 }

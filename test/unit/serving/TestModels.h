@@ -106,6 +106,13 @@ inline Status infer(Client &client, const inference::ModelInferRequest &request,
   return client.call("ModelInfer", request, response, deadline);
 }
 
+/// What the request is refused with; empty if it is answered.
+inline std::string refusal(Client &client,
+                           const inference::ModelInferRequest &request) {
+  inference::ModelInferResponse response;
+  return infer(client, request, response).message();
+}
+
 inline std::vector<float> rawFloats(const std::string &bytes) {
   std::vector<float> values(bytes.size() / sizeof(float));
   std::memcpy(values.data(), bytes.data(), values.size() * sizeof(float));
