@@ -105,6 +105,7 @@ Cluster::connect(const ModelInfo &model, const std::string &version,
   LCP_ASSIGN_OR_RETURN(state->loop, EventLoop::start("lcp-cluster"));
   state->transport = std::make_unique<RpcTransport>(
       *state->loop, std::move(workers), std::move(tls), replyLimit);
+  state->transport->traceTo(options.trace);
   CoordinatorOptions coordination;
   coordination.degrade = options.degrade;
   coordination.timeout = options.timeout;

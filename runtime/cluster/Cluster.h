@@ -10,6 +10,7 @@
 
 #include "common/devices/ClusterFile.h"
 #include "runtime/executor/Executor.h"
+#include "runtime/platform/Trace.h"
 #include "runtime/rpc/Tls.h"
 
 #include <optional>
@@ -22,6 +23,8 @@ struct ClusterOptions {
   std::chrono::milliseconds timeout{10000};
   /// Answers may come without branches that nobody computed in time.
   bool degrade = false;
+  /// Records what workers do; outlives the cluster. Null: nothing is recorded.
+  Trace *trace = nullptr;
 };
 
 /// A coordinator on a thread of its own, and the connections to its workers.

@@ -9,6 +9,12 @@
 
 #include "runtime/cluster/BranchMessages.h"
 #include "runtime/rpc/Codec.h"
+#include "runtime/rpc/Parameters.h"
+#include "runtime/rpc/Stations.h"
+
+#include "device.pb.h"
+
+#include <algorithm>
 
 using namespace lcp;
 using namespace lcp::rt;
@@ -17,6 +23,15 @@ static constexpr const char *inferMethod =
     "/inference.GRPCInferenceService/ModelInfer";
 static constexpr const char *metadataMethod =
     "/inference.GRPCInferenceService/ModelMetadata";
+
+static constexpr const char *probeMethod = "/lcp.Device/Probe";
+
+/// The end of a request: parts of a message one behind the other are one.
+static Bytes askForStations() {
+  inference::ModelInferRequest more;
+  (*more.mutable_parameters())[traceParameter].set_bool_param(true);
+  return Bytes::of(more.SerializeAsString());
+}
 
 RpcTransport::RpcTransport(EventLoop &loop, std::vector<RpcWorker> workers,
                            std::shared_ptr<const TlsContext> tls,
@@ -63,6 +78,8 @@ void RpcTransport::stateChanged(size_t worker, Channel::State state,
   switch (state) {
   case Channel::State::Ready:
     peer.met = true;
+    if (trace)
+      compareClocks(worker, 8);
     return listener->connected(worker);
   case Channel::State::Down:
     return listener->disconnected(worker, describeAbsence(peer, why));
@@ -99,22 +116,27 @@ Transport::CallId
 RpcTransport::call(size_t worker, const BranchCall &call, TimePoint deadline,
                    std::function<void(Result<BranchAnswer>)> done) {
   Message request = encodeCall(call);
+  if (trace)
+    request.append(askForStations());
+  const TimePoint begun = now();
   sent += request.size();
-  return send(
-      worker, inferMethod, std::move(request), deadline,
-      [this, worker, &call, done = std::move(done)](Result<Bytes> message) {
-        const Peer &peer = peers[worker];
-        if (!message.ok())
-          return done(describe(peer, *call.model, message.status()));
-        received += message->size();
-        inference::ModelInferResponse response;
-        Result<BranchAnswer> answer =
-            decodeAnswer(message->span(), call, response);
-        if (answer.ok())
-          return done(std::move(answer));
-        done(std::move(answer).status().withContext(
-            "worker " + peer.worker.address + ", " + call.model->name));
-      });
+  return send(worker, inferMethod, std::move(request), deadline,
+              [this, worker, &call, begun,
+               done = std::move(done)](Result<Bytes> message) {
+                const Peer &peer = peers[worker];
+                if (!message.ok())
+                  return done(describe(peer, *call.model, message.status()));
+                received += message->size();
+                inference::ModelInferResponse response;
+                Result<BranchAnswer> answer =
+                    decodeAnswer(message->span(), call, response);
+                if (trace)
+                  record(peer, call, begun, response);
+                if (answer.ok())
+                  return done(std::move(answer));
+                done(std::move(answer).status().withContext(
+                    "worker " + peer.worker.address + ", " + call.model->name));
+              });
 }
 
 Transport::CallId RpcTransport::check(size_t worker,
@@ -148,6 +170,59 @@ void RpcTransport::cancel(CallId call) {
   auto [worker, id] = found->second;
   calls.erase(found);
   peers[worker].channel->cancel(id);
+}
+
+//===----------------------------------------------------------------------===//
+// Traces
+//===----------------------------------------------------------------------===//
+
+/// Another one starts with another zero; the shorter the way, the less can be
+/// wrong with what is taken for the middle of it.
+void RpcTransport::compareClocks(size_t worker, unsigned times) {
+  Peer &peer = peers[worker];
+  peer.clockError = Duration::max();
+  const TimePoint sent = now();
+  send(worker, probeMethod, Message(), sent + std::chrono::seconds(1),
+       [this, worker, times, sent, &peer](Result<Bytes> answer) {
+         const Duration roundTrip = now() - sent;
+         ProbeResponse response;
+         if (!answer.ok() ||
+             !response.ParseFromArray(answer->data(), int(answer->size())))
+           return;
+         const std::chrono::nanoseconds there(response.steady_ns());
+         if (roundTrip < peer.clockError) {
+           peer.clockError = roundTrip;
+           peer.clockAhead = there - (sent.time_since_epoch() + roundTrip / 2);
+         }
+         if (times > 1)
+           compareClocks(worker, times - 1);
+       });
+}
+
+void RpcTransport::record(const Peer &peer, const BranchCall &call,
+                          TimePoint begun,
+                          const inference::ModelInferResponse &response) {
+  const TimePoint ended = now();
+  const std::string &lane = call.model->name;
+  trace->add({peer.worker.address,
+              lane,
+              "call",
+              begun,
+              ended,
+              {{"request", call.request}}});
+  auto said = response.parameters().find(traceParameter);
+  if (said == response.parameters().end())
+    return;
+  auto stations = parseStations(said->second.string_param());
+  if (!stations || peer.clockError == Duration::max())
+    return;
+  auto here = [&](int64_t nanoseconds) {
+    const TimePoint time{std::chrono::nanoseconds(nanoseconds)};
+    return std::clamp(time - peer.clockAhead, begun, ended);
+  };
+  for (const Station &station : *stations)
+    trace->add({peer.worker.address, lane, station.name, here(station.begin),
+                here(station.end)});
 }
 
 //===----------------------------------------------------------------------===//

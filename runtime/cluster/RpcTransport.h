@@ -10,10 +10,15 @@
 
 #include "runtime/cluster/Transport.h"
 #include "runtime/executor/Executor.h"
+#include "runtime/platform/Trace.h"
 #include "runtime/rpc/Channel.h"
 
 #include <atomic>
 #include <unordered_map>
+
+namespace inference {
+class ModelInferResponse;
+}
 
 namespace lcp::rt {
 
@@ -40,6 +45,10 @@ public:
                std::shared_ptr<const TlsContext> tls, uint64_t largestReply);
   ~RpcTransport() override;
 
+  /// From now on it is recorded what calls do, with what workers say of them.
+  /// Before start(); `to` outlives this.
+  void traceTo(Trace *to) { trace = to; }
+
   /// Bytes of the messages of inferences so far. From any thread.
   Traffic traffic() const { return {sent, received}; }
 
@@ -59,11 +68,17 @@ private:
     std::unique_ptr<Channel> channel;
     /// It has been connected before.
     bool met = false;
+    /// Its steady clock less this machine's, of a trace, and the round trip by
+    /// which that was found.
+    Duration clockAhead{0}, clockError = Duration::max();
   };
 
   CallId send(size_t worker, const char *method, Message message,
               TimePoint deadline, Channel::Done done);
   void stateChanged(size_t worker, Channel::State state, const Status &why);
+  void compareClocks(size_t worker, unsigned times);
+  void record(const Peer &peer, const BranchCall &call, TimePoint begun,
+              const inference::ModelInferResponse &response);
   Status describe(const Peer &peer, const ModelSignature &model,
                   const Status &failure) const;
   Status describeAbsence(const Peer &peer, const Status &failure) const;
@@ -72,6 +87,7 @@ private:
   std::vector<Peer> peers;
   std::shared_ptr<const TlsContext> tls;
   uint64_t largestReply;
+  Trace *trace = nullptr;
   ConnectionListener *listener = nullptr;
   std::atomic<uint64_t> sent{0}, received{0};
   uint64_t next = 1;

@@ -61,6 +61,7 @@ Executor::load(const Bundle &bundle, const DriverRegistry &drivers,
   executor->remote = options.remote;
   LCP_RETURN_IF_ERROR(executor->prepareToDegrade(bundle, options));
   executor->profiling = options.profile;
+  executor->trace = options.trace;
   LCP_ASSIGN_OR_RETURN(executor->pool, ThreadPool::create(options.threads));
   LCP_ASSIGN_OR_RETURN(executor->single, ThreadPool::create(1));
   // Before anything as large as the tensors is made.
@@ -195,24 +196,44 @@ ByteSpan Executor::output(size_t index) const {
 
 Status Executor::run(Deadline deadline) {
   std::copy(without.begin(), without.end(), leftOut.begin());
-  if (!remote)
-    return runSteps();
-  LCP_RETURN_IF_ERROR(remote->begin(deadline));
+  const Deadline begin = Deadline::clock::now();
+  if (remote)
+    LCP_RETURN_IF_ERROR(remote->begin(deadline));
   Status status = runSteps();
-  remote->end();
+  if (remote)
+    remote->end();
+  if (trace)
+    record("inferences", status.ok() ? "inference" : "failed inference", begin);
   return status;
 }
 
+/// What ends now.
+void Executor::record(const char *lane, const std::string &name,
+                      Deadline begin) const {
+  trace->add({"this machine", lane, name, begin, Deadline::clock::now()});
+}
+
+/// "merge", "stage 0", or "stage 0, elsewhere".
+static std::string describe(const ModelStep &step, bool isHere) {
+  if (std::holds_alternative<ModelMerge>(step))
+    return "merge";
+  return "stage " + std::to_string(std::get<ModelStage>(step).index) +
+         (isHere ? "" : ", elsewhere");
+}
+
 Status Executor::runSteps() {
-  if (!profiling) {
+  if (!profiling && !trace) {
     for (Step &step : steps)
       LCP_RETURN_IF_ERROR(runStep(step));
     return {};
   }
   for (Step &step : steps) {
-    uint64_t begin = monotonicNanoseconds();
+    const Deadline begin = Deadline::clock::now();
     LCP_RETURN_IF_ERROR(runStep(step));
-    step.nanoseconds += monotonicNanoseconds() - begin;
+    step.nanoseconds += uint64_t((Deadline::clock::now() - begin).count());
+    if (trace)
+      record("steps", describe(*step.description, step.stage != nullptr),
+             begin);
   }
   return {};
 }

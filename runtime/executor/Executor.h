@@ -14,7 +14,7 @@
 #include "runtime/executor/LoadedBranch.h"
 #include "runtime/executor/Merge.h"
 #include "runtime/executor/Substitutes.h"
-#include "runtime/platform/Time.h"
+#include "runtime/platform/Trace.h"
 
 #include <memory>
 #include <optional>
@@ -77,6 +77,8 @@ struct ExecutorOptions {
   /// the executor.
   const Pace *pace = nullptr;
   bool profile = false;
+  /// If set, records inferences and their steps; outlives the executor.
+  Trace *trace = nullptr;
   /// Most bytes for values and scratch; 0: as much as the machine has.
   uint64_t memory = 0;
 };
@@ -151,6 +153,7 @@ private:
   void bindPointers();
   Status runSteps();
   Status runStep(Step &step);
+  void record(const char *lane, const std::string &name, Deadline begin) const;
   Status runStage(const ModelStage &description, LocalStage *stage);
   Status runHere(const std::vector<bool> &wanted, LocalStage &stage);
 
@@ -158,6 +161,7 @@ private:
   const Driver *preferred = nullptr;
   RemoteStages *remote = nullptr;
   bool profiling = false;
+  Trace *trace = nullptr;
   std::optional<Substitutes> substitutes;
   /// By device: those that every answer is without, and those that this one is
   /// without.

@@ -33,6 +33,10 @@ constexpr const char *pushToParameter = "lcp_push_to";
 /// key and the request's id.
 constexpr const char *awaitedParameter = "lcp_awaited";
 
+/// On a request, a boolean: say when it was where. On its answer, a string: see
+/// Stations.h.
+constexpr const char *traceParameter = "lcp_trace";
+
 /// On an answer, a string: the devices whose branches it is without, with
 /// commas between. Absent if there are none.
 constexpr const char *missingParameter = "lcp_missing";

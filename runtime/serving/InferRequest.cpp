@@ -188,5 +188,8 @@ Result<InferRequest> lcp::rt::matchRequest(InferMessage message,
                        takeOutputs(message.header, signature.outputs));
   request.id = message.header.id();
   request.isRaw = !message.raw.empty();
+  auto traced = message.header.parameters().find(traceParameter);
+  request.isTraced = traced != message.header.parameters().end() &&
+                     traced->second.bool_param();
   return request;
 }

@@ -62,6 +62,8 @@ struct InferRequest {
   std::string id;
   /// The answer takes the form of the question.
   bool isRaw = false;
+  /// The answer says when it was where.
+  bool isTraced = false;
   /// In the signature's order.
   std::vector<Input> inputs;
   std::vector<Output> outputs;

@@ -8,6 +8,8 @@
 #include "runtime/serving/InferenceScheduler.h"
 
 #include "runtime/rpc/Limits.h"
+#include "runtime/rpc/Parameters.h"
+#include "runtime/rpc/Stations.h"
 
 using namespace lcp;
 using namespace lcp::rt;
@@ -18,6 +20,8 @@ struct InferenceScheduler::Inference {
   ModelMetrics &metrics;
   InferRequest request;
   Deadline received = Deadline::clock::now();
+  /// When it came to the queue, and when it was computed.
+  Deadline queued = received, began = received, computed = received;
   /// Where it waits: 0 if not there.
   ShardExchange::WaiterId waiter = 0;
   ComputeQueue::JobId job = 0;
@@ -43,8 +47,34 @@ InferenceScheduler::~InferenceScheduler() {
   });
 }
 
+static int64_t nanosecondsOf(Deadline when) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             when.time_since_epoch())
+      .count();
+}
+
+/// The stations of an inference that ends now, as more of its answer: parts of
+/// a message one behind the other are one message.
+Bytes InferenceScheduler::trace(const Inference &inference) {
+  std::vector<Station> stations;
+  auto add = [&](const char *name, Deadline begin, Deadline end) {
+    if (begin < end)
+      stations.push_back({name, nanosecondsOf(begin), nanosecondsOf(end)});
+  };
+  add("await", inference.received, inference.queued);
+  add("queue", inference.queued, inference.began);
+  add("compute", inference.began, inference.computed);
+  add("push", inference.computed, Deadline::clock::now());
+  inference::ModelInferResponse more;
+  (*more.mutable_parameters())[traceParameter].set_string_param(
+      formatStations(stations));
+  return Bytes::of(more.SerializeAsString());
+}
+
 void InferenceScheduler::finish(Inference &inference, Status status,
                                 Message reply) {
+  if (inference.request.isTraced && status.ok())
+    reply.append(trace(inference));
   inference.metrics.count(status.code());
   inference.call->finish(std::move(status), std::move(reply));
 }
@@ -72,6 +102,7 @@ void InferenceScheduler::schedule(std::shared_ptr<ServerCall> call,
 }
 
 void InferenceScheduler::enqueue(const Pointer &inference) {
+  inference->queued = Deadline::clock::now();
   inference->job = queue->add([this, inference] { compute(inference); });
   if (inference->job == 0)
     finish(*inference,
@@ -99,10 +130,12 @@ void InferenceScheduler::compute(const Pointer &inference) {
                                   inference->model.signature().name + " began"),
                        Message());
   }
+  inference->began = begin;
   inference->metrics.waiting.add(begin - inference->received);
   Result<InferAnswer> answer =
       inference->model.infer(inference->request, call.peer(), call.deadline());
-  inference->metrics.computing.add(Deadline::clock::now() - begin);
+  inference->computed = Deadline::clock::now();
+  inference->metrics.computing.add(inference->computed - begin);
   if (!answer.ok())
     return finish(*inference, answer.status(), Message());
   if (call.cancelled())

@@ -65,6 +65,7 @@ private:
   /// On a computing thread.
   void compute(const Pointer &inference);
   void deliver(const Pointer &inference, InferAnswer answer);
+  static Bytes trace(const Inference &inference);
   static void finish(Inference &inference, Status status, Message reply);
 
   EventLoop &loop;

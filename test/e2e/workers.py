@@ -28,9 +28,10 @@ class Workers(Case):
             server.kill()
             server.communicate()
 
-    def serve(self, *flags: str | Path, bundle: Path | None = None, at: str = "127.0.0.1:0") -> tuple[str, list[str]]:
+    def serve(self, *flags: str | Path, bundle: Path | None = None, at: str = "127.0.0.1:0",
+              prefix: tuple[str, ...] = ()) -> tuple[str, list[str]]:
         """Starts a server; its address and the names of its models."""
-        command = [RUN, f"--serve={at}", bundle or self.bundle, *flags]
+        command = [*prefix, RUN, f"--serve={at}", bundle or self.bundle, *flags]
         server = subprocess.Popen([str(c) for c in command], stdin=subprocess.DEVNULL,
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.servers.append(server)

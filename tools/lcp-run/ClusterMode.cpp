@@ -44,9 +44,10 @@ std::chrono::milliseconds deadlineOf(const RunOptions &options) {
                                        : defaultDeadlineMilliseconds);
 }
 
-Result<std::shared_ptr<Cluster>> connect(const Bundle &bundle,
-                                         const RunOptions &options) {
+Result<std::shared_ptr<Cluster>>
+connect(const Bundle &bundle, const RunOptions &options, Trace *trace) {
   ClusterOptions cluster;
+  cluster.trace = trace;
   LCP_ASSIGN_OR_RETURN(cluster.tls, readTls(options));
   cluster.timeout = deadlineOf(options);
   cluster.degrade = options.degrade;
@@ -90,7 +91,7 @@ Status serve(const Bundle &bundle, const DriverRegistry &drivers,
   MakeRemoteStages makeRemote;
   if (!options.cluster.empty()) {
     LCP_ASSIGN_OR_RETURN(std::shared_ptr<Cluster> cluster,
-                         connect(bundle, options));
+                         connect(bundle, options, /*trace=*/nullptr));
     serving.timeLimit = deadlineOf(options);
     makeRemote = [cluster] { return Cluster::makeStages(cluster); };
   }
@@ -169,9 +170,9 @@ Status examine(const Bundle *bundle, const RunOptions &options) {
 }
 
 Result<std::unique_ptr<RemoteStages>>
-connectCluster(const Bundle &bundle, const RunOptions &options) {
+connectCluster(const Bundle &bundle, const RunOptions &options, Trace *trace) {
   LCP_ASSIGN_OR_RETURN(std::shared_ptr<Cluster> cluster,
-                       connect(bundle, options));
+                       connect(bundle, options, trace));
   return Cluster::makeStages(std::move(cluster));
 }
 

@@ -34,10 +34,11 @@ Status makeCerts(const RunOptions &options);
 Status examine(const Bundle *bundle, const RunOptions &options);
 
 /// --cluster: connects to the workers that will run the parallel stages. The
-/// bundle must outlive the result. Of several problems, all but the last are
-/// printed here, and the last is the error.
-Result<std::unique_ptr<RemoteStages>> connectCluster(const Bundle &bundle,
-                                                     const RunOptions &options);
+/// bundle must outlive the result, and so must `trace`, which may be null. Of
+/// several problems, all but the last are printed here, and the last is the
+/// error.
+Result<std::unique_ptr<RemoteStages>>
+connectCluster(const Bundle &bundle, const RunOptions &options, Trace *trace);
 
 } // namespace lcp::rt
 

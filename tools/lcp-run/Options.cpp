@@ -20,7 +20,8 @@ void addClusterOptions(CLI::App &app, RunOptions &options) {
       app.add_option("--serve", options.serve,
                      "Serve on this address (HOST:PORT) until interrupted");
   // A server runs nothing but what its clients ask for.
-  for (const char *other : {"--input", "--output", "--verify", "--benchmark"})
+  for (const char *other :
+       {"--input", "--output", "--verify", "--benchmark", "--trace"})
     serve->excludes(other);
   app.add_option("--allow", options.allowed,
                  "Answer only those whose certificate has one of these names "
@@ -48,7 +49,7 @@ void addClusterOptions(CLI::App &app, RunOptions &options) {
                               "and what to mend");
   doctor->needs("--cluster");
   for (const char *other : {"--serve", "--input", "--output", "--verify",
-                            "--benchmark", "--make-certs"})
+                            "--benchmark", "--make-certs", "--trace"})
     doctor->excludes(other);
   app.add_option("--deadline-ms", options.deadlineMilliseconds,
                  "Give up on an inference after this many milliseconds "
@@ -110,6 +111,8 @@ void addOptions(CLI::App &app, RunOptions &options) {
       ->needs("--benchmark")
       ->capture_default_str();
   app.add_flag("--profile", options.profile, "Print the time of every layer");
+  app.add_option("--trace", options.trace,
+                 "Write what happened when, on all machines, for Perfetto");
   app.add_option("--threads", options.threads,
                  "Threads (default: all CPUs, one for tiny models)")
       ->check(CLI::Range(1u, 1024u));

@@ -26,7 +26,7 @@ struct RunOptions {
   std::vector<std::string> inputs;
   /// One file for each output, in the model's order.
   std::vector<std::string> outputs;
-  std::string engine, key;
+  std::string engine, key, trace;
   unsigned top = 5;
   /// 0 stands for what chooseThreads gives.
   unsigned threads = 0;

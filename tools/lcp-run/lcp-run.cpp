@@ -8,6 +8,7 @@
 #include "Inputs.h"
 #include "Options.h"
 #include "Report.h"
+#include "TraceFile.h"
 #include "common/base/Printable.h"
 #include "tools/RegisterDrivers.h"
 
@@ -195,7 +196,7 @@ Status goldenStatus(const Report &report) {
 
 Status runHere(const RunOptions &options, const Bundle &bundle,
                const DriverRegistry &drivers, const Pace &pace,
-               RemoteStages *remote) {
+               RemoteStages *remote, Trace *trace) {
   // Hash every segment, also those that nothing here will map: it takes half
   // a second per GB, and the weights are about to be read anyway.
   LCP_RETURN_IF_ERROR(
@@ -205,6 +206,7 @@ Status runHere(const RunOptions &options, const Bundle &bundle,
   executorOptions.engine = options.engine;
   executorOptions.profile = options.profile;
   executorOptions.remote = remote;
+  executorOptions.trace = trace;
   executorOptions.degrade = options.degrade;
   executorOptions.without = options.without;
   executorOptions.pace = pace.empty() ? nullptr : &pace;
@@ -214,6 +216,9 @@ Status runHere(const RunOptions &options, const Bundle &bundle,
   if (remote || options.degrade)
     report.branches = bundle.model().deviceCount();
   Status status = runModel(options, bundle, *executor, report);
+  // Of a run that failed too: why, may be seen in it.
+  if (trace)
+    LCP_RETURN_IF_ERROR(writeTrace(options.trace, *trace));
   const bool answered = report.profiledRuns > 0;
   if (!status.ok() && !answered)
     return status;
@@ -289,6 +294,8 @@ Status run(RunOptions options) {
   DriverRegistry drivers;
   registerAllDrivers(drivers);
   LCP_ASSIGN_OR_RETURN(Pace pace, Pace::parse(options.paces, bundle->model()));
+  Trace recorded;
+  Trace *trace = options.trace.empty() ? nullptr : &recorded;
 #ifdef LCP_HAS_CLUSTER
   if (!options.serve.empty()) {
     warnIfUntrained(bundle->model());
@@ -300,8 +307,8 @@ Status run(RunOptions options) {
                   "talks to other machines");
   if (!options.cluster.empty()) {
     LCP_ASSIGN_OR_RETURN(std::unique_ptr<RemoteStages> remote,
-                         connectCluster(*bundle, options));
-    return runHere(options, *bundle, drivers, pace, remote.get());
+                         connectCluster(*bundle, options, trace));
+    return runHere(options, *bundle, drivers, pace, remote.get(), trace);
   }
 #endif
   if (!options.branches.empty() && !options.verify)
@@ -310,7 +317,7 @@ Status run(RunOptions options) {
   if (options.verify &&
       (!options.branches.empty() || !bundle->model().isComplete()))
     return verifyPart(options, *bundle, drivers);
-  return runHere(options, *bundle, drivers, pace, /*remote=*/nullptr);
+  return runHere(options, *bundle, drivers, pace, /*remote=*/nullptr, trace);
 }
 
 /// What is large is asked for with care; when even a small thing finds no

@@ -1,0 +1,61 @@
+"""lcp-run --trace: one inference over all machines, as Perfetto opens it."""
+
+import json
+import subprocess
+
+from workers import Workers
+
+# Its steady clock is another one's, as on a machine that booted at another time.
+ELSEWHEN = ("unshare", "--time", "--monotonic", "5000", "--fork", "--kill-child")
+MS = 1000  # of a trace's microseconds
+
+
+class Trace(Workers):
+    def trace(self, *flags: str) -> dict[tuple[str, str], list[dict]]:
+        """The spans of a run, by machine and lane."""
+        path = self.folder / "trace.json"
+        self.run_bundle(self.bundle, self.input, f"--trace={path}", *flags)
+        events = json.loads(path.read_text())["traceEvents"]
+        names = {(e["name"], e["pid"], e["tid"]): e["args"]["name"] for e in events if e["ph"] == "M"}
+        lanes: dict[tuple[str, str], list[dict]] = {}
+        for event in events:
+            if event["ph"] == "X":
+                place = (names["process_name", event["pid"], 0], names["thread_name", event["pid"], event["tid"]])
+                lanes.setdefault(place, []).append(event)
+        return lanes
+
+    def test_here(self) -> None:
+        lanes = self.trace()
+        self.assertEqual({("this machine", "inferences"), ("this machine", "steps")}, set(lanes))
+        (whole,), steps = lanes["this machine", "inferences"], lanes["this machine", "steps"]
+        self.assertEqual(["stage 0", "stage 1", "merge", "stage 2"], [s["name"] for s in steps])
+        for before, after in zip([whole, *steps], steps):
+            self.assertGreaterEqual(after["ts"], before["ts"])
+        self.assertLessEqual(steps[-1]["ts"] + steps[-1]["dur"], whole["ts"] + whole["dur"] + 1)
+
+    def test_workers(self) -> None:
+        shifts = subprocess.run([*ELSEWHEN, "true"], capture_output=True).returncode == 0
+        pace = {0: 40, 1: 20}
+        addresses = [self.serve(f"--branch={b}", "--pace=" + ",".join(f"s{s}.b{b}={pace[s]}" for s in pace),
+                                prefix=ELSEWHEN if shifts and b == 1 else ())[0] for b in range(2)]
+        lanes = self.trace(f"--cluster={self.cluster_file(addresses)}")
+        steps = {s["name"]: s for s in lanes.pop(("this machine", "steps"))}
+        lanes.pop(("this machine", "inferences"))
+        self.assertEqual({"stage 0, elsewhere", "stage 1, elsewhere", "merge", "stage 2"}, set(steps))
+        self.assertEqual({(address, f"two-stages.s{s}.b{b}") for b, address in enumerate(addresses) for s in pace},
+                         set(lanes))
+        for (_, model), spans in lanes.items():
+            stage = int(model[-4])
+            by_name = {span["name"]: span for span in spans}
+            call, compute, whole = by_name["call"], by_name["compute"], steps[f"stage {stage}, elsewhere"]
+            self.assertTrue(whole["ts"] <= call["ts"] and call["ts"] + call["dur"] <= whole["ts"] + whole["dur"])
+            # Where it was computed, not only for how long: the clocks are known to less than the way takes.
+            self.assertGreater(compute["dur"], 0.9 * pace[stage] * MS)
+            self.assertTrue(call["ts"] < compute["ts"] < call["ts"] + call["dur"] - compute["dur"], (call, compute))
+
+    def test_a_worker_that_is_lost(self) -> None:
+        """What was recorded is written all the same."""
+        addresses = self.two_workers("--pace=s0.b0=1,s0.b1=1500")
+        path = self.folder / "trace.json"
+        self.refused(self.cluster_file(addresses), f"--trace={path}", "--deadline-ms=1000", lines=1)
+        self.assertIn("failed inference", path.read_text())
