@@ -155,6 +155,13 @@ Cluster::~Cluster() {
   });
 }
 
+Status Cluster::setTls(const TlsIdentity &identity) {
+  LCP_ASSIGN_OR_RETURN(std::shared_ptr<const TlsContext> tls,
+                       TlsContext::create(identity, TlsContext::End::Client));
+  state->loop->runAndWait([&] { state->transport->setTls(std::move(tls)); });
+  return Status();
+}
+
 Traffic Cluster::traffic() const { return state->transport->traffic(); }
 
 Status Cluster::ready() const {

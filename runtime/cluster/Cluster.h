@@ -46,6 +46,12 @@ public:
   static std::unique_ptr<RemoteStages>
   makeStages(std::shared_ptr<Cluster> cluster);
 
+  /// From here on this end shows another certificate and trusts by another
+  /// authority and list; connections to workers that are not trusted any more
+  /// are closed. Of a cluster that has `tls`. Fails if the identity is not what
+  /// readTlsIdentity gives.
+  Status setTls(const TlsIdentity &identity);
+
   /// Bytes of messages of all requests so far.
   Traffic traffic() const;
   /// Ok while there is somebody to run every branch (with `degrade`: any).

@@ -72,6 +72,13 @@ void RpcTransport::start(ConnectionListener &to) {
   }
 }
 
+void RpcTransport::setTls(std::shared_ptr<const TlsContext> to) {
+  tls = std::move(to);
+  for (Peer &peer : peers)
+    if (peer.channel)
+      peer.channel->setTls(tls);
+}
+
 void RpcTransport::stateChanged(size_t worker, Channel::State state,
                                 const Status &why) {
   Peer &peer = peers[worker];

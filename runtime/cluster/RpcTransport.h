@@ -49,6 +49,9 @@ public:
   /// Before start(); `to` outlives this.
   void traceTo(Trace *to) { trace = to; }
 
+  /// See Channel::setTls. On the loop's thread.
+  void setTls(std::shared_ptr<const TlsContext> tls);
+
   /// Bytes of the messages of inferences so far. From any thread.
   Traffic traffic() const { return {sent, received}; }
 

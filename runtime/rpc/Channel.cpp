@@ -28,6 +28,7 @@ public:
   void cancel(CallId id);
   void connect();
   void shutDown();
+  void setTls(std::shared_ptr<const TlsContext> tls);
   std::optional<CertificateSummary> serverCertificate() const;
 
   void opened(ClientConnection &) override;
@@ -64,7 +65,7 @@ private:
 
   EventLoop &loop;
   const Endpoint server;
-  const ChannelOptions options;
+  ChannelOptions options;
   std::shared_ptr<ClientConnection> connection;
   /// Those that the server is leaving, with calls it still answers.
   std::vector<std::shared_ptr<ClientConnection>> leavingConnections;
@@ -253,6 +254,14 @@ void Channel::Implementation::leaving(ClientConnection &which) {
   setState(State::Connecting);
 }
 
+void Channel::Implementation::setTls(std::shared_ptr<const TlsContext> tls) {
+  options.tls = std::move(tls);
+  if (connection && !connection->socket().peerHolds(*options.tls))
+    connection->close(Status(
+        StatusCode::Unavailable,
+        "its certificate does not hold by our certificates as they are now"));
+}
+
 std::optional<CertificateSummary>
 Channel::Implementation::serverCertificate() const {
   if (state != State::Ready || !connection)
@@ -290,6 +299,10 @@ Channel::CallId Channel::call(std::string method, Message message,
 }
 
 void Channel::cancel(CallId call) { implementation->cancel(call); }
+
+void Channel::setTls(std::shared_ptr<const TlsContext> tls) {
+  implementation->setTls(std::move(tls));
+}
 
 Channel::State Channel::state() const { return implementation->state; }
 

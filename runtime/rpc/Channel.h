@@ -76,6 +76,11 @@ public:
   /// nothing if the call is over.
   void cancel(CallId call);
 
+  /// From here on this end shows another certificate and trusts by another
+  /// authority and list. A connection to a server that is not trusted any more
+  /// is closed.
+  void setTls(std::shared_ptr<const TlsContext> tls);
+
   State state() const;
   /// Why the channel is down; OK if it is not.
   const Status &reason() const;

@@ -76,6 +76,8 @@ static void waitForStop(const ServeOptions &options, const StopSignals &stop,
     Status status = changed->status();
     if (status.ok())
       status = server.setTls(**changed);
+    if (status.ok() && options.onTlsChange)
+      status = options.onTlsChange(**changed);
     log(status.ok()
             ? options.tlsFolder + ": read again"
             : "the certificates stay what they were: " + status.message());

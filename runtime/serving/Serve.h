@@ -36,6 +36,8 @@ struct ServeOptions {
   /// The folder that `tls` was read from, which is read again when its files
   /// change; empty if there is none.
   std::string tlsFolder;
+  /// Told of what was read then, for connections that are not the server's.
+  std::function<Status(const TlsIdentity &)> onTlsChange;
   /// Branches to serve. None: all, and the whole model too if it is all here.
   std::vector<unsigned> branches;
   /// The bundle's signature was checked with a key.

@@ -93,6 +93,10 @@ Status serve(const Bundle &bundle, const DriverRegistry &drivers,
     LCP_ASSIGN_OR_RETURN(std::shared_ptr<Cluster> cluster,
                          connect(bundle, options, /*trace=*/nullptr));
     serving.timeLimit = deadlineOf(options);
+    if (serving.tls)
+      serving.onTlsChange = [cluster](const TlsIdentity &identity) {
+        return cluster->setTls(identity);
+      };
     makeRemote = [cluster] { return Cluster::makeStages(cluster); };
   }
   return serveBundle(bundle, drivers, serving, makeRemote, stop, stdout);

@@ -92,6 +92,25 @@ TEST_F(RpcTls, AnotherAuthority) {
                           "ca.pem"));
 }
 
+TEST_F(RpcTls, AClientTakesUpOtherCertificates) {
+  TestServer server(echo, serverOptions(identity("ours")));
+  TestClient client(server.server->address(), clientOptions(identity("ours")));
+  ASSERT_TRUE(client.reaches(Channel::State::Ready));
+  auto setTls = [&](const std::string &name) {
+    client.loop->runAndWait(
+        [&] { client.channel->setTls(context(identity(name), End::Client)); });
+  };
+  setTls("ours");
+  EXPECT_TRUE(client.call("/test/echo", std::string("x")).ok());
+  // The connection that is there is no exception.
+  setTls("theirs");
+  EXPECT_TRUE(client.reaches(Channel::State::Down));
+  EXPECT_FALSE(client.call("/test/echo", std::string("x")).ok());
+  setTls("ours");
+  EXPECT_TRUE(client.reaches(Channel::State::Ready));
+  EXPECT_TRUE(client.call("/test/echo", std::string("x")).ok());
+}
+
 TEST_F(RpcTls, ExpiredIsNotWronglySigned) {
   TlsIdentity expired = reissue("-days -1");
   TestServer server(echo, serverOptions(expired));
