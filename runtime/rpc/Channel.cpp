@@ -8,6 +8,7 @@
 #include "runtime/rpc/Channel.h"
 
 #include "runtime/rpc/ClientConnection.h"
+#include "runtime/rpc/NameLookup.h"
 
 #include <algorithm>
 #include <optional>
@@ -59,12 +60,14 @@ private:
   void expire(CallId id);
   void setState(State next, Status why = Status());
   void connectAfter(milliseconds delay);
+  void begin();
+  void awaitName();
   void failed(const Status &why);
   void failWaiting();
   template <typename Function> auto unlessGone(Function function);
 
   EventLoop &loop;
-  const Endpoint server;
+  Endpoint server;
   ChannelOptions options;
   std::shared_ptr<ClientConnection> connection;
   /// Those that the server is leaving, with calls it still answers.
@@ -76,6 +79,8 @@ private:
   unsigned attempts = 0;
   Deadline attempted;
   EventLoop::TimerId connectTimer;
+  /// Of the attempt that begins.
+  std::optional<NameLookup> lookup;
 };
 
 /// `function`, which takes this, as something for the loop.
@@ -184,8 +189,41 @@ void Channel::Implementation::setState(State next, Status why) {
     listener(state, reason);
 }
 
+/// The address to look up again: HOST:PORT, or nothing for a host without a
+/// name.
+static std::string nameOf(const Endpoint &server) {
+  const size_t colon = server.numeric.rfind(':');
+  const std::string host = server.numeric.substr(0, colon);
+  const bool isNumeric = host == server.host || host == "[" + server.host + "]";
+  return isNumeric ? "" : server.host + server.numeric.substr(colon);
+}
+
 void Channel::Implementation::connect() {
   attempted = Deadline::clock::now();
+  std::string name = attempts > 0 ? nameOf(server) : "";
+  if (name.empty())
+    return begin();
+  lookup.emplace(std::move(name));
+  awaitName();
+}
+
+/// The loop must not wait for a name service, which has no descriptor to watch.
+void Channel::Implementation::awaitName() {
+  const Deadline now = Deadline::clock::now();
+  std::optional<Result<Endpoint>> answer = lookup->answer();
+  if (!answer && now < attempted + options.connectTimeout) {
+    connectTimer = loop.runAt(now + milliseconds(10),
+                              unlessGone([](auto &self) { self.awaitName(); }));
+    return;
+  }
+  lookup.reset();
+  // Where there is no TLS, nothing leaves this machine.
+  if (answer && answer->ok() && ((*answer)->loopback || options.tls))
+    server = **answer;
+  begin();
+}
+
+void Channel::Implementation::begin() {
   auto made = ClientConnection::connect(loop, server, options, *this);
   if (made.ok())
     connection = *std::move(made);

@@ -40,7 +40,8 @@ struct ChannelOptions {
 };
 
 /// A connection to one server, made in the background and made again when it is
-/// lost. Lives on the loop's thread: made, used and destroyed there.
+/// lost. When that fails, the name service is asked anew: a machine that is not
+/// where it was may have another address. Lives on the loop's thread: made, used and destroyed there.
 class Channel {
 public:
   enum class State {

@@ -249,3 +249,29 @@ TEST(GrpcFraming, PercentEncoding) {
   EXPECT_EQ(percentDecode(percentEncode(words)), words);
   EXPECT_EQ(percentDecode("100% %4"), "100% %4");
 }
+
+TEST(Rpc, AServerThatMovedIsFoundByItsName) {
+  // Where the name is now, and where it was.
+  RpcServerOptions options;
+  options.address = resolveAddress("localhost:0")->numeric;
+  TestServer server(echo, options);
+  const std::string at = server.server->address();
+  Endpoint moved{"127.0.0.2" + at.substr(at.rfind(':')), "localhost", true};
+  auto loop = *EventLoop::start("client");
+  std::promise<Result<Bytes>> answered;
+  std::unique_ptr<Channel> channel;
+  loop->runAndWait([&] {
+    channel = std::make_unique<Channel>(*loop, moved, ChannelOptions());
+    channel->onStateChange([&](Channel::State state, const Status &) {
+      if (state == Channel::State::Ready)
+        channel->call("/test/echo", std::string("x"), in(10s),
+                      [&](Result<Bytes> answer) {
+                        answered.set_value(std::move(answer));
+                      });
+    });
+  });
+  auto answer = answered.get_future();
+  ASSERT_EQ(answer.wait_for(20s), std::future_status::ready);
+  EXPECT_TRUE(answer.get().ok());
+  loop->runAndWait([&] { channel.reset(); });
+}
