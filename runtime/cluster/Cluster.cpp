@@ -11,8 +11,10 @@
 #include "runtime/cluster/RpcTransport.h"
 #include "runtime/rpc/Limits.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <utility>
 
 using namespace lcp;
 using namespace lcp::rt;
@@ -34,9 +36,14 @@ struct Cluster::State {
   std::condition_variable changed;
   bool covered = false, settled = false;
   std::vector<std::string> problems;
+  /// Empty until it is connected.
+  std::function<void(const std::string &)> log;
 
   void update();
   bool awaitWorkers(Deadline deadline);
+
+private:
+  void logChange(const std::vector<std::string> &before) const;
 };
 
 //===----------------------------------------------------------------------===//
@@ -118,6 +125,7 @@ Cluster::connect(const ModelInfo &model, const std::string &version,
     problems.push_back(problem);
   if (!covered)
     return failure;
+  cluster->state->log = options.log;
   return cluster;
 }
 
@@ -138,11 +146,22 @@ bool Cluster::State::awaitWorkers(Deadline deadline) {
   return covered;
 }
 
+void Cluster::State::logChange(const std::vector<std::string> &before) const {
+  for (const std::string &line : problems)
+    if (std::find(before.begin(), before.end(), line) == before.end())
+      log(line);
+  if (problems.empty() && !before.empty())
+    log("all workers are back");
+}
+
 void Cluster::State::update() {
   std::lock_guard<std::mutex> lock(mutex);
   covered = coordinator->isCovered();
   settled = coordinator->isSettled();
-  problems = coordinator->problems();
+  const std::vector<std::string> before =
+      std::exchange(problems, coordinator->problems());
+  if (log)
+    logChange(before);
   changed.notify_all();
 }
 

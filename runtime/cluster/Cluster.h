@@ -13,6 +13,7 @@
 #include "runtime/platform/Trace.h"
 #include "runtime/rpc/Tls.h"
 
+#include <functional>
 #include <optional>
 
 namespace lcp::rt {
@@ -23,6 +24,9 @@ struct ClusterOptions {
   std::chrono::milliseconds timeout{10000};
   /// Answers may come without branches that nobody computed in time.
   bool degrade = false;
+  /// Gets a line, without an end, whenever a worker is lost and when it is
+  /// back, once the cluster is connected. From a thread of the cluster's.
+  std::function<void(const std::string &)> log = [](const std::string &) {};
   /// Records what workers do; outlives the cluster. Null: nothing is recorded.
   Trace *trace = nullptr;
 };

@@ -130,7 +130,7 @@ RpcTransport::call(size_t worker, const BranchCall &call, TimePoint deadline,
   return send(worker, inferMethod, std::move(request), deadline,
               [this, worker, &call, begun,
                done = std::move(done)](Result<Bytes> message) {
-                const Peer &peer = peers[worker];
+                Peer &peer = peers[worker];
                 if (!message.ok())
                   return done(describe(peer, *call.model, message.status()));
                 received += message->size();
@@ -206,8 +206,7 @@ void RpcTransport::compareClocks(size_t worker, unsigned times) {
        });
 }
 
-void RpcTransport::record(const Peer &peer, const BranchCall &call,
-                          TimePoint begun,
+void RpcTransport::record(Peer &peer, const BranchCall &call, TimePoint begun,
                           const inference::ModelInferResponse &response) {
   const TimePoint ended = now();
   const std::string &lane = call.model->name;
@@ -223,13 +222,20 @@ void RpcTransport::record(const Peer &peer, const BranchCall &call,
   auto stations = parseStations(said->second.string_param());
   if (!stations || peer.clockError == Duration::max())
     return;
+  if (stations->empty())
+    return;
   auto here = [&](int64_t nanoseconds) {
-    const TimePoint time{std::chrono::nanoseconds(nanoseconds)};
-    return std::clamp(time - peer.clockAhead, begun, ended);
+    return TimePoint{std::chrono::nanoseconds(nanoseconds)} - peer.clockAhead;
   };
+  // It all was within the call, which tells more of the clock.
+  peer.clockAhead +=
+      std::min(here(stations->front().begin) - begun, Duration::zero());
+  peer.clockAhead +=
+      std::max(here(stations->back().end) - ended, Duration::zero());
   for (const Station &station : *stations)
-    trace->add({peer.worker.address, lane, station.name, here(station.begin),
-                here(station.end)});
+    trace->add({peer.worker.address, lane, station.name,
+                std::max(here(station.begin), begun),
+                std::min(here(station.end), ended)});
 }
 
 //===----------------------------------------------------------------------===//

@@ -80,7 +80,7 @@ private:
               TimePoint deadline, Channel::Done done);
   void stateChanged(size_t worker, Channel::State state, const Status &why);
   void compareClocks(size_t worker, unsigned times);
-  void record(const Peer &peer, const BranchCall &call, TimePoint begun,
+  void record(Peer &peer, const BranchCall &call, TimePoint begun,
               const inference::ModelInferResponse &response);
   Status describe(const Peer &peer, const ModelSignature &model,
                   const Status &failure) const;

@@ -7,7 +7,6 @@
 
 #include "runtime/serving/Serve.h"
 
-#include "common/base/Printable.h"
 #include "runtime/rpc/Address.h"
 #include "runtime/serving/CertificateFolder.h"
 #include "runtime/serving/Server.h"
@@ -58,10 +57,6 @@ loadModels(const Bundle &bundle, const DriverRegistry &drivers,
   return models;
 }
 
-static void log(const std::string &line) {
-  std::fprintf(stderr, "lcp-run: %s\n", printable(line).c_str());
-}
-
 /// Until a signal comes; meanwhile takes up certificates that were changed.
 static void waitForStop(const ServeOptions &options, const StopSignals &stop,
                         Server &server) {
@@ -78,9 +73,9 @@ static void waitForStop(const ServeOptions &options, const StopSignals &stop,
       status = server.setTls(**changed);
     if (status.ok() && options.onTlsChange)
       status = options.onTlsChange(**changed);
-    log(status.ok()
-            ? options.tlsFolder + ": read again"
-            : "the certificates stay what they were: " + status.message());
+    options.log(status.ok() ? options.tlsFolder + ": read again"
+                            : "the certificates stay what they were: " +
+                                  status.message());
   }
 }
 
@@ -100,7 +95,7 @@ Status lcp::rt::serveBundle(const Bundle &bundle, const DriverRegistry &drivers,
   serving.allowed = options.allowed;
   serving.metrics = options.metrics;
   serving.timeLimit = options.timeLimit;
-  serving.log = log;
+  serving.log = options.log;
   LCP_ASSIGN_OR_RETURN(std::unique_ptr<Server> server,
                        Server::start(std::move(models), std::move(serving)));
   if (!options.metrics.empty())

@@ -14,6 +14,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <functional>
 
 namespace lcp::rt {
 
@@ -46,6 +47,8 @@ struct ServeOptions {
   /// See ServerOptions.
   std::vector<std::string> allowed;
   std::string metrics;
+  /// Gets a line, without an end, for every event. From any thread.
+  std::function<void(const std::string &)> log;
   std::chrono::milliseconds timeLimit{0};
   LoadOptions load;
 };

@@ -60,6 +60,20 @@ class Processes(Workers):
         self.assertLess(time.monotonic() - start, 8)
         self.assertIn(f"worker {addresses[0]} cannot be reached", said)
 
+    def test_log_of_a_coordinator_that_is_served(self) -> None:
+        addresses = self.two_workers()
+        self.serve(f"--cluster={self.cluster_file(addresses)}", "--log-json")
+        log = self.servers[-1].stderr
+        self.servers[1].kill()
+        lost = json.loads(log.readline())
+        self.assertEqual({"time", "server", "message"}, set(lost))
+        self.assertRegex(lost["time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
+        self.assertTrue(lost["message"].startswith(f"worker {addresses[1]}"), lost)
+        self.servers[1].wait()
+        self.serve("--branch=1", at=addresses[1])
+        while json.loads(log.readline() or "{}").get("message") != "all workers are back":
+            self.assertIsNone(self.servers[2].poll())
+
     def test_worker_of_another_build(self) -> None:
         other = self.folder / "other.mlir"
         other.write_text(MODEL.read_text().replace("dense<0.25>", "dense<0.75>"))

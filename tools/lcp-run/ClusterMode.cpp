@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ClusterMode.h"
+#include "Log.h"
 
 #include "common/base/Printable.h"
 #include "runtime/cluster/Cluster.h"
@@ -48,6 +49,8 @@ Result<std::shared_ptr<Cluster>>
 connect(const Bundle &bundle, const RunOptions &options, Trace *trace) {
   ClusterOptions cluster;
   cluster.trace = trace;
+  if (!options.serve.empty())
+    cluster.log = makeLog(options.serve, options.logJson);
   LCP_ASSIGN_OR_RETURN(cluster.tls, readTls(options));
   cluster.timeout = deadlineOf(options);
   cluster.degrade = options.degrade;
@@ -84,6 +87,7 @@ Status serve(const Bundle &bundle, const DriverRegistry &drivers,
   serving.allowUnsigned = options.allowUnsigned;
   serving.allowed = options.allowed;
   serving.metrics = options.metrics;
+  serving.log = makeLog(options.serve, options.logJson);
   serving.load.threads = options.threads;
   serving.load.engine = options.engine;
   serving.load.degrade = options.degrade;

@@ -32,6 +32,9 @@ void addClusterOptions(CLI::App &app, RunOptions &options) {
   app.add_option("--metrics", options.metrics,
                  "Serve GET /metrics for Prometheus on this address")
       ->needs("--serve");
+  app.add_flag("--log-json", options.logJson,
+               "Write what the server meets as JSON objects, one a line")
+      ->needs("--serve");
   app.add_option("--cluster", options.cluster,
                  "Run the branches on the workers of this file");
   app.add_option("--tls", options.tls,

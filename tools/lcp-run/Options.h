@@ -43,7 +43,7 @@ struct RunOptions {
   // Declared only with LCP_BUILD_CLUSTER; see ClusterMode.h.
   std::string serve, cluster, tls, metrics, makeCerts, revoke;
   std::vector<std::string> allowed;
-  bool doctor = false;
+  bool doctor = false, logJson = false;
   unsigned deadlineMilliseconds = 0;
 };
 
