@@ -103,12 +103,15 @@ Tensor reference::run(TransposeOp op, Operands in) {
 FailureOr<Tensor> reference::run(PadOp op, Operands in) {
   Tensor out = zerosLikeResult(op);
   double value = op.getValue().convertToFloat();
-  unsigned bits = out.type.getElementTypeBitWidth();
-  if (!out.isFloat() && !(value == std::nearbyint(value) &&
-                          std::fabs(value) < std::ldexp(1.0, bits - 1)))
-    return op.emitOpError("cannot pad ") << out.type << " with " << value;
-  std::fill(out.floats.begin(), out.floats.end(), value);
-  std::fill(out.ints.begin(), out.ints.end(), static_cast<int32_t>(value));
+  if (out.isFloat()) {
+    std::fill(out.floats.begin(), out.floats.end(), value);
+  } else {
+    unsigned bits = out.type.getElementTypeBitWidth();
+    if (value != std::nearbyint(value) ||
+        std::fabs(value) >= std::ldexp(1.0, bits - 1))
+      return op.emitOpError("cannot pad ") << out.type << " with " << value;
+    std::fill(out.ints.begin(), out.ints.end(), static_cast<int32_t>(value));
+  }
   SmallVector<int64_t> strides = computeStrides(out.shape());
   int64_t first = 0;
   for (auto [low, stride] : llvm::zip_equal(op.getLow(), strides))
