@@ -23,7 +23,8 @@ public:
   static Result<std::unique_ptr<Examination>>
   start(const ClusterFile &file, std::shared_ptr<const TlsContext> tls);
   ~Examination() {
-    loop->runAndWait([this] { probes.clear(); });
+    if (loop)
+      loop->runAndWait([this] { probes.clear(); });
   }
 
   void ask(std::chrono::milliseconds timeout);

@@ -8,6 +8,9 @@
 #include "TestModels.h"
 
 #include "runtime/rpc/Address.h"
+#include "runtime/rpc/Stations.h"
+
+#include "device.pb.h"
 
 #include <gtest/gtest.h>
 #include <thread>
@@ -386,4 +389,68 @@ TEST(Server, RefusesBuffersThatFitNoMemory) {
   ASSERT_FALSE(server.ok());
   EXPECT_EQ(server.status().message().rfind("inputs and outputs: ", 0), 0u)
       << server.status().message();
+}
+
+TEST_F(ServerTest, SaysWhenARequestWasWhereIfAsked) {
+  ModelInferResponse response;
+  ModelInferRequest request = makeRequest({1, 2, 3, 4});
+  ASSERT_TRUE(infer(*stub, request, response).ok());
+  EXPECT_EQ(response.parameters().count("lcp_trace"), 0u);
+  (*request.mutable_parameters())["lcp_trace"].set_bool_param(true);
+  ASSERT_TRUE(infer(*stub, request, response).ok());
+  EXPECT_EQ(rawFloats(response.raw_output_contents(0)),
+            (std::vector<float>{2, 4, 6, 8}));
+  auto stations =
+      parseStations(response.parameters().at("lcp_trace").string_param());
+  ASSERT_TRUE(stations.has_value());
+  std::string names;
+  for (const Station &station : *stations)
+    names += station.name + " ";
+  EXPECT_NE(names.find("queue compute "), std::string::npos) << names;
+  for (size_t i = 1; i < stations->size(); ++i)
+    EXPECT_EQ((*stations)[i].begin, (*stations)[i - 1].end);
+}
+
+TEST_F(ServerTest, SaysWhatItIs) {
+  DescribeResponse response;
+  ASSERT_TRUE(
+      stub->call("/lcp.Device/Describe", DescribeRequest(), response).ok());
+  EXPECT_EQ(response.protocol_version(), 1u);
+  ASSERT_EQ(response.models_size(), 1);
+  EXPECT_EQ(response.models(0).name(), "double");
+  EXPECT_EQ(response.models(0).version(), "v1");
+  EXPECT_TRUE(response.models(0).ready());
+}
+
+TEST_F(ServerTest, TakesAndGivesWhatAProbeAsksFor) {
+  ProbeRequest request;
+  ProbeResponse response;
+  request.mutable_padding()->resize(100000);
+  request.set_reply_bytes(3);
+  ASSERT_TRUE(stub->call("/lcp.Device/Probe", request, response).ok());
+  EXPECT_EQ(response.padding(), std::string(3, '\0'));
+  EXPECT_GT(response.wall_ns(), 0);
+  request.set_reply_bytes((4 << 20) + 1);
+  EXPECT_EQ(stub->call("/lcp.Device/Probe", request, response).code(),
+            StatusCode::InvalidArgument);
+  request.mutable_padding()->resize(5 << 20);
+  EXPECT_EQ(stub->call("/lcp.Device/Probe", request, response).code(),
+            StatusCode::ResourceExhausted);
+}
+
+TEST(Stations, AreReadAsTheyAreWritten) {
+  auto read = parseStations(formatStations({{"queue", 1, 2}, {"push", 2, 3}}));
+  ASSERT_TRUE(read.has_value());
+  ASSERT_EQ(read->size(), 2u);
+  EXPECT_EQ((*read)[1].name, "push");
+  EXPECT_EQ((*read)[1].end, 3);
+  EXPECT_TRUE(parseStations("")->empty());
+  std::string many;
+  for (int i = 0; i < 17; ++i)
+    many += "a 1 2 ";
+  for (const std::string &bad :
+       {std::string("a"), std::string("a 1"), std::string("a 2 1"),
+        std::string("a -1 1"), std::string("a 1 99999999999999999999"),
+        std::string(33, 'a') + " 1 2", many})
+    EXPECT_FALSE(parseStations(bad).has_value()) << bad;
 }
