@@ -105,10 +105,10 @@ class Doctor(Workers):
         own, good, ending = (self.certificates(name, days) for name, days in (("own", 800), ("good", 800), ("ending", 3)))
         addresses = [self.serve(f"--tls={good}")[0], self.serve(f"--tls={ending}")[0], self.serve()[0]]
         here, first, second, plain, last = self.examine(self.cluster_file(addresses), f"--tls={own}")
-        self.assertIn("\n  certificate  own, for 799 more days", here)
-        self.assertIn("\n  reached      yes, over TLS\n  certificate  good, for 799 more days\n", first)
+        self.assertRegex(here, r"\n  certificate  own, for (799|800) more days")
+        self.assertRegex(first, r"\n  reached      yes, over TLS\n  certificate  good, for (799|800) more days\n")
         self.assertNotIn("to mend", here + first)
-        self.assertIn("\n  certificate  ending, for 2 more days\n", second)
+        self.assertRegex(second, r"\n  certificate  ending, for [23] more days\n")
         self.assertRegex(second, r"\n  to mend      its certificate ends on \d{4}-\d\d-\d\d: [^\n]+$")
         self.assertIn("\n  to mend      it does not use TLS, and we do", plain)
         self.assertEqual("2 of 4 machines are well\n", last)
