@@ -9,6 +9,7 @@ import sys
 import time
 import unittest
 import unittest.mock
+from collections import Counter
 from pathlib import Path
 
 import kubernetes_validate
@@ -137,7 +138,7 @@ class Devices(Bundles):
         takes = time.monotonic() - begun
         names[self.versions()[0]] = self.bundles[1]
         chance = random.Random(1)
-        mixed = 0
+        outcomes: Counter = Counter()
         for cut in range(50 if FULL else 3):
             deployment = self.fleet.start_deploy(self.cluster, f"--runtime={RUN}", self.bundles[cut % 2])
             time.sleep(chance.uniform(0, takes))
@@ -148,12 +149,13 @@ class Devices(Bundles):
             self.fleet.boot()
             found = self.versions()
             self.assertLessEqual(set(found), set(names))
-            mixed += len(set(found)) > 1
+            outcomes["mixed" if len(set(found)) > 1 else "new" if names[found[0]] == self.bundles[cut % 2] else "old"] += 1
             for address in self.fleet.addresses:
                 self.fleet.wait_for(address, PORT)
             self.deploy(self.bundles[cut % 2])
             self.assertEqual(1, len(set(self.versions())))
             self.assertEqual(self.bundles[cut % 2], names[self.versions()[0]])
+        print(f"what the devices came back with after {outcomes.total()} power cuts: {dict(outcomes)}")
         self.assert_serves(self.bundles[cut % 2])
 
     def test_a_worker_that_does_not_start(self) -> None:

@@ -50,8 +50,8 @@ class Worker:
         self.process.stdout.close()
         self.host.processes.remove(self.process)
 
-    def restart(self, how: int = signal.SIGKILL, **start) -> None:
-        self.end(how)
+    def restart(self, **start: Path | int) -> None:
+        self.end()
         self.start(**start)
 
     def die(self) -> Callable[[], None]:
