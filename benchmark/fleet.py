@@ -9,7 +9,7 @@ Each finished run is a small JSON file in benchmark/fleet/; `run` does those tha
 missing, in the order declared in fleet_rows.py, and can be stopped and started again.
 The network between the devices is real (bytes, rates, latencies), and so are the
 answers; the times of computing are modelled: each branch answers when its device would,
-by what ncnn_efficiency.py makes of published times.
+by the efficiency in its file.
 """
 
 import argparse
@@ -22,7 +22,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
-import onnx
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -66,13 +65,6 @@ class Workshop:
             model.unlink()
         return path
 
-    def kinds(self, network: str) -> dict[str, str]:
-        """Of every layer, by its ONNX node: what its rate goes by."""
-        graph = build.model(NETWORKS[network].model, NETWORKS[network].width, weights=False).graph
-        shapes = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}
-        return {node.name: kind_of(node, shapes[node.input[1]]) for node in graph.node
-                if node.op_type in ("Conv", "Gemm", "MatMul")}
-
     def half_of_joins(self, row: Row) -> int:
         found = tool([self.bin / "lcp-opt", f"--lcp-split=factor={row.branches} keep-every=1",
                       "--lcp-print-footprint=json", self.module(row.network), "-o", "/dev/null"])
@@ -94,28 +86,16 @@ class Workshop:
         return bundle, json.loads(report.read_text())
 
 
-def kind_of(node: onnx.NodeProto, weight: tuple[int, ...]) -> str:
-    """As ncnn_efficiency.py has them."""
-    if node.op_type != "Conv":
-        return "dense"
-    attributes = {attribute.name: onnx.helper.get_attribute_value(attribute) for attribute in node.attribute}
-    if attributes.get("group", 1) > 1:
-        return "depthwise" if weight[1] == 1 else "other"
-    if weight[2:] == (1, 1):
-        return "conv1x1"
-    return "conv3x3" if weight[2:] == (3, 3) and set(attributes.get("strides", [1])) == {1} else "other"
-
-
 def device_file(name: str) -> dict:
     return yaml.safe_load((ROOT / f"targets/devices/{name}.yaml").read_text())
 
 
-def paces(report: dict, kinds: dict[str, str], device: str) -> dict[str, float]:
-    """Milliseconds of every branch on that device."""
-    peak = float(device_file(device)["mac_per_s"])
-    rate = {kind: peak * part for kind, part in rows.EFFICIENCY[device].items()}
+def paces(report: dict, device: dict) -> dict[str, float]:
+    """Milliseconds of every branch on that device, as common/devices/ModelledTime.h has
+    them. The report is of a model compiled for this machine: it counts, and names kinds."""
+    rate = {kind: float(device["mac_per_s"]) * float(part) for kind, part in device["efficiency"].items()}
     stages = [step for step in report["steps"] if "stage" in step]
-    return {f"s{stage['stage']}.b{b}": 1e3 * sum(layer["macs"] / rate[kinds[layer["name"]]] for layer in branch["layers"])
+    return {f"s{stage['stage']}.b{b}": 1e3 * sum(layer["macs"] / rate[layer["kind"]] for layer in branch["layers"])
             for stage in stages for b, branch in enumerate(stage["branches"])}
 
 
@@ -143,7 +123,7 @@ class Fleet:
 
     def __init__(self, bed: Bed, shop: Workshop, bundle: Path, row: Row, report: dict, folder: Path) -> None:
         self.bed, self.bundle, self.run = bed, bundle, shop.bin / "lcp-run"
-        run, times = self.run, paces(report, shop.kinds(row.network), CLUSTERS[row.cluster].device)
+        run, times = self.run, paces(report, device_file(CLUSTERS[row.cluster].device))
         self.compute_ms = [sum(of_device(report, times, d).values()) for d in range(row.workers)]
         own = times if row.workers == 0 else of_device(report, times, -1)
         self.coordinator_ms = sum(own.values())

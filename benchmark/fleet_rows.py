@@ -19,13 +19,6 @@ CLUSTERS = {
 }
 
 
-# What layers of each kind reach of a device's mac_per_s: benchmark/ncnn_efficiency.py.
-EFFICIENCY = {
-    "rpi3": {"conv3x3": 0.30, "conv1x1": 0.24, "depthwise": 0.031, "dense": 0.040, "other": 0.36},
-    "rpi4": {"conv3x3": 0.98, "conv1x1": 0.28, "depthwise": 0.066, "dense": 0.097, "other": 0.22},
-}
-
-
 @dataclass(frozen=True)
 class Network:
     """As test/models/build.py has it; `width` is its factor on all channels."""

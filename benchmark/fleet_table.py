@@ -28,9 +28,11 @@ What is real here and what is modelled:
 - Answers are real: before each run the cluster's is compared with the in-process one,
   bit for bit.
 - **Times of computing are modelled.** Each branch answers when the device would
-  (`lcp-run --pace`): its multiply-accumulates over the device's peak and what layers of
-  their kind reach of it, which is fitted to what ncnn publishes for whole networks
-  (`benchmark/ncnn_efficiency.py`): single networks are off by 13 to 17 %. Narrow branches are assumed to be as efficient as whole networks.
+  (`lcp-run --pace`): its multiply-accumulates, by kind of layer, over the rate in the
+  device file, which is fitted to what ncnn publishes for whole networks
+  (`benchmark/ncnn_efficiency.py`): single networks are off by 13 to 17 % (root mean
+  square), and by 27 % at worst. Narrow branches are assumed to be as efficient as whole
+  networks.
 - What a device does beside inference (TLS, copies) takes this machine's time, not the
   slower device's. *CPU* is that time, of the coordinator and of all devices together.
 - That machine compiled other things meanwhile; the bed goes before them, but what the

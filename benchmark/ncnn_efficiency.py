@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
-"""What Raspberry Pis reach of their peak, by kind of layer (convolutions of 3x3 with
-strides of 1, of 1x1, depthwise, dense layers, and others), from the milliseconds that
-ncnn publishes for whole networks (Tencent/ncnn, benchmark/README.md at commit a4d2ea1d,
-batch 1, 4 threads, the least of 4 or 10 runs).
+"""What Raspberry Pis reach of their peak, by kind of layer: the `efficiency` of their
+device files, from the milliseconds that ncnn publishes for whole networks (Tencent/ncnn,
+benchmark/README.md at commit a4d2ea1d, batch 1, 4 threads, the least of 4 or 10 runs).
 
 A network's time is taken as the sum over kinds of its multiply-accumulates over the rate
 of that kind, and the rates are fitted, least squares of the logarithms of the times. A

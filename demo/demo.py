@@ -154,7 +154,8 @@ def show_times(network: Network, timing: Timing) -> None:
 
 def show_modelled(networks: list[Network]) -> dict[str, dict[str, float]]:
     """Times by the device files; returns LCP's gain over the better way to use one device, by network and device."""
-    heading("Modelled from the device files, not measured: ms at the device's peak, and ms on its link")
+    sources = ", ".join(f"{name}: {networks[0].modelled[name]['LCP']['efficiency']}" for name in DEVICES)
+    heading(f"Modelled from the device files, not measured: ms of computing (efficiency of {sources}), and of the link")
     print(f"  {'':18}{'one device:':>12}{'all branches':>14}{f'{BRANCHES} devices:':>22}{'':>19}{'gain over':>12}\n"
           f"  {'':18}{'original':>12}{'of LCP':>14}{'model parallel':>22}{'LCP':>19}{'one device':>12}")
     gains: dict[str, dict[str, float]] = {}

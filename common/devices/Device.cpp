@@ -23,6 +23,9 @@ namespace {
 /// A figure above this is a slip: 2^53, where doubles stop counting by ones.
 constexpr double maxFigure = 9007199254740992.0;
 
+/// No algorithm saves as many multiplications.
+constexpr double maxEfficiency = 16;
+
 /// The whole of `text` as a number in (0, maxFigure].
 std::optional<double> parseFigure(const std::string &text) {
   char *end = nullptr;
@@ -47,6 +50,7 @@ private:
   void parseEntry(const std::string &key, const YAML::Node &value,
                   const YAML::Mark &mark, Device &device);
   void parseLink(const YAML::Node &link, Device &device);
+  void parseEfficiency(const YAML::Node &node, Device &device);
   void figure(const std::string &key, const YAML::Node &value, double &out);
   void count(const std::string &key, const YAML::Node &value, uint64_t &out);
   void small(const std::string &key, const YAML::Node &value,
@@ -100,6 +104,34 @@ void Parser::parseLink(const YAML::Node &link, Device &device) {
   }
 }
 
+void Parser::parseEfficiency(const YAML::Node &node, Device &device) {
+  if (!node.IsMap())
+    return problem(node.Mark(), "'efficiency' has a source and a figure for "
+                                "each kind of layer");
+  Efficiency &efficiency = device.efficiency.emplace();
+  for (const auto &entry : node) {
+    std::string key = entry.first.Scalar();
+    auto kind = std::find(layerKindNames.begin(), layerKindNames.end(), key);
+    if (key == "source") {
+      efficiency.source = entry.second.Scalar();
+    } else if (kind == layerKindNames.end()) {
+      problem(entry.first.Mark(), "unknown key '" + key + "' in 'efficiency'");
+    } else {
+      double &part = efficiency.ofKind[kind - layerKindNames.begin()];
+      figure(key, entry.second, part);
+      if (part > maxEfficiency)
+        problem(entry.second.Mark(),
+                "'" + key + "' is more than 16 times the peak");
+    }
+  }
+  if (efficiency.source != "measured" && efficiency.source != "published")
+    problem(node.Mark(),
+            "the source of 'efficiency' is neither measured nor published");
+  for (const char *kind : layerKindNames)
+    if (!node[kind])
+      problem(node.Mark(), std::string("'efficiency' has no '") + kind + "'");
+}
+
 void Parser::parseEntry(const std::string &key, const YAML::Node &value,
                         const YAML::Mark &mark, Device &device) {
   std::string *text = key == "name"          ? &device.name
@@ -133,6 +165,8 @@ void Parser::parseEntry(const std::string &key, const YAML::Node &value,
     figure(key, value, device.memoryBandwidthBytesPerSecond);
   else if (key == "mac_per_s")
     figure(key, value, device.macPerSecond);
+  else if (key == "efficiency")
+    parseEfficiency(value, device);
   else if (key == "power_w")
     figure(key, value, device.powerWatts);
   else if (key == "link")
@@ -161,6 +195,8 @@ Device Parser::parse(const YAML::Node &root) {
   for (const char *key : {"name", "kind"})
     if (std::find(seen.begin(), seen.end(), key) == seen.end())
       problem(root.Mark(), std::string("the device has no '") + key + "'");
+  if (device.efficiency && !device.macPerSecond)
+    problem(root.Mark(), "the device has an 'efficiency', but no 'mac_per_s'");
   return device;
 }
 

@@ -13,12 +13,24 @@
 #ifndef LCP_COMMON_DEVICES_DEVICE_H
 #define LCP_COMMON_DEVICES_DEVICE_H
 
+#include "common/devices/LayerKind.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace lcp {
+
+/// The part of a device's mac_per_s that layers reach.
+struct Efficiency {
+  /// "measured" on such a device, or "published": from what somebody else
+  /// measured there, with an engine of their own.
+  std::string source;
+  /// In the order of LayerKind; above 1 where an algorithm saves
+  /// multiplications.
+  std::array<double, layerKindNames.size()> ofKind{};
+};
 
 /// Figures that the file leaves out are 0, or nothing: not known.
 struct Device {
@@ -43,6 +55,7 @@ struct Device {
   double memoryBandwidthBytesPerSecond = 0;
   /// fp32 multiply-accumulates (int8 ones for gemm) of all cores together.
   double macPerSecond = 0;
+  std::optional<Efficiency> efficiency;
   /// Of the whole board while it computes.
   double powerWatts = 0;
   /// Its link to the others: what a payload sees, one way.

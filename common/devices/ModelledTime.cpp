@@ -9,10 +9,20 @@
 
 using namespace lcp;
 
-std::optional<double> lcp::computeSeconds(const Device &device, int64_t macs) {
+std::optional<double> lcp::computeSeconds(const Device &device,
+                                          const MacsByKind &macs) {
   if (device.macPerSecond == 0)
     return std::nullopt;
-  return double(macs) / device.macPerSecond;
+  if (!device.efficiency)
+    return double(macs.total()) / device.macPerSecond;
+  double atPeak = 0;
+  for (size_t kind = 0; kind < macs.counts.size(); ++kind)
+    atPeak += double(macs.counts[kind]) / device.efficiency->ofKind[kind];
+  return atPeak / device.macPerSecond;
+}
+
+std::string lcp::efficiencySource(const Device &device) {
+  return device.efficiency ? device.efficiency->source : "peak";
 }
 
 std::optional<double> lcp::linkSeconds(const Device &device, int64_t bytes,

@@ -5,9 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The project's one model of time. It is a bound, not a prediction: a device
-// never computes faster than its peak, and a link never carries more than what
-// its file says. Whoever shows these figures calls them modelled.
+// The project's one model of time. By a device's efficiency it is a prediction
+// for layers like those that were measured; without one it is a bound: a device
+// computes no faster than at its peak. Whoever shows these figures calls them
+// modelled, and says which of the two they are.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,10 +19,16 @@
 
 namespace lcp {
 
-/// Seconds that `macs` multiply-accumulates take at the device's peak:
-///   macs / mac_per_s.
-/// Nothing when the device's file does not say how fast it is.
-std::optional<double> computeSeconds(const Device &device, int64_t macs);
+/// Seconds that `macs` multiply-accumulates take:
+///   sum over the kinds of layers of macs / (efficiency * mac_per_s),
+/// with an efficiency of 1 where the device's file has none. Nothing when it
+/// does not say how fast the device is.
+std::optional<double> computeSeconds(const Device &device,
+                                     const MacsByKind &macs);
+
+/// Where that efficiency is from: "measured" or "published", as the file has
+/// it, or "peak".
+std::string efficiencySource(const Device &device);
 
 /// Seconds that `bytes`, both directions together, take on the device's link,
 /// with one wait each way in each of `roundTrips`:

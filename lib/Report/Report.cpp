@@ -183,16 +183,18 @@ ReportBuilder::unitsOfDevice(int device) const {
   return units;
 }
 
-static Object modelTimes(StringRef deviceName, int64_t macs, int64_t carried,
-                         unsigned roundTrips) {
+static Object modelTimes(StringRef deviceName, const ::lcp::MacsByKind &macs,
+                         int64_t carried, unsigned roundTrips) {
   Object times;
   std::vector<std::string> problems;
   auto device =
       ::lcp::findDevice(deviceName.str(), ::lcp::deviceFolder(), problems);
   if (!device)
     return times;
-  if (auto seconds = ::lcp::computeSeconds(*device, macs))
+  if (auto seconds = ::lcp::computeSeconds(*device, macs)) {
     times["compute_ms"] = *seconds * 1e3;
+    times["efficiency"] = ::lcp::efficiencySource(*device);
+  }
   if (auto seconds = ::lcp::linkSeconds(*device, carried, roundTrips))
     times["link_ms"] = *seconds * 1e3;
   return times;
@@ -255,7 +257,7 @@ std::optional<double> ReportBuilder::modelOneLink() {
   int64_t carried = 0;
   for (const DeviceFootprint &figures : network.devices)
     carried += figures.bytesIn + figures.bytesOut;
-  return modelTimes(unitsOfDevice(0).front()->target->getDevice(), /*macs=*/0,
+  return modelTimes(unitsOfDevice(0).front()->target->getDevice(), /*macs=*/{},
                     carried, network.roundTrips)
       .getNumber("link_ms");
 }

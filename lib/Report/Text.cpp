@@ -82,8 +82,10 @@ static void printDevices(const Object &report, raw_ostream &stream) {
   printHeader(stream);
   for (const Object *row : rows)
     printFigures(name(*row), *row, stream);
-  stream << "\nModelled by the device files, not measured: ms at the device's "
-            "peak, and on its link:\n";
+  stream
+      << "\nModelled by the device files, not measured: ms of computing, ms "
+         "on the device's link,\nand whether computing is by a measured or a "
+         "published efficiency, or at the peak:\n";
   for (const Object *row : rows) {
     const Object *times = row->getObject("modelled");
     if (!times)
@@ -97,6 +99,8 @@ static void printDevices(const Object &report, raw_ostream &stream) {
                             *row->getString("device"));
     print("compute_ms");
     print("link_ms");
+    if (auto efficiency = times->getString("efficiency"))
+      stream << "  " << *efficiency;
     stream << '\n';
   }
 }

@@ -36,7 +36,8 @@ module attributes {lcp.model_name = "small", lcp.split = 2 : i64, lcp.trained_af
 // CHECK:        "bytes_in": 16,
 // CHECK-NEXT:   "bytes_out": 8,
 // CHECK:        "macs": 8,
-// CHECK:        "compute_ms": 3.57{{[0-9]+}}e-07,
+// CHECK:        "compute_ms": 8.92{{[0-9]+}}e-06,
+// CHECK-NEXT:   "efficiency": "published",
 // CHECK-NEXT:   "link_ms": 35.32{{[0-9]+}}
 // CHECK:        "name": "device 0",
 // CHECK:        "bytes_in": 16,
@@ -65,6 +66,7 @@ module attributes {lcp.model_name = "small", lcp.split = 2 : i64, lcp.trained_af
 // CHECK-NEXT:     {
 // CHECK-NEXT:       "activation_bytes": 24,
 // CHECK-NEXT:       "bytes_out": 0,
+// CHECK-NEXT:       "kind": "dense",
 // CHECK-NEXT:       "macs": 8,
 // CHECK-NEXT:       "name": "fc1",
 // CHECK-NEXT:       "op": "lcp.dense",

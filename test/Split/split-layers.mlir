@@ -40,9 +40,9 @@
 // COST: outside the branches 0 0 {{[0-9]+}} 56 72
 
 // A device is asked once, so its link waits once each way, of 0.2 ms.
-// TIME: device 0, rpi4 {{.*}} 0.400
-// TIME: device 1, rpi4 {{.*}} 0.400
-// TIME: device 2, rpi4 {{.*}} 0.400
+// TIME: device 0, rpi4 (published) {{.*}} 0.400
+// TIME: device 1, rpi4 (published) {{.*}} 0.400
+// TIME: device 2, rpi4 (published) {{.*}} 0.400
 
 // Stage i is for device i, the last name repeats.
 // TARGETS: s0.b0 for rpi3

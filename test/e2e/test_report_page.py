@@ -82,8 +82,8 @@ class ReportPage(Case):
                           "▾ 3.1 kB each", "branches 0, 1", "2 @ 28×28", "3.9 k parameters, 62.8 k MACs",
                           "branches 2, 3", "1 @ 28×28", "concat · 1×84", "serial, s1", "on host",
                           "devices 0, 1", "3,937", "62,830", "devices 2, 3", "coordinator", "unknown",
-                          "all branches on one device", "Modelled: the slowest device computes for 0.003 ms",
-                          "One device would be faster.")
+                          "all branches on one device", "Modelled: the slowest device computes for 0.011 ms",
+                          "One device would be faster. Efficiency: published.")
         # A bar is as wide as the root of its number of channels, beside the widest: 2 of 30.
         bar = page.find("div", "fill")[0]
         self.assertAlmostEqual(100 * (2 / 30) ** 0.5, float(bar.attributes["style"].split(":")[1].strip(" %;")), 2)
@@ -95,7 +95,7 @@ class ReportPage(Case):
         self.assert_texts(page, "In 3 branches, for as many devices, and not trained after the split: "
                           "its answers mean nothing yet.", "branch 0", "on rpi4", "branch 1", "on rpi3", "branch 2",
                           "on pynq-gemm", "device 0", "rpi4", "device 1", "rpi3", "device 2", "pynq-z1",
-                          "devices = [\"rpi4\", \"rpi3\", \"pynq-z1\"]>")
+                          "Efficiency: published, peak.", "devices = [\"rpi4\", \"rpi3\", \"pynq-z1\"]>")
 
     def test_resnet18(self) -> None:
         """Its 21 layers are folded to a bar for each size of image."""
@@ -109,7 +109,7 @@ class ReportPage(Case):
         module = self.optimised(ROOT / "test/Report/pipeline.mlir", "--lcp-split-layers=2", suffix="layers")
         page, _ = self.draw(module, target="rpi4")
         self.assert_texts(page, "A pipeline by layers over 2 devices: the original function.",
-                          "branch 0, from device 1", "the devices compute, in turn, for 0.000 ms at their peak; all "
+                          "branch 0, from device 1", "the devices compute, in turn, for 0.000 ms; all "
                           "messages pass the coordinator, over one link like rpi4's in 0.800 ms.")
 
     def test_names_are_shown_and_never_markup(self) -> None:

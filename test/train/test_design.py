@@ -206,7 +206,7 @@ class Refused(Designs):
 
 
 def cost(compute_ms: float, link_ms: float, one_device_ms: float, fits: bool = True) -> Cost:
-    return Cost(1000, 2000, 4, compute_ms, link_ms, True, one_device_ms, fits)
+    return Cost(1000, 2000, 4, compute_ms, link_ms, True, one_device_ms, fits, "peak")
 
 
 class Comparison(unittest.TestCase):

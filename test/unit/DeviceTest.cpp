@@ -49,6 +49,52 @@ TEST(Device, ReadsEveryKey) {
   EXPECT_EQ(device->fmaLatencyCycles, 8u);
 }
 
+const std::string withPeak = "name: d\nkind: cpu\nmac_per_s: 5\n";
+const std::string kinds = "  conv3x3: 1.5\n  conv1x1: 0.5\n"
+                          "  depthwise: 0.1\n  dense: 0.2\n  other: 0.3\n";
+
+TEST(Device, ReadsItsEfficiency) {
+  Problems problems;
+  auto device =
+      parseDevice(withPeak + "efficiency:\n  source: published\n" + kinds,
+                  "d.yaml", problems);
+  ASSERT_TRUE(device) << problems[0];
+  EXPECT_EQ(device->efficiency->source, "published");
+  EXPECT_EQ(device->efficiency->ofKind[size_t(LayerKind::Conv3x3)], 1.5);
+  EXPECT_EQ(device->efficiency->ofKind[size_t(LayerKind::Other)], 0.3);
+}
+
+TEST(Device, RefusesAnEfficiencyWithoutASource) {
+  const Problems expected = {
+      "d.yaml:5: the source of 'efficiency' is neither measured nor published"};
+  EXPECT_EQ(problemsOf(withPeak + "efficiency:\n" + kinds), expected);
+  EXPECT_EQ(problemsOf(withPeak + "efficiency:\n  source: guessed\n" + kinds),
+            expected);
+  EXPECT_EQ(problemsOf("name: d\nkind: cpu\nefficiency:\n"
+                       "  source: measured\n" +
+                       kinds),
+            Problems{"d.yaml:1: the device has an 'efficiency', but no "
+                     "'mac_per_s'"});
+}
+
+TEST(Device, RefusesAnEfficiencyThatIsNone) {
+  const std::string head = withPeak + "efficiency:\n  source: measured\n";
+  const Problems noKinds = {"d.yaml:4: 'efficiency' has a source and a figure "
+                            "for each kind of layer"};
+  EXPECT_EQ(problemsOf(withPeak + "efficiency: 0.5\n"), noKinds);
+  EXPECT_EQ(problemsOf(withPeak + "efficiency: [1]\n"), noKinds);
+  EXPECT_EQ(problemsOf(head + "  conv3x3: 17\n  conv1x1: 1\n"
+                              "  depthwise: 1\n  dense: 1\n  other: 1\n"),
+            Problems{"d.yaml:6: 'conv3x3' is more than 16 times the peak"});
+  EXPECT_EQ(problemsOf(head + "  conv3x3: 1\n  conv1x1: 1\n"
+                              "  depthwise: 1\n  dense: 1\n  conv5x5: 1\n"),
+            (Problems{"d.yaml:10: unknown key 'conv5x5' in 'efficiency'",
+                      "d.yaml:5: 'efficiency' has no 'other'"}));
+  EXPECT_EQ(problemsOf(head + "  conv3x3: -1\n  conv1x1: 1\n"
+                              "  depthwise: 1\n  dense: 1\n  other: 1\n"),
+            Problems{"d.yaml:6: 'conv3x3' is not a positive number"});
+}
+
 TEST(Device, IsDescribedByWhatIsKnown) {
   Device device;
   device.name = "d";

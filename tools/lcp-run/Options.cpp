@@ -113,6 +113,13 @@ void addOptions(CLI::App &app, RunOptions &options) {
       ->check(CLI::Range(0.0, 3600.0))
       ->needs("--benchmark")
       ->capture_default_str();
+  app.add_option("--counts", options.counts,
+                 "The JSON report of this bundle (lcp-compile --report)");
+  app.add_option("--calibrate-device", options.calibrateDevice,
+                 "Write a device file with what this machine reached, by kind "
+                 "of layer")
+      ->needs("--benchmark")
+      ->needs("--counts");
   app.add_flag("--profile", options.profile, "Print the time of every layer");
   app.add_option("--trace", options.trace,
                  "Write what happened when, on all machines, for Perfetto");
@@ -135,6 +142,7 @@ void addOptions(CLI::App &app, RunOptions &options) {
   app.add_option("--pace", options.paces,
                  "BRANCH=MILLISECONDS,…: emulate a slower device, whose times "
                  "these are; answers are the same, and come then")
+      ->excludes("--calibrate-device")
       ->delimiter(',')
       ->allow_extra_args(false);
   app.add_option("--key", options.key,

@@ -39,6 +39,8 @@ struct RunOptions {
   BenchmarkOptions benchmarkOptions;
   /// BRANCH=MILLISECONDS, see Pace.h.
   std::vector<std::string> paces;
+  /// The device file to write, and the report that counts the bundle's layers.
+  std::string calibrateDevice, counts;
 
   // Declared only with LCP_BUILD_CLUSTER; see ClusterMode.h.
   std::string serve, cluster, tls, metrics, makeCerts, revoke;

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Calibrate.h"
 #include "Inputs.h"
 #include "Options.h"
 #include "Report.h"
@@ -233,6 +234,8 @@ Status runHere(const RunOptions &options, const Bundle &bundle,
     report.profile = executor->profile();
   else
     report.profiledRuns = 0;
+  if (status.ok() && !options.calibrateDevice.empty())
+    LCP_RETURN_IF_ERROR(calibrateDevice(options, bundle.model(), report));
   report.paces = pace.describe();
   report.missedPaces = pace.describeMisses();
   std::string text = options.json ? toJson(report) : toText(report);
@@ -291,6 +294,7 @@ Status run(RunOptions options) {
 #endif
   if (options.threads == 0)
     options.threads = chooseThreads(*bundle);
+  options.profile |= !options.calibrateDevice.empty();
   DriverRegistry drivers;
   registerAllDrivers(drivers);
   LCP_ASSIGN_OR_RETURN(Pace pace, Pace::parse(options.paces, bundle->model()));

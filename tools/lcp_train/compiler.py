@@ -29,6 +29,8 @@ class Cost:
     # All branches on one device.
     one_device_ms: float
     one_device_fits: bool
+    # By which the device computes: "measured" or "published", or at its "peak".
+    efficiency: str
 
     @property
     def devices_ms(self) -> float:
@@ -38,7 +40,8 @@ class Cost:
 def cost_of(footprint: dict) -> Cost:
     one, spread = footprint["on_one_device"], footprint["modelled"]
     return Cost(one["parameters"], one["macs"], max(1, len(footprint["devices"])), spread["compute_ms"], spread["link_ms"],
-                spread["fits_memory"], one["modelled"]["compute_ms"], one["modelled"]["fits_memory"])
+                spread["fits_memory"], one["modelled"]["compute_ms"], one["modelled"]["fits_memory"],
+                spread["efficiency"])
 
 
 class Compiler:

@@ -16,6 +16,7 @@ class Choice(NamedTuple):
     devices: int
     accuracy: float
     ms: float
+    efficiency: str
 
 
 def label(row: Row) -> str:
@@ -37,13 +38,13 @@ def line(outcome: Outcome, row: Row) -> str:
 
 def on_devices(outcome: Outcome) -> Choice:
     row = outcome.split
-    return Choice(row.name, row.cost.devices, row.after, row.cost.devices_ms)
+    return Choice(row.name, row.cost.devices, row.after, row.cost.devices_ms, row.cost.efficiency)
 
 
 def on_one_device(outcome: Outcome) -> list[Choice]:
     """What fits one device: the original, the split that counts, the narrow network."""
     titles = {"original": "the original", "narrow": "the narrow network", "split": f"all branches of {outcome.split.name}"}
-    return [Choice(titles[row.kind], 1, row.after, row.cost.one_device_ms) for row in outcome.rows
+    return [Choice(titles[row.kind], 1, row.after, row.cost.one_device_ms, row.cost.efficiency) for row in outcome.rows
             if row.cost.one_device_fits and (row.kind != "split" or row is outcome.split)]
 
 
@@ -54,7 +55,7 @@ def best_on_one_device(outcome: Outcome) -> Choice | None:
 
 
 def describe(choice: Choice) -> str:
-    return f"{choice.title}, {choice.accuracy:.2f} % in {choice.ms:.3f} ms (modelled)"
+    return f"{choice.title}, {choice.accuracy:.2f} % in {choice.ms:.3f} ms (modelled; efficiency: {choice.efficiency})"
 
 
 def verdict(outcome: Outcome) -> str:

@@ -42,7 +42,7 @@ def PlanSplitPass : Pass<"lcp-plan-split", "ModuleOp"> {
 
     `factor=auto device=rpi3` is the method's Procedure 1: as many branches, a
     power of two, as it takes for the largest to fit the device's memory and to
-    need no more multiply-accumulates than the device does in `latency-ms`.
+    compute for no longer than `latency-ms`, by the device's file.
 
     `factor=3 device=rpi4,rpi3,pynq-z1` names what each branch runs on, and
     `cluster=cluster.yaml` takes it from the file for `lcp-run`, one branch a
@@ -96,8 +96,8 @@ def PlanSplitPass : Pass<"lcp-plan-split", "ModuleOp"> {
            "Instead: a cluster file, as for lcp-run, that names the workers' "
            "devices">,
     Option<"latencyMs", "latency-ms", "double", "100",
-           "With factor=auto: how long a branch may compute at the device's "
-           "peak">,
+           "With factor=auto: how long a branch may compute, as modelled by the "
+           "device's file">,
     Option<"round", "round", "::mlir::lcp::Rounding",
            "::mlir::lcp::Rounding::Spread",
            "spread: parts that differ by at most one channel; floor: every "
@@ -442,10 +442,12 @@ def PrintFootprintPass : Pass<"lcp-print-footprint", "ModuleOp"> {
     `device=rpi4` adds how long one inference takes on such devices by that
     device's file, modelled and not measured: what is computed one after the
     other (by the busiest device of each stage, and by the coordinator, which is
-    one of them) at its peak, and what the coordinator's link carries beside the
-    network's own input and result. `device=rpi4,rpi3`, a name a branch, adds to
-    each branch of a divided network how long its own device computes, at its
-    peak, and how long that device's own link carries its bytes.
+    one of them), and what the coordinator's link carries beside the network's
+    own input and result. `device=rpi4,rpi3`, a name a branch, adds to each branch
+    of a divided network how long its own device computes, and how long that
+    device's own link carries its bytes. Computing is by the efficiency that the
+    device's file has for each kind of layer, measured or published, or else at
+    the peak; which one is said.
 
     Example:
 

@@ -8,14 +8,34 @@
 #include "lcp/Analysis/Cost/Footprint.h"
 #include "lcp/Dialect/LCP/IR/FirstDevice.h"
 #include "lcp/Dialect/LCP/IR/Footprint.h"
+#include "lcp/Dialect/LCP/IR/LCPOps.h"
 #include "lcp/Dialect/LCP/IR/NodeName.h"
 #include "lcp/Dialect/LCP/IR/Queries.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
+using ::lcp::LayerKind;
+using ::lcp::MacsByKind;
 
 static int64_t bytesOf(Value value) {
   return getByteSize(cast<RankedTensorType>(value.getType()));
+}
+
+/// Of an op with weights.
+static LayerKind kindOf(Operation *layer) {
+  auto conv = dyn_cast<Conv2DOp>(layer);
+  if (!conv)
+    return LayerKind::Dense;
+  auto weight = cast<RankedTensorType>(conv.getWeight().getType()).getShape();
+  if (conv.getGroups() > 1)
+    return weight[1] == 1 ? LayerKind::Depthwise : LayerKind::Other;
+  ArrayRef<int64_t> kernel = weight.drop_front(2);
+  if (llvm::all_of(kernel, [](int64_t size) { return size == 1; }))
+    return LayerKind::Conv1x1;
+  bool dense = llvm::all_of(kernel, [](int64_t size) { return size == 3; }) &&
+               llvm::all_of(conv.getStrides(), [](auto s) { return s == 1; }) &&
+               llvm::all_of(conv.getDilations(), [](auto d) { return d == 1; });
+  return dense ? LayerKind::Conv3x3 : LayerKind::Other;
 }
 
 /// What the tensors of a block occupy while each of its ops runs, constants
@@ -66,12 +86,12 @@ private:
 void Measurer::addOp(Operation &op, DeviceFootprint &device, int branch,
                      int64_t live) {
   Footprint counts = measureFootprint(&op);
-  device.macs += counts.macs;
   device.parameters += counts.parameters;
   if (auto constant = dyn_cast<ConstantOp>(op))
     device.parameterBytes += getByteSize(constant.getType());
   std::optional<size_t> last;
   if (isLayer(&op)) {
+    device.macs[kindOf(&op)] += counts.macs;
     int64_t parameters = 0;
     for (Value operand : op.getOperands())
       if (auto constant = operand.getDefiningOp<ConstantOp>())
@@ -83,8 +103,9 @@ void Measurer::addOp(Operation &op, DeviceFootprint &device, int branch,
     last = footprint.layers.size();
     footprint.layers.push_back(
         {getNodeName(op.getLoc(), "?").str(), op.getName().getStringRef().str(),
-         stage, branch, parameters, counts.macs, shapeOf(op.getOperand(1)),
-         shapeOf(op.getResult(0)), bytesOf(op.getResult(0)), live});
+         stage, branch, parameters, counts.macs, kindOf(&op),
+         shapeOf(op.getOperand(1)), shapeOf(op.getResult(0)),
+         bytesOf(op.getResult(0)), live});
   } else {
     for (Value operand : op.getOperands())
       if (auto found = lastLayer.find(operand); found != lastLayer.end())
@@ -123,14 +144,17 @@ void Measurer::addParallel(ParallelOp op) {
   unsigned first = getFirstDevice(op), end = first + op.getNumBranches();
   if (footprint.devices.size() < end)
     footprint.devices.resize(end);
-  int64_t slowest = 0;
+  MacsByKind slowest;
   for (unsigned branch = 0; branch < op.getNumBranches(); ++branch) {
     DeviceFootprint &device = footprint.devices[first + branch];
     Block &body = op.getBranches()[branch].front();
     ++device.roundTrips;
-    const int64_t before = device.macs;
+    const MacsByKind before = device.macs;
     addOps(body, device, branch);
-    slowest = std::max(slowest, device.macs - before);
+    MacsByKind own = device.macs;
+    own -= before;
+    if (own.total() > slowest.total())
+      slowest = own;
     unsigned numShared = op.getShared().size();
     for (BlockArgument argument : body.getArguments()) {
       unsigned i = argument.getArgNumber();
@@ -207,10 +231,12 @@ DeviceFootprint NetworkFootprint::worstDevice() const {
   for (const DeviceFootprint &device : devices)
     for (auto figure :
          {&DeviceFootprint::parameters, &DeviceFootprint::parameterBytes,
-          &DeviceFootprint::macs, &DeviceFootprint::activationBytes,
-          &DeviceFootprint::bytesIn, &DeviceFootprint::bytesOut,
-          &DeviceFootprint::roundTrips})
+          &DeviceFootprint::activationBytes, &DeviceFootprint::bytesIn,
+          &DeviceFootprint::bytesOut, &DeviceFootprint::roundTrips})
       worst.*figure = std::max(worst.*figure, device.*figure);
+  for (const DeviceFootprint &device : devices)
+    if (device.macs.total() > worst.macs.total())
+      worst.macs = device.macs;
   return worst;
 }
 
@@ -232,7 +258,7 @@ DeviceFootprint NetworkFootprint::onOneDevice() const {
 llvm::json::Object mlir::lcp::toJSON(const DeviceFootprint &footprint) {
   return llvm::json::Object{{"parameters", footprint.parameters},
                             {"parameter_bytes", footprint.parameterBytes},
-                            {"macs", footprint.macs},
+                            {"macs", footprint.macs.total()},
                             {"activation_bytes", footprint.activationBytes},
                             {"memory_bytes", footprint.memoryBytes()},
                             {"bytes_in", footprint.bytesIn},
@@ -249,6 +275,7 @@ static llvm::json::Array shapeToJSON(ArrayRef<int64_t> shape) {
 llvm::json::Object mlir::lcp::toJSON(const LayerFootprint &layer) {
   return llvm::json::Object{{"name", layer.name},
                             {"op", layer.op},
+                            {"kind", ::lcp::layerKindNames[size_t(layer.kind)]},
                             {"stage", layer.stage},
                             {"branch", layer.branch},
                             {"weight_shape", shapeToJSON(layer.weightShape)},

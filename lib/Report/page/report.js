@@ -120,8 +120,9 @@ function devices(report) {
            [11, 2, "modelled, ms"]],
           (row) => row === one ? "beside" : undefined),
     element("p", {class: "soft"}, "Memory: parameters and activations of the model as it " +
-        "came. Modelled, not measured: MACs over the device's peak; bytes over its link's " +
-        "bandwidth and a wait each way. Unknown: the device's file does not say."),
+        "came. Modelled, not measured: MACs over what such layers reach of " +
+        "the device's peak, or over the peak itself; bytes over its link's bandwidth and a wait " +
+        "each way. Unknown: the device's file does not say."),
     modelled(report),
   ];
 }
@@ -133,6 +134,7 @@ function modelled(report) {
   const one = report.one_device, single = one?.modelled?.compute_ms, link = report.one_link_ms;
   if (single === undefined || link === undefined || times.includes(undefined))
     return "";
+  const sources = new Set([...workersOf(report), one].map((device) => device.modelled.efficiency));
   const inTurn = isPipeline(report), device = printable(one.device);
   const compute = inTurn ? times.reduce((sum, time) => sum + time, 0) : Math.max(...times);
   const who = inTurn ? "the devices compute, in turn," : "the slowest device computes";
@@ -140,11 +142,12 @@ function modelled(report) {
     timeBars([["branches, each on its device", compute, link],
               [`all branches on one ${device}`, single, 0]]),
     element("p", {},
-        `Modelled: ${who} for ${milliseconds(compute)} ms at ${inTurn ? "their" : "its"} peak; ` +
+        `Modelled: ${who} for ${milliseconds(compute)} ms; ` +
         `all messages pass the coordinator, over one link like ${device}'s in ` +
         `${milliseconds(link)} ms. All branches on one ${device} compute for ` +
         `${milliseconds(single)} ms. `,
-        compute + link >= single ? element("b", {}, "One device would be faster.") : ""),
+        compute + link >= single ? element("b", {}, "One device would be faster.") : "",
+        ` Efficiency: ${[...sources].join(", ")}.`),
   ];
 }
 

@@ -98,8 +98,9 @@ static FailureOr<NetworkFootprint>
 measureOneBranch(ModuleOp module, const NetworkFootprint &split) {
   if (split.devices.size() < 2)
     return split;
-  auto most = llvm::max_element(
-      split.devices, [](auto &a, auto &b) { return a.macs < b.macs; });
+  auto most = llvm::max_element(split.devices, [](auto &a, auto &b) {
+    return a.macs.total() < b.macs.total();
+  });
   const int64_t kept = most - split.devices.begin();
   OwningOpRef<ModuleOp> copy = module.clone();
   if (failed(keepBranches(*copy, kept)))

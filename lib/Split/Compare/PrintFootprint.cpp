@@ -7,6 +7,7 @@
 
 #include "Comparison.h"
 #include "common/base/Printable.h"
+#include "common/devices/ModelledTime.h"
 #include "lcp/Analysis/Cost/BranchDevices.h"
 #include "lcp/Analysis/Cost/ModelledLatency.h"
 #include "lcp/Split/Passes.h"
@@ -24,6 +25,10 @@ using namespace mlir::lcp;
 /// What latencies are modelled on, if they are.
 using MaybeDevice = std::optional<::lcp::Device>;
 
+static std::string describe(const ::lcp::Device &device) {
+  return device.name + " (efficiency: " + ::lcp::efficiencySource(device) + ")";
+}
+
 static void printHeader(raw_ostream &os, const MaybeDevice &device) {
   os << llvm::formatv("{0,-34}{1,12}{2,14}{3,12}{4,11}{5,11}", "", "parameters",
                       "MACs", "memory B", "in B", "out B");
@@ -35,7 +40,7 @@ static void printHeader(raw_ostream &os, const MaybeDevice &device) {
 static void printFigures(raw_ostream &os, StringRef name,
                          const DeviceFootprint &footprint) {
   os << llvm::formatv("{0,-34}{1,12}{2,14}{3,12}{4,11}{5,11}", name,
-                      footprint.parameters, footprint.macs,
+                      footprint.parameters, footprint.macs.total(),
                       footprint.memoryBytes(), footprint.bytesIn,
                       footprint.bytesOut);
 }
@@ -74,7 +79,7 @@ static void print(raw_ostream &os, const NetworkFootprint &footprint,
             footprint.outside);
   if (!device)
     return;
-  os << "Modelled on " << device->name << ":\n";
+  os << "Modelled on " << describe(*device) << ":\n";
   printHeader(os, device);
   if (!footprint.devices.empty())
     printRow(os, "the busiest device", deployOnDevices("", footprint), device);
@@ -86,7 +91,7 @@ static void print(raw_ostream &os, ArrayRef<Deployment> rows,
                   const MaybeDevice &device) {
   os << "Per device, for one inference";
   if (device)
-    os << "; modelled on " << device->name;
+    os << "; modelled on " << describe(*device);
   os << ":\n";
   printHeader(os, device);
   for (const Deployment &row : rows) {
@@ -108,6 +113,7 @@ static void addModelled(llvm::json::Object &object, const Deployment &row,
     return;
   llvm::json::Object modelled = toJSON(modelLatency(*device, row));
   modelled["device"] = device->name;
+  modelled["efficiency"] = ::lcp::efficiencySource(*device);
   object["modelled"] = std::move(modelled);
 }
 
@@ -135,11 +141,15 @@ static llvm::json::Value toJSON(ArrayRef<Deployment> rows,
 static void printOnDevices(raw_ostream &os, const NetworkFootprint &footprint,
                            ArrayRef<::lcp::Device> devices) {
   print(os, footprint, MaybeDevice());
-  os << "Modelled, each branch on its device and that device's link:\n";
+  os << "Modelled, each branch on its device, by that device's efficiency "
+        "(measured, published or peak) and link:\n";
   printHeader(os, devices[0]);
   for (auto [i, device] : llvm::enumerate(devices)) {
     const DeviceFootprint &branch = footprint.devices[i];
-    printFigures(os, llvm::formatv("device {0}, {1}", i, device.name).str(),
+    printFigures(os,
+                 llvm::formatv("device {0}, {1} ({2})", i, device.name,
+                               ::lcp::efficiencySource(device))
+                     .str(),
                  branch);
     BranchTime time = modelTime(device, branch);
     os << llvm::formatv("{0,14:F3}{1,12:F3}\n", 1e3 * *time.compute,
@@ -155,6 +165,7 @@ static llvm::json::Value toJSONOnDevices(const NetworkFootprint &footprint,
     BranchTime time = modelTime(device, footprint.devices[i]);
     (*branches[i].getAsObject())["modelled"] =
         llvm::json::Object{{"device", device.name},
+                           {"efficiency", ::lcp::efficiencySource(device)},
                            {"compute_ms", 1e3 * *time.compute},
                            {"link_ms", 1e3 * *time.link}};
   }

@@ -6,10 +6,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "ChooseFactor.h"
+#include "common/devices/ModelledTime.h"
 #include "lcp/Analysis/Cost/ModelledLatency.h"
 #include "lcp/Analysis/Cost/StripWeights.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/FormatVariadic.h"
+#include <set>
 
 using namespace mlir;
 using namespace mlir::lcp;
@@ -17,12 +19,11 @@ using namespace mlir::lcp;
 static std::vector<BranchBudget> budgetsOf(std::vector<::lcp::Device> devices,
                                            std::optional<double> latencyMs) {
   std::vector<BranchBudget> budgets;
-  for (::lcp::Device &device : devices) {
-    std::optional<int64_t> macs;
-    if (latencyMs)
-      macs = int64_t(device.macPerSecond * *latencyMs / 1000);
-    budgets.push_back({std::move(device), macs});
-  }
+  std::optional<double> seconds;
+  if (latencyMs)
+    seconds = *latencyMs / 1000;
+  for (::lcp::Device &device : devices)
+    budgets.push_back({std::move(device), seconds});
   return budgets;
 }
 
@@ -40,14 +41,23 @@ static std::string compareWorst(const DividedWidths &widths,
                        budgets[worst].compare(widths.footprint.devices[worst]));
 }
 
+/// "efficiency: measured"; of several devices, what there is.
+static std::string describeEfficiency(ArrayRef<BranchBudget> budgets) {
+  std::set<std::string> sources;
+  for (const BranchBudget &budget : budgets)
+    sources.insert(::lcp::efficiencySource(budget.device));
+  return "efficiency: " + llvm::join(sources, " or ");
+}
+
 static void remarkOnEqual(ModuleOp module, const DividedWidths &widths,
                           ArrayRef<BranchBudget> budgets) {
   BranchTime slowest =
       modelTime(budgets[0].device, widths.footprint.worstDevice());
   module.emitRemark() << budgets.size() << " equal branches on "
                       << budgets[0].device.name
-                      << ", modelled ms of the slowest (compute + link): "
-                      << describeTime(slowest);
+                      << ", modelled ms of the slowest (compute + link; "
+                      << describeEfficiency(budgets)
+                      << "): " << describeTime(slowest);
 }
 
 /// The times, and the devices whose links alone take longer than all that the
@@ -55,8 +65,9 @@ static void remarkOnEqual(ModuleOp module, const DividedWidths &widths,
 static void remarkOnShares(ModuleOp module, const DividedWidths &widths,
                            ArrayRef<BranchBudget> budgets) {
   module.emitRemark()
-      << "shares of the widths, and modelled ms (compute + link): "
-      << describeShares(widths, budgets);
+      << "shares of the widths, and modelled ms (compute + link; "
+      << describeEfficiency(budgets)
+      << "): " << describeShares(widths, budgets);
   double slowest = 0;
   std::vector<BranchTime> times;
   for (auto [i, budget] : llvm::enumerate(budgets)) {

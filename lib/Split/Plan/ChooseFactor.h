@@ -14,12 +14,12 @@
 namespace mlir::lcp {
 
 /// The method's Procedure 1 (docs/rationale/procedure-1.md): the fewest
-/// branches with which each fits the memory of its device and needs no more
-/// multiply-accumulates than that does in `latencyMs` at its peak. Of any
-/// number of equal devices, a power of two; of a list, as many as it takes, in
-/// order, the widths as balanceLoad has them. Fills in the factor and the
-/// shares of `request`, which says how to divide. A remark gives the figures.
-/// Reports a network that no number of devices makes fit.
+/// branches with which each fits the memory of its device and computes there,
+/// as modelled, for no longer than `latencyMs`. Of any number of equal devices,
+/// a power of two; of a list, as many as it takes, in order, the widths as
+/// balanceLoad has them. Fills in the factor and the shares of `request`, which
+/// says how to divide. A remark gives the figures. Reports a network that no
+/// number of devices makes fit.
 LogicalResult chooseFactor(ModuleOp module, SplitRequest &request,
                            const BranchDevices &devices, double latencyMs);
 

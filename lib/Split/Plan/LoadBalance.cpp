@@ -39,7 +39,9 @@ namespace {
 class CostCurve {
 public:
   struct Cost {
-    double macs = 0, bytes = 0, memory = 0;
+    /// By kind of layer.
+    std::array<double, ::lcp::layerKindNames.size()> macs{};
+    double bytes = 0, memory = 0;
   };
   void add(double share, const DeviceFootprint &branch);
   Cost at(double share) const;
@@ -83,7 +85,8 @@ private:
 void CostCurve::add(double share, const DeviceFootprint &branch) {
   // Of branches with one share, those with a channel more count.
   Cost &cost = points[share];
-  cost.macs = std::max(cost.macs, double(branch.macs));
+  for (auto [most, own] : llvm::zip(cost.macs, branch.macs.counts))
+    most = std::max(most, double(own));
   cost.bytes = std::max(cost.bytes, double(branch.bytesIn + branch.bytesOut));
   cost.memory = std::max(cost.memory, double(branch.memoryBytes()));
 }
@@ -97,11 +100,16 @@ CostCurve::Cost CostCurve::at(double share) const {
   auto left = right == points.begin() ? right : std::prev(right);
   double length = right->first - left->first;
   double part = length > 0 ? (share - left->first) / length : 0;
-  auto mix = [&](double Cost::*figure) {
-    double a = left->second.*figure, b = right->second.*figure;
+  auto mix = [&](double a, double b) {
     return std::max(0.0, a + part * (b - a));
   };
-  return {mix(&Cost::macs), mix(&Cost::bytes), mix(&Cost::memory)};
+  const Cost &a = left->second, &b = right->second;
+  Cost cost;
+  for (size_t kind = 0; kind < cost.macs.size(); ++kind)
+    cost.macs[kind] = mix(a.macs[kind], b.macs[kind]);
+  cost.bytes = mix(a.bytes, b.bytes);
+  cost.memory = mix(a.memory, b.memory);
+  return cost;
 }
 
 /// Of a branch of that share, all its memory as parameters and all its traffic
@@ -109,7 +117,8 @@ CostCurve::Cost CostCurve::at(double share) const {
 DeviceFootprint ShareSearch::expect(double share) const {
   CostCurve::Cost cost = curve.at(share);
   DeviceFootprint branch;
-  branch.macs = std::llround(cost.macs);
+  for (auto [kind, macs] : llvm::enumerate(cost.macs))
+    branch.macs.counts[kind] = std::llround(macs);
   branch.bytesIn = std::llround(cost.bytes);
   branch.parameterBytes = std::llround(cost.memory);
   branch.roundTrips = roundTrips;

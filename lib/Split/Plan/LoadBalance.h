@@ -36,7 +36,7 @@ FailureOr<DividedWidths> balanceLoad(ModuleOp stripped, SplitRequest request,
                                      ArrayRef<BranchBudget> budgets);
 
 /// "rpi4 62.10 % (28.3 + 5.4), rpi3 ...": of each branch its device, share, and
-/// modelled ms, at the device's peak and on its link.
+/// modelled ms, of computing and on the device's link.
 std::string describeShares(const DividedWidths &widths,
                            ArrayRef<BranchBudget> budgets);
 

@@ -49,7 +49,7 @@ static FailureOr<int64_t> macsAt(ModuleOp weightless, int64_t share,
   FailureOr<NetworkFootprint> footprint = measureNetwork(*trial);
   if (failed(footprint))
     return failure();
-  return footprint->outside.macs;
+  return footprint->outside.macs.total();
 }
 
 /// The share whose multiply-accumulates, which grow with it, come closest.
@@ -96,7 +96,7 @@ struct NarrowWidths : mlir::lcp::impl::NarrowWidthsPassBase<NarrowWidths> {
     module.emitRemark() << llvm::formatv("{0:F1} % of the width, {1} "
                                          "multiply-accumulates",
                                          100.0 * *share / kShares,
-                                         footprint->outside.macs)
+                                         footprint->outside.macs.total())
                                .str()
                         << "; train it before it is used";
   }

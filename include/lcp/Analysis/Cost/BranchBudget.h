@@ -13,15 +13,14 @@
 
 namespace mlir::lcp {
 
-/// The memory of a device, and as many multiply-accumulates as it does in some
-/// time; absent: any number of them.
+/// The memory of a device, and the time that it may compute for; absent: any.
 struct BranchBudget {
   ::lcp::Device device;
-  std::optional<int64_t> macs;
+  std::optional<double> seconds;
 
   /// What a branch needs over what there is, of the scarcer: 1 is just enough.
   double loadOf(const DeviceFootprint &branch) const;
-  /// "11.3 MB of 1024.0 MB and 1500000 of 22400000 multiply-accumulates".
+  /// "11.3 MB of 1024.0 MB and 1.531 of 2.000 ms (efficiency: published)".
   std::string compare(const DeviceFootprint &branch) const;
 };
 

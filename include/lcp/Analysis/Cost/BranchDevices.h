@@ -34,7 +34,8 @@ FailureOr<std::vector<::lcp::Device>> findDevices(Operation *op,
                                                   ArrayRef<std::string> names);
 
 /// Reads device=NAME, device=NAME,NAME,... or cluster=FILE; exactly one of them
-/// is not empty. Branch numbers in a cluster file say which worker is which
+/// is not empty. They keep their efficiencies only if all of them have one.
+/// Branch numbers in a cluster file say which worker is which
 /// branch's; the others follow in the order of the file. Reports, at `op`,
 /// unknown devices, what is wrong with the file, and workers without a device
 /// or with several branches.

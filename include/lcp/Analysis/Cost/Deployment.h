@@ -22,7 +22,7 @@ struct Deployment {
   unsigned roundTrips;
   /// Multiply-accumulates that one inference does one after the other: of each
   /// stage's busiest device, and of the coordinator.
-  int64_t criticalPathMacs;
+  ::lcp::MacsByKind criticalPathMacs;
   /// What the coordinator's one link carries, both ways, beside the network's
   /// own input and result.
   int64_t linkBytes;

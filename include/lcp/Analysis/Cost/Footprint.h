@@ -12,6 +12,7 @@
 #ifndef LCP_ANALYSIS_COST_FOOTPRINT_H
 #define LCP_ANALYSIS_COST_FOOTPRINT_H
 
+#include "common/devices/LayerKind.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/JSON.h"
@@ -29,6 +30,7 @@ struct LayerFootprint {
   /// -1 outside branches.
   int branch;
   int64_t parameters, macs;
+  ::lcp::LayerKind kind;
   SmallVector<int64_t> weightShape, resultShape;
   /// Of its result.
   int64_t outputBytes;
@@ -44,7 +46,7 @@ struct LayerFootprint {
 struct DeviceFootprint {
   int64_t parameters = 0, parameterBytes = 0;
   /// Multiply-accumulates of convolutions and dense layers.
-  int64_t macs = 0;
+  ::lcp::MacsByKind macs;
   /// The most that its tensors occupy at once, its inputs and results among
   /// them, when ops run in order and none works in place.
   int64_t activationBytes = 0;
@@ -67,7 +69,7 @@ struct NetworkFootprint {
   unsigned roundTrips = 0;
   /// Of the largest branch of each stage, one stage after the other, and of
   /// what is outside.
-  int64_t criticalPathMacs = 0;
+  ::lcp::MacsByKind criticalPathMacs;
   int64_t inputBytes = 0, outputBytes = 0;
   std::vector<LayerFootprint> layers;
 

@@ -17,8 +17,8 @@
 
 namespace mlir::lcp {
 
-/// Seconds of a branch by itself: at its device's peak, and on that device's
-/// link; nothing for what the device's file does not say.
+/// Seconds of a branch by itself: on its device, and on that device's link;
+/// nothing for what the device's file does not say.
 struct BranchTime {
   std::optional<double> compute, link;
 
@@ -33,7 +33,7 @@ std::string describeTime(BranchTime time);
 
 /// One inference on devices of one kind, the coordinator among them.
 struct ModelledLatency {
-  /// The critical path at the device's peak; the coordinator's link.
+  /// The critical path, on the device; the coordinator's link.
   double computeSeconds, linkSeconds;
   /// Whether every device's parameters and activations fit its memory; true
   /// when its file does not say how much it has.

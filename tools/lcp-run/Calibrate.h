@@ -1,0 +1,27 @@
+//===- Calibrate.h - A device file of what was measured ---------*- C++ -*-===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_TOOLS_LCP_RUN_CALIBRATE_H
+#define LCP_TOOLS_LCP_RUN_CALIBRATE_H
+
+#include "Options.h"
+#include "Report.h"
+
+namespace lcp::rt {
+
+/// --calibrate-device=NAME.yaml: writes a device file with what this machine
+/// reached, by kind of layer, in the benchmark of `report`, which has a
+/// profile. The multiply-accumulates of its layers are those of --counts, the
+/// JSON report of the compilation. What runs beside layers (pooling, layouts)
+/// is shared among them by their times. Refuses a bundle with branches, a
+/// report of another one, and a file that is not named like a device.
+Status calibrateDevice(const RunOptions &options, const ModelInfo &model,
+                       const Report &report);
+
+} // namespace lcp::rt
+
+#endif // LCP_TOOLS_LCP_RUN_CALIBRATE_H
