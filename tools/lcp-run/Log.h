@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LCP_TOOLS_LCP - RUN_LOG_H
-#define LCP_TOOLS_LCP -RUN_LOG_H
+#ifndef LCP_TOOLS_LCP_RUN_LOG_H
+#define LCP_TOOLS_LCP_RUN_LOG_H
 
 #include <functional>
 #include <string>
@@ -20,4 +20,4 @@ std::function<void(const std::string &)> makeLog(const std::string &server,
 
 } // namespace lcp::rt
 
-#endif // LCP_TOOLS_LCP-RUN_LOG_H
+#endif // LCP_TOOLS_LCP_RUN_LOG_H

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LCP_TOOLS_LCP - RUN_TRACEFILE_H
-#define LCP_TOOLS_LCP -RUN_TRACEFILE_H
+#ifndef LCP_TOOLS_LCP_RUN_TRACEFILE_H
+#define LCP_TOOLS_LCP_RUN_TRACEFILE_H
 
 #include "common/base/Status.h"
 #include "runtime/platform/Trace.h"
@@ -20,4 +20,4 @@ Status writeTrace(const std::string &path, const Trace &trace);
 
 } // namespace lcp::rt
 
-#endif // LCP_TOOLS_LCP-RUN_TRACEFILE_H
+#endif // LCP_TOOLS_LCP_RUN_TRACEFILE_H
