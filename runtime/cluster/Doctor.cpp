@@ -81,7 +81,7 @@ static std::string shortHash(const std::string &version) {
 
 /// Of sorted times.
 static double quantile(const std::vector<DeviceFacts::Time> &times, double q) {
-  return times[size_t(q * double(times.size() - 1) + 0.5)].count();
+  return times[size_t(std::lround(q * double(times.size() - 1)))].count();
 }
 
 static std::string titleOf(const ClusterWorker &worker) {

@@ -47,10 +47,12 @@ private:
 /// for each.
 static std::vector<Result<Endpoint>> resolveAll(const ClusterFile &file) {
   std::vector<std::future<Result<Endpoint>>> questions;
+  questions.reserve(file.workers.size());
   for (const ClusterWorker &worker : file.workers)
     questions.push_back(std::async(std::launch::async | std::launch::deferred,
                                    resolveAddress, worker.address));
   std::vector<Result<Endpoint>> endpoints;
+  endpoints.reserve(file.workers.size());
   for (std::future<Result<Endpoint>> &question : questions)
     endpoints.push_back(question.get());
   return endpoints;

@@ -18,7 +18,7 @@
 
 namespace inference {
 class ModelInferResponse;
-}
+} // namespace inference
 
 namespace lcp::rt {
 

@@ -54,10 +54,9 @@ private:
 
 static Json eventsOf(std::vector<Trace::Span> spans) {
   // Of two that begin together the outer one comes first.
-  std::stable_sort(
-      spans.begin(), spans.end(), [](const auto &a, const auto &b) {
-        return a.begin != b.begin ? a.begin < b.begin : a.end > b.end;
-      });
+  std::sort(spans.begin(), spans.end(), [](const auto &a, const auto &b) {
+    return a.begin != b.begin ? a.begin < b.begin : a.end > b.end;
+  });
   Json events = Json::array();
   Places places(events);
   auto microseconds = [](auto time) {

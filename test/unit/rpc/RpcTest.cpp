@@ -52,6 +52,7 @@ TEST(Rpc, CallsAreAnsweredInAnyOrderFromAnyThread) {
   });
   TestClient client(server.server->address());
   std::vector<std::future<Result<Bytes>>> answers;
+  answers.reserve(10);
   for (int i = 0; i < 10; ++i)
     answers.push_back(client.start("/test/echo", std::to_string(i)));
   while (server.handler.calls < 10)
@@ -69,6 +70,7 @@ TEST(Rpc, MoreCallsThanAServerTakesAtATimeWait) {
   TestServer server;
   TestClient client(server.server->address());
   std::vector<std::future<Result<Bytes>>> answers;
+  answers.reserve(500);
   for (int i = 0; i < 500; ++i)
     answers.push_back(client.start("/test/echo", std::to_string(i)));
   for (int i = 0; i < 500; ++i)

@@ -173,6 +173,7 @@ TEST(Scheduler, RefusesOnlyWhenItIsFull) {
   ASSERT_TRUE(server);
   auto client = connectTo(server->address());
   std::vector<std::future<Result<Bytes>>> calls;
+  calls.reserve(inferencesAtATime);
   for (int i = 0; i < inferencesAtATime; ++i)
     calls.push_back(start(*client, makeRequest({1, 2, 3, 4})));
   EXPECT_EQ(start(*client, makeRequest({0, 0, 0, 0})).get().status().code(),
@@ -209,6 +210,7 @@ TEST(Scheduler, RunsSideBySideWhatOthersCompute) {
   ModelInferRequest request;
   request.set_model_name("pair");
   std::vector<std::future<Result<Bytes>>> calls;
+  calls.reserve(10);
   for (int i = 0; i < 10; ++i)
     calls.push_back(start(*client, request));
   for (auto &call : calls)

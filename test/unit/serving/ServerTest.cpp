@@ -201,6 +201,7 @@ TEST(Server, GivesOnlyTheOutputsAskedFor) {
 // Each request finds its own answer although they share the model's buffers.
 TEST_F(ServerTest, KeepsConcurrentRequestsApart) {
   std::vector<std::thread> clients;
+  clients.reserve(6);
   std::atomic<int> right{0};
   for (int id = 0; id < 6; ++id)
     clients.emplace_back([&, id] {
@@ -277,6 +278,7 @@ TEST(Server, AnswersHealthWhileClientsWaitWithoutEnd) {
   auto server = serve(gate.model());
   ASSERT_TRUE(server);
   std::vector<std::thread> clients;
+  clients.reserve(24);
   std::atomic<int> refused{0}, answered{0};
   for (int i = 0; i < 24; ++i)
     clients.emplace_back([&] {
@@ -324,6 +326,7 @@ TEST(Server, LetsRunningRequestsEndWhenItStops) {
 static std::string startProblem(const std::string &address,
                                 std::vector<std::string> names = {"double"}) {
   std::vector<std::unique_ptr<Servable>> models;
+  models.reserve(names.size());
   for (const std::string &name : names)
     models.push_back(makeDoubler(name));
   auto server = startServer(std::move(models), address);
@@ -378,6 +381,7 @@ TEST(Address, KnowsLoopback) {
 TEST(Server, RefusesBuffersThatFitNoMemory) {
   // Each fits a message; all of them, no machine of ours.
   std::vector<std::unique_ptr<Servable>> models;
+  models.reserve(1024);
   for (int i = 0; i < 1024; ++i)
     models.push_back(std::make_unique<LambdaModel>(
         "large" + std::to_string(i), std::vector<TensorSpec>{},
