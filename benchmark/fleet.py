@@ -30,6 +30,7 @@ sys.path[:0] = [str(ROOT / "test"), str(ROOT / "test/models")]
 import build  # noqa: E402
 import fleet_rows as rows  # noqa: E402
 import fleet_table  # noqa: E402
+from fleet_bytes import coordinator_bytes  # noqa: E402
 from fleet_rows import CLUSTERS, FORMS, NETWORKS, Row  # noqa: E402
 from testbed import Bed, Counters, Host, Link, certificates, missing  # noqa: E402
 
@@ -205,7 +206,7 @@ def measure(row: Row, shop: Workshop, seconds: float) -> dict:
     """One run: what is stored of it."""
     bundle, report = shop.bundle(row)
     cluster = CLUSTERS[row.cluster]
-    predicted = sum(device["bytes_in"] + device["bytes_out"] for device in report["devices"][:-1])
+    predicted = coordinator_bytes(json.loads(tool([shop.bin / "lcp-dump", bundle, "--json"])))
     folder = shop.folder / f"run-{row.name}"
     folder.mkdir(exist_ok=True)
     with ExitStack() as stack:

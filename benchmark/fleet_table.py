@@ -22,9 +22,12 @@ What is real here and what is modelled:
 - The network is real, emulated on one machine ([rationale/test-bed.md](rationale/test-bed.md)):
   a coordinator and its devices, one namespace each, mutual TLS between them, links with
   the bandwidth and latency of the device file. Bytes are those that the coordinator's
-  cable carried, both ways, headers and acknowledgements included; *predicted* is the
-  report's `bytes_in` and `bytes_out` of all devices, which counts tensors, in full frames
-  of TCP (1,514 bytes for every 1,448).
+  cable carried, both ways, headers and acknowledgements included; *predicted* are the
+  tensors that it has to carry (`fleet_bytes.py`), in full frames of TCP (1,514 bytes for
+  every 1,448). What workers send each other
+  ([rationale/direct-exchange.md](rationale/direct-exchange.md)) is not in it. Runs of
+  model parallel, pairs, trees and pipelines that carry tens of megabytes are from before
+  workers did.
 - Answers are real: before each run the cluster's is compared with the in-process one,
   bit for bit.
 - **Times of computing are modelled.** Each branch answers when the device would

@@ -298,6 +298,14 @@ std::vector<const ModelStage *> ModelInfo::stages() const {
   return result;
 }
 
+const ModelMerge *ModelInfo::mergeOf(uint32_t value) const {
+  for (const ModelStep &step : steps)
+    if (const auto *merge = std::get_if<ModelMerge>(&step);
+        merge && merge->output == value)
+      return merge;
+  return nullptr;
+}
+
 size_t ModelInfo::deviceCount() const {
   size_t count = 0;
   for (const ModelStage *stage : stages())

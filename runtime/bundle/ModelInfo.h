@@ -126,6 +126,8 @@ struct ModelInfo {
   }
   /// Every stage, in order.
   std::vector<const ModelStage *> stages() const;
+  /// The merge whose result a value is; null if it is none's.
+  const ModelMerge *mergeOf(uint32_t value) const;
   /// How many devices parallel stages use, numbered from 0; 0: no such stage.
   size_t deviceCount() const;
   /// False for a bundle that leaves out what is for other devices.

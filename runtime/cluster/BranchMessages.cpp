@@ -27,8 +27,27 @@ static std::string entryHeader(int field, size_t size) {
   return bytes;
 }
 
+/// "KEY*2@HOST:PORT KEY@", see ShardTarget.h in runtime/serving.
+static std::string targetsOf(const std::vector<BranchCall::Push> &pushes,
+                             const PushAddress &addressOf) {
+  std::string targets;
+  for (const BranchCall::Push &push : pushes)
+    targets += (targets.empty() ? "" : " ") + push.key +
+               (push.takers == 1 ? "" : "*" + std::to_string(push.takers)) +
+               "@" + addressOf(push.worker);
+  return targets;
+}
+
+static std::string joined(const std::vector<std::string> &words) {
+  std::string text;
+  for (const std::string &word : words)
+    text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
 /// All but the raw contents.
-static ModelInferRequest describeCall(const BranchCall &call) {
+static ModelInferRequest describeCall(const BranchCall &call,
+                                      const PushAddress &addressOf) {
   ModelInferRequest request;
   request.set_model_name(call.model->name);
   request.set_model_version(call.model->version);
@@ -37,25 +56,33 @@ static ModelInferRequest describeCall(const BranchCall &call) {
     const BranchCall::Input &from = call.inputs[i];
     auto &input = *request.add_inputs();
     describeTensor(call.model->inputs[i], input);
+    auto &parameters = *input.mutable_parameters();
+    if (!from.awaited.empty())
+      parameters[awaitedParameter].set_string_param(joined(from.awaited));
     if (from.keptAs.empty())
       continue;
-    auto &parameters = *input.mutable_parameters();
     parameters[keptParameter].set_string_param(from.keptAs);
     parameters[keptLastParameter].set_bool_param(from.last);
   }
   for (size_t i = 0; i < call.keepOutputsAs.size(); ++i) {
     auto &output = *request.add_outputs();
     output.set_name(call.model->outputs[i].name);
+    auto &parameters = *output.mutable_parameters();
     if (!call.keepOutputsAs[i].empty())
-      (*output.mutable_parameters())[keepParameter].set_string_param(
-          call.keepOutputsAs[i]);
+      parameters[keepParameter].set_string_param(call.keepOutputsAs[i]);
+    if (call.pushes.empty() || call.pushes[i].empty())
+      continue;
+    parameters[pushToParameter].set_string_param(
+        targetsOf(call.pushes[i], addressOf));
+    parameters[sendTooParameter].set_bool_param(call.isSentBack(i));
   }
   return request;
 }
 
-Message lcp::rt::encodeCall(const BranchCall &call) {
+Message lcp::rt::encodeCall(const BranchCall &call,
+                            const PushAddress &addressOf) {
   constexpr int field = ModelInferRequest::kRawInputContentsFieldNumber;
-  Message message(describeCall(call).SerializeAsString());
+  Message message(describeCall(call, addressOf).SerializeAsString());
   for (const BranchCall::Input &input : call.inputs) {
     const size_t size = input.tensor ? input.tensor->size() : 0;
     message.append(Bytes::of(entryHeader(field, size)));
@@ -89,7 +116,7 @@ Result<BranchAnswer> lcp::rt::decodeAnswer(ByteSpan message,
     if (output.name() != specs[i].name)
       return corrupt("output '" + specs[i].name +
                      "' is not where it should be");
-    if (!call.keepOutputsAs[i].empty())
+    if (!call.isSentBack(i))
       continue;
     Status fits = checkTensor(output.datatype(), output.shape(), specs[i]);
     // Whose fault it is depends on who sent the tensor.

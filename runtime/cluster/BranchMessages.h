@@ -19,9 +19,13 @@
 
 namespace lcp::rt {
 
+/// Of a worker, the parameter lcp_push_to without the key.
+using PushAddress = std::function<std::string(size_t worker)>;
+
 /// A ModelInferRequest. Workers that get the same tensor share its bytes, which
-/// are put in the message here rather than by protobuf.
-Message encodeCall(const BranchCall &call);
+/// are put in the message here rather than by protobuf. `addressOf` says where
+/// its outputs are pushed.
+Message encodeCall(const BranchCall &call, const PushAddress &addressOf);
 
 /// Reads the answer to `call`: fails with Corrupt if it is not what the model's
 /// outputs are. The result's spans lie in `response`, which outlives them.

@@ -136,23 +136,6 @@ void BranchRun::hedge() {
 // Ending them
 //===----------------------------------------------------------------------===//
 
-/// What arrives is not taken at its word, whatever the transport has checked.
-Status BranchRun::checkSizes(size_t worker, const BranchAnswer &answer) const {
-  const BranchCall &call = *task.call;
-  const std::vector<TensorSpec> &specs = call.model->outputs;
-  bool right = answer.size() == specs.size();
-  for (size_t i = 0; right && i < specs.size(); ++i) {
-    Result<uint64_t> size = byteSize(specs[i]);
-    right = !call.keepOutputsAs[i].empty() ||
-            (size.ok() && answer[i].size() == *size);
-  }
-  if (right)
-    return Status();
-  return Status(StatusCode::Corrupt,
-                "worker " + fleet.addresses[worker] + ", " + call.model->name +
-                    ": the answer does not have the model's outputs");
-}
-
 void BranchRun::answered(Attempts::iterator attempt,
                          Result<BranchAnswer> answer) {
   if (!answer.ok())
@@ -164,7 +147,7 @@ void BranchRun::answered(Attempts::iterator attempt,
     ++attempt->position;
     return send(attempt);
   }
-  Status sizes = checkSizes(attempt->worker, *answer);
+  Status sizes = fleet.checkAnswer(attempt->worker, *task.call, *answer);
   if (!sizes.ok())
     return failed(attempt, std::move(sizes));
   won(attempt, *answer);

@@ -70,7 +70,6 @@ private:
   void planHedge();
   void hedge();
   void answered(Attempts::iterator attempt, Result<BranchAnswer> answer);
-  Status checkSizes(size_t worker, const BranchAnswer &answer) const;
   void failed(Attempts::iterator attempt, Status status);
   void won(Attempts::iterator attempt, const BranchAnswer &answer);
   void waitForWorkers();

@@ -116,6 +116,8 @@ Cluster::connect(const ModelInfo &model, const std::string &version,
   CoordinatorOptions coordination;
   coordination.degrade = options.degrade;
   coordination.timeout = options.timeout;
+  coordination.relay = options.relay;
+  coordination.log = options.log;
   state->coordinator = std::make_unique<Coordinator>(
       model, version, *state->placement, *state->transport, coordination);
   std::shared_ptr<Cluster> cluster(new Cluster(std::move(state)));
@@ -212,10 +214,15 @@ public:
   Status begin(Deadline until) override {
     // The request begins with its first stage: one hop less.
     deadline = until;
+    exchanged = false;
     return Status();
   }
   Status runStage(const ModelStage &stage, Span<std::byte *const> values,
                   std::vector<bool> &came) override;
+  bool wants(const ModelMerge &merge) const override {
+    return !exchanged ||
+           cluster->state->coordinator->exchangePlan().isReadHere(merge);
+  }
   void end() override {
     if (!request)
       return;
@@ -229,13 +236,15 @@ public:
 private:
   void start(const ModelStage &stage, Span<std::byte *const> values,
              const std::vector<bool> &wanted);
-  void conclude(Result<std::vector<bool>> outcome);
+  void conclude(Result<std::vector<bool>> outcome, bool byExchange = false);
 
   std::shared_ptr<Cluster> cluster;
   Deadline deadline = noDeadline;
   std::shared_ptr<Request> request;
   std::mutex mutex;
   std::condition_variable concluded;
+  /// Workers ran the latest stage among themselves.
+  bool exchanged = false;
   /// Of the stage that runs, once it is over.
   std::optional<Result<std::vector<bool>>> result;
 };
@@ -268,13 +277,16 @@ void Cluster::Stages::start(const ModelStage &stage,
     if (!wanted[b])
       request->leaveOut(stage.firstDevice + b);
   coordinator.runStage(request, stage.index, values,
-                       [this](Result<std::vector<bool>> outcome) {
-                         conclude(std::move(outcome));
+                       [this, &stage](Result<std::vector<bool>> outcome) {
+                         conclude(std::move(outcome),
+                                  request->exchangedIn(stage.index));
                        });
 }
 
-void Cluster::Stages::conclude(Result<std::vector<bool>> outcome) {
+void Cluster::Stages::conclude(Result<std::vector<bool>> outcome,
+                               bool byExchange) {
   std::lock_guard<std::mutex> lock(mutex);
+  exchanged = byExchange;
   result = std::move(outcome);
   // Under the lock: whoever waits may destroy this as soon as it has the
   // result.

@@ -24,8 +24,11 @@ struct ClusterOptions {
   std::chrono::milliseconds timeout{10000};
   /// Answers may come without branches that nobody computed in time.
   bool degrade = false;
+  /// Values between stages go over the coordinator.
+  bool relay = false;
   /// Gets a line, without an end, whenever a worker is lost and when it is
-  /// back, once the cluster is connected. From a thread of the cluster's.
+  /// back, once the cluster is connected, and when values go over the
+  /// coordinator for a while though they need not. From a thread of the cluster's.
   std::function<void(const std::string &)> log = [](const std::string &) {};
   /// Records what workers do; outlives the cluster. Null: nothing is recorded.
   Trace *trace = nullptr;

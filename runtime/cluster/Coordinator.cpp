@@ -8,6 +8,7 @@
 #include "runtime/cluster/Coordinator.h"
 
 #include <algorithm>
+#include <cstring>
 #include <unistd.h>
 
 using namespace lcp;
@@ -37,8 +38,9 @@ Coordinator::Coordinator(const ModelInfo &model, const std::string &version,
                          const Placement &placement, Transport &transport,
                          const CoordinatorOptions &options)
     : placement(placement), options(options), plan(model, version),
+      exchangePlan_(model, plan),
       fleet(transport, addressesOf(placement), model.deviceCount(),
-            plan.branchCount()),
+            plan.branchCount(), exchangePlan_.segmentCount()),
       idPrefix(randomPrefix()), checks(placement.workerCount()),
       checkTimers(placement.workerCount(), 0),
       serves(placement.workerCount(),
@@ -206,8 +208,81 @@ Result<std::shared_ptr<Request>> Coordinator::beginRequest(TimePoint deadline) {
   return request;
 }
 
+//===----------------------------------------------------------------------===//
+// Stages
+//===----------------------------------------------------------------------===//
+
+/// The segment to be run by workers among themselves. Answers that may go
+/// without a branch need the coordinator between stages.
+const ExchangeSegment *Coordinator::segmentAt(const Request &request,
+                                              size_t stage) const {
+  const TimePoint now = fleet.transport.now();
+  if (options.relay || options.degrade || !exchangePolicy.mayExchange(now))
+    return nullptr;
+  for (size_t device = 0; device < uses.size(); ++device)
+    if (request.isLeftOut(device))
+      return nullptr;
+  return exchangePlan_.beginningAt(stage);
+}
+
 void Coordinator::runStage(std::shared_ptr<Request> request, size_t stage,
                            Span<std::byte *const> values, StageRun::Done done) {
+  const std::vector<PlannedBranch> &branches = plan.stage(stage);
+  if (const ExchangedValues *came = request->exchangedIn(stage)) {
+    for (const PlannedBranch &branch : branches)
+      for (uint32_t value : branch.outputs)
+        if (auto found = came->find(value); found != came->end())
+          std::memcpy(values[value], found->second.data(),
+                      found->second.size());
+    return done(std::vector<bool>(branches.size(), true));
+  }
+  if (const ExchangeSegment *segment = segmentAt(*request, stage))
+    return exchange(std::move(request), *segment, values, std::move(done));
+  relay(std::move(request), stage, values, std::move(done));
+}
+
+void Coordinator::exchange(std::shared_ptr<Request> request,
+                           const ExchangeSegment &segment,
+                           Span<std::byte *const> values, StageRun::Done done) {
+  auto place = exchanges.emplace(exchanges.end());
+  auto ended = [=, &segment](Result<ExchangedValues> came) {
+    // Kept until the end: its function is what runs.
+    std::unique_ptr<ExchangeRun> over = std::move(*place);
+    exchanges.erase(place);
+    const TimePoint now = fleet.transport.now();
+    if (came.ok()) {
+      exchangePolicy.succeeded();
+      request->exchanged(segment.firstStage, segment.stages.size(),
+                         *std::move(came));
+      return runStage(request, segment.firstStage, values, done);
+    }
+    if (now >= request->deadline())
+      return done(came.status());
+    logRelay(exchangePolicy.failed(now), came.status());
+    relay(request, segment.firstStage, values, done);
+  };
+  *place = std::make_unique<ExchangeRun>(fleet, request, segment, values,
+                                         std::move(ended));
+  Status begun = (*place)->start();
+  if (begun.ok())
+    return;
+  exchanges.erase(place);
+  if (begun.code() == StatusCode::Unsupported)
+    logRelay(exchangePolicy.failed(fleet.transport.now()), begun);
+  relay(std::move(request), segment.firstStage, values, std::move(done));
+}
+
+void Coordinator::logRelay(Duration pause, const Status &why) {
+  if (!options.log || pause == Duration(0))
+    return;
+  const auto length =
+      std::chrono::duration_cast<std::chrono::milliseconds>(pause);
+  options.log("values between stages go over the coordinator for " +
+              std::to_string(length.count()) + " ms: " + why.message());
+}
+
+void Coordinator::relay(std::shared_ptr<Request> request, size_t stage,
+                        Span<std::byte *const> values, StageRun::Done done) {
   auto place = runs.emplace(runs.end());
   *place = std::make_unique<StageRun>(
       fleet, std::move(request), plan.stage(stage), values, options.degrade,

@@ -8,6 +8,8 @@
 #ifndef LCP_RUNTIME_CLUSTER_COORDINATOR_H
 #define LCP_RUNTIME_CLUSTER_COORDINATOR_H
 
+#include "runtime/cluster/ExchangePolicy.h"
+#include "runtime/cluster/ExchangeRun.h"
 #include "runtime/cluster/StageRun.h"
 #include "runtime/cluster/WorkerChecks.h"
 
@@ -23,6 +25,11 @@ struct CoordinatorOptions {
   /// How many requests may be under way.
   size_t requests = 16;
   RetryPolicy retry;
+  /// Values between stages go over the coordinator even where workers could
+  /// exchange them.
+  bool relay = false;
+  /// Gets a line when they do for a while. On the transport's thread.
+  std::function<void(const std::string &)> log;
 };
 
 /// The coordinator's half of inferences: scatters what the branches of a stage
@@ -53,9 +60,12 @@ public:
   /// with ResourceExhausted if there are too many. It ends when nobody has the
   /// pointer any more.
   Result<std::shared_ptr<Request>> beginRequest(TimePoint deadline);
-  /// See StageRun; of a request, one stage at a time.
+  /// See StageRun; of a request, one stage at a time. With the first stage of a
+  /// segment workers may run all of it.
   void runStage(std::shared_ptr<Request> request, size_t stage,
                 Span<std::byte *const> values, StageRun::Done done);
+
+  const ExchangePlan &exchangePlan() const { return exchangePlan_; }
 
   void connected(size_t worker) override;
   void disconnected(size_t worker, const Status &why) override;
@@ -65,16 +75,26 @@ private:
   void checked(size_t worker, WorkerChecks::Outcome outcome);
   void workersChanged();
   size_t countRequests();
+  const ExchangeSegment *segmentAt(const Request &request, size_t stage) const;
+  void exchange(std::shared_ptr<Request> request,
+                const ExchangeSegment &segment, Span<std::byte *const> values,
+                StageRun::Done done);
+  void relay(std::shared_ptr<Request> request, size_t stage,
+             Span<std::byte *const> values, StageRun::Done done);
+  void logRelay(Duration pause, const Status &why);
 
   const Placement &placement;
   const CoordinatorOptions options;
   CallPlan plan;
+  ExchangePlan exchangePlan_;
+  ExchangePolicy exchangePolicy;
   std::vector<bool> uses;
   Fleet fleet;
   std::string idPrefix;
   uint64_t nextRequest = 0;
   std::vector<std::weak_ptr<Request>> requests;
   std::list<std::unique_ptr<StageRun>> runs;
+  std::list<std::unique_ptr<ExchangeRun>> exchanges;
   /// By worker: null if it is not being asked.
   std::vector<std::unique_ptr<WorkerChecks>> checks;
   std::vector<Transport::TimerId> checkTimers;

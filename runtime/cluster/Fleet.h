@@ -19,15 +19,24 @@ namespace lcp::rt {
 /// all of a coordinator's state it belongs to the transport's thread, so there
 /// is no lock.
 struct Fleet {
+  /// Latencies are recorded for as many branches, and behind them for as many
+  /// segments that workers run among themselves.
   Fleet(Transport &transport, std::vector<std::string> addresses,
-        size_t devices, size_t branches)
+        size_t devices, size_t branches, size_t segments)
       : transport(transport), addresses(std::move(addresses)),
-        health(this->addresses.size()), hedging(branches), replicas(devices),
+        branches(branches), health(this->addresses.size()),
+        hedging(branches + segments), replicas(devices),
         load(this->addresses.size(), 0) {}
+
+  /// Whether it has the outputs that `call` is to send back. What arrives is
+  /// not taken at its word, whatever the transport has checked.
+  Status checkAnswer(size_t worker, const BranchCall &call,
+                     const BranchAnswer &answer) const;
 
   Transport &transport;
   /// As the cluster file has them: what messages call a worker.
   std::vector<std::string> addresses;
+  size_t branches;
   HealthMonitor health;
   HedgingPolicy hedging;
   RetryPolicy retry;

@@ -12,6 +12,18 @@
 using namespace lcp;
 using namespace lcp::rt;
 
+void Request::exchanged(size_t firstStage, size_t stages,
+                        ExchangedValues values) {
+  firstExchanged = firstStage;
+  endExchanged = firstStage + stages;
+  exchangedValues = std::move(values);
+}
+
+const ExchangedValues *Request::exchangedIn(size_t stage) const {
+  return stage >= firstExchanged && stage < endExchanged ? &exchangedValues
+                                                         : nullptr;
+}
+
 void Request::completed(size_t worker, std::shared_ptr<const BranchCall> call) {
   for (const BranchCall::Input &input : call->inputs)
     if (input.last)

@@ -10,9 +10,13 @@
 
 #include "runtime/cluster/Transport.h"
 
+#include <map>
 #include <set>
 
 namespace lcp::rt {
+
+/// By the model's number of each.
+using ExchangedValues = std::map<uint32_t, std::vector<std::byte>>;
 
 /// What one inference has to remember from stage to stage: until when it is
 /// wanted, which devices it goes on without, and what is resident where.
@@ -29,6 +33,10 @@ public:
   void leaveOut(size_t device) { leftOut[device] = true; }
   bool isLeftOut(size_t device) const { return leftOut[device]; }
 
+  /// Workers have run these stages among themselves, and `values` came back.
+  void exchanged(size_t firstStage, size_t stages, ExchangedValues values);
+  /// Null if they have not run the stage.
+  const ExchangedValues *exchangedIn(size_t stage) const;
   /// `worker` has answered `call` and has what it was to keep.
   void completed(size_t worker, std::shared_ptr<const BranchCall> call);
   /// Whatever `worker` kept is gone.
@@ -43,6 +51,9 @@ private:
   std::string id_;
   TimePoint deadline_;
   std::vector<bool> leftOut;
+  /// The latest stages that workers have run among themselves.
+  size_t firstExchanged = 0, endExchanged = 0;
+  ExchangedValues exchangedValues;
   /// Calls of which a worker kept something, in order.
   std::vector<std::shared_ptr<const BranchCall>> log;
   /// Which worker has what under which key.

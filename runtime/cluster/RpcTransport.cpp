@@ -122,7 +122,8 @@ Transport::CallId RpcTransport::send(size_t worker, const char *method,
 Transport::CallId
 RpcTransport::call(size_t worker, const BranchCall &call, TimePoint deadline,
                    std::function<void(Result<BranchAnswer>)> done) {
-  Message request = encodeCall(call);
+  Message request = encodeCall(
+      call, [this, worker](size_t to) { return pushAddress(worker, to); });
   if (trace)
     request.append(askForStations());
   const TimePoint begun = now();
@@ -144,6 +145,22 @@ RpcTransport::call(size_t worker, const BranchCall &call, TimePoint deadline,
                 done(std::move(answer).status().withContext(
                     "worker " + peer.worker.address + ", " + call.model->name));
               });
+}
+
+/// What is loopback here is somewhere else for a worker on another machine.
+bool RpcTransport::canPush(size_t from, size_t to) const {
+  return from == to || !peers[to].worker.endpoint.loopback ||
+         peers[from].worker.endpoint.loopback;
+}
+
+/// "192.168.7.12:9000#pi3", or nothing for the worker itself.
+std::string RpcTransport::pushAddress(size_t from, size_t to) const {
+  if (from == to)
+    return "";
+  const RpcWorker &worker = peers[to].worker;
+  return worker.endpoint.numeric + "#" +
+         (worker.certificate.empty() ? worker.endpoint.host
+                                     : worker.certificate);
 }
 
 Transport::CallId RpcTransport::check(size_t worker,

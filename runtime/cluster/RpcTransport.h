@@ -58,6 +58,7 @@ public:
   void start(ConnectionListener &listener) override;
   CallId call(size_t worker, const BranchCall &call, TimePoint deadline,
               std::function<void(Result<BranchAnswer>)> done) override;
+  bool canPush(size_t from, size_t to) const override;
   CallId check(size_t worker, const ModelSignature &model, TimePoint deadline,
                std::function<void(Status)> done) override;
   void cancel(CallId call) override;
@@ -78,6 +79,7 @@ private:
 
   CallId send(size_t worker, const char *method, Message message,
               TimePoint deadline, Channel::Done done);
+  std::string pushAddress(size_t from, size_t to) const;
   void stateChanged(size_t worker, Channel::State state, const Status &why);
   void compareClocks(size_t worker, unsigned times);
   void record(Peer &peer, const BranchCall &call, TimePoint begun,

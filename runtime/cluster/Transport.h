@@ -38,6 +38,16 @@ struct BranchCall {
     std::string keptAs;
     /// Nobody will ask for the kept value again.
     bool last = false;
+    /// The keys under which workers push it, or the pieces that it is merged of
+    /// (ModelSignature::pieces).
+    std::vector<std::string> awaited = {};
+  };
+  /// A value goes from the worker that computes it to another one, or stays.
+  struct Push {
+    size_t worker = 0;
+    std::string key;
+    /// How many inputs of calls there await it.
+    unsigned takers = 1;
   };
   /// Outlives the call.
   const ModelSignature *model = nullptr;
@@ -48,10 +58,19 @@ struct BranchCall {
   /// For each of its outputs, the key under which the worker keeps it for later
   /// calls of the same request; empty: it is sent back.
   std::vector<std::string> keepOutputsAs;
+  /// For each of its outputs, where it is pushed; or empty: none is.
+  std::vector<std::vector<Push>> pushes = {};
+  /// Which outputs are pushed and not sent back; or empty: none.
+  std::vector<bool> withheld = {};
+
+  bool isSentBack(size_t output) const {
+    return keepOutputsAs[output].empty() &&
+           (withheld.empty() || !withheld[output]);
+  }
 };
 
 /// One for each of the model's outputs, in order, valid only while the function
-/// that gets them runs; empty for those that the worker keeps.
+/// that gets them runs; empty for those that are not sent back.
 using BranchAnswer = std::vector<ByteSpan>;
 
 /// What becomes of the connection to a worker.
@@ -82,6 +101,9 @@ public:
   /// `call` and, for check(), `model` live as long.
   virtual CallId call(size_t worker, const BranchCall &call, TimePoint deadline,
                       std::function<void(Result<BranchAnswer>)> done) = 0;
+
+  /// Whether a worker can reach another one, as far as addresses tell.
+  virtual bool canPush(size_t from, size_t to) const = 0;
 
   /// Asks a worker whether it serves this very model: NotFound if it has none
   /// of the name, Mismatch if version or tensors differ.

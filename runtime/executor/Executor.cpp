@@ -258,6 +258,8 @@ Status Executor::runBranch(size_t step, size_t branch,
 Status Executor::runStep(Step &step) {
   if (step.merge) {
     const auto &merge = std::get<ModelMerge>(*step.description);
+    if (remote && !remote->wants(merge))
+      return {};
     step.merge->run({step.mergeInputs.data(), step.mergeInputs.size()},
                     values[merge.output]);
     return {};

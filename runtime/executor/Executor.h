@@ -51,6 +51,10 @@ public:
                           Span<std::byte *const> values,
                           std::vector<bool> &came) = 0;
 
+  /// Whether this inference needs the result of a merge behind the latest
+  /// stage: not if only later stages read it, and merge it themselves.
+  virtual bool wants(const ModelMerge &) const { return true; }
+
   /// The inference is over, well or not.
   virtual void end() = 0;
 

@@ -19,9 +19,12 @@ void sum(Span<const std::byte *const> inputs, std::byte *output,
   T *out = reinterpret_cast<T *>(output);
   std::memcpy(out, inputs[0], count * sizeof(T));
   for (size_t i = 1; i < inputs.size(); ++i) {
-    const T *in = reinterpret_cast<const T *>(inputs[i]);
-    for (uint64_t j = 0; j < count; ++j)
-      out[j] += in[j];
+    const std::byte *in = inputs[i];
+    for (uint64_t j = 0; j < count; ++j) {
+      T addend;
+      std::memcpy(&addend, in + j * sizeof(T), sizeof(T));
+      out[j] += addend;
+    }
   }
 }
 

@@ -18,7 +18,8 @@ class PreparedMerge {
 public:
   PreparedMerge(const ModelInfo &model, const ModelMerge &merge);
 
-  /// One pointer for every input of the merge. The output overlaps none.
+  /// One pointer for every input of the merge, of any alignment. The output is
+  /// aligned to tensorAlignment and overlaps none.
   void run(Span<const std::byte *const> inputs, std::byte *output) const;
 
 private:

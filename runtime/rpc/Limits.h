@@ -19,6 +19,11 @@ constexpr int serverThreads = 16, inferencesAtATime = 12;
 /// What Device/Probe takes and gives at most, in bytes of padding.
 constexpr uint32_t largestProbe = 4 << 20;
 
+/// Calls of one peer that a server takes at a time. Most of them wait: the
+/// stages of an inference are called at once, and each for what the one before
+/// it computes.
+constexpr unsigned largestCallsPerConnection = 256;
+
 /// The most bytes a correct message with these tensors takes, raw or typed,
 /// with room for names and a few parameters. Fails if that is more than the
 /// 2 GiB a protobuf message can have.

@@ -40,6 +40,18 @@ imagesOf(const ModelInfo &model, const std::vector<uint32_t> &values) {
   return images;
 }
 
+static std::vector<std::vector<TensorSpec>>
+piecesOf(const ModelInfo &model, const std::vector<uint32_t> &values) {
+  std::vector<std::vector<TensorSpec>> pieces;
+  for (uint32_t value : values) {
+    pieces.emplace_back();
+    if (const ModelMerge *merge = model.mergeOf(value))
+      for (uint32_t piece : merge->inputs)
+        pieces.back().push_back(model.values[piece]);
+  }
+  return pieces;
+}
+
 std::string lcp::rt::bundleVersion(const Bundle &bundle) {
   const Sha256Digest &identity = bundle.identity();
   return toHex({identity.data(), identity.size()});
@@ -48,9 +60,9 @@ std::string lcp::rt::bundleVersion(const Bundle &bundle) {
 ModelSignature lcp::rt::branchSignature(const ModelInfo &model,
                                         const std::string &version,
                                         const ModelBranch &branch) {
-  return {model.name + "." + branch.name, version,
+  return {model.name + "." + branch.name,    version,
           namedValues(model, branch.inputs), namedValues(model, branch.outputs),
-          imagesOf(model, branch.inputs)};
+          imagesOf(model, branch.inputs),    piecesOf(model, branch.inputs)};
 }
 
 ModelSignature lcp::rt::wholeSignature(const ModelInfo &model,

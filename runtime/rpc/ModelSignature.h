@@ -31,7 +31,14 @@ struct ModelSignature {
   /// For each input, how pixels become its elements, if it may come as an
   /// image; or empty: none may.
   std::vector<std::optional<ImagePreprocessing>> images = {};
+  /// For each input, what the model merges it of, in order: none if it is no
+  /// merge's result. Or empty: none is.
+  std::vector<std::vector<TensorSpec>> pieces = {};
 
+  /// How many there are of the input.
+  size_t pieceCount(size_t input) const {
+    return input < pieces.size() ? pieces[input].size() : 0;
+  }
   /// Null if the input may not come as an image.
   const ImagePreprocessing *imageOf(size_t input) const {
     return input < images.size() && images[input] ? &*images[input] : nullptr;

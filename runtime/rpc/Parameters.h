@@ -29,8 +29,11 @@ constexpr const char *keptLastParameter = "lcp_kept_last";
 /// a string: push the value to these workers, see ShardTarget.h, and send it
 /// without contents. The answer comes when they have it.
 constexpr const char *pushToParameter = "lcp_push_to";
+/// Beside it, a boolean: send the value back as well.
+constexpr const char *sendTooParameter = "lcp_send_too";
 /// On an input, a string: the contents are what a worker pushes here under this
-/// key and the request's id.
+/// key and the request's id. As many keys, with spaces between, as the input is
+/// merged of (ModelSignature::pieces): they are merged here.
 constexpr const char *awaitedParameter = "lcp_awaited";
 
 /// On a request, a boolean: say when it was where. On its answer, a string: see

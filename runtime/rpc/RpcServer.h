@@ -9,6 +9,7 @@
 #define LCP_RUNTIME_RPC_RPCSERVER_H
 
 #include "runtime/rpc/EventLoop.h"
+#include "runtime/rpc/Limits.h"
 #include "runtime/rpc/Message.h"
 #include "runtime/rpc/Tls.h"
 
@@ -82,7 +83,7 @@ struct RpcServerOptions {
   /// HTTP/2), and those that have not. When either is reached, the one that has
   /// been idle for longest makes room.
   unsigned largestConnections = 128, largestStrangers = 64;
-  unsigned callsPerConnection = 16;
+  unsigned callsPerConnection = largestCallsPerConnection;
   /// The most bytes of messages that are in memory at a time, requests and
   /// answers, of all peers and of one. What does not fit is refused.
   uint64_t memory = 256u << 20, memoryPerPeer = 128u << 20;

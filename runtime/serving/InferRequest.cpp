@@ -14,6 +14,7 @@
 #include "runtime/serving/SplitMessage.h"
 
 #include <algorithm>
+#include <sstream>
 
 using namespace lcp;
 using namespace lcp::rt;
@@ -33,6 +34,21 @@ template <typename Tensor>
 static std::string stringParameter(const Tensor &tensor, const char *name) {
   auto found = tensor.parameters().find(name);
   return found == tensor.parameters().end() ? "" : found->second.string_param();
+}
+
+template <typename Tensor>
+static bool boolParameter(const Tensor &tensor, const char *name) {
+  auto found = tensor.parameters().find(name);
+  return found != tensor.parameters().end() && found->second.bool_param();
+}
+
+/// The keys of lcp_awaited.
+static std::vector<AwaitedShard> readKeys(const std::string &text) {
+  std::vector<AwaitedShard> shards;
+  std::istringstream words(text);
+  for (std::string word; words >> word;)
+    shards.push_back({std::move(word), {}, nullptr});
+  return shards;
 }
 
 Result<InferMessage> lcp::rt::parseInferMessage(ByteSpan message) {
@@ -82,11 +98,12 @@ static Status takeImage(InferRequest::Input &input, const TensorSpec &spec) {
 
 /// Takes the contents of the tensor at `place`, or where they come from.
 static Result<InferRequest::Input> takeInput(InferMessage &message, int place,
-                                             const TensorSpec &spec,
-                                             bool mayBeImage) {
+                                             const ModelSignature &signature,
+                                             size_t index) {
+  const TensorSpec &spec = signature.inputs[index];
   auto &tensor = *message.header.mutable_inputs(place);
   InferRequest::Input input;
-  if (mayBeImage)
+  if (signature.imageOf(index))
     input.form = imageFormOf(tensor.datatype());
   LCP_RETURN_IF_ERROR(
       input.form ? checkImage(*input.form, tensor.shape(), spec)
@@ -94,9 +111,8 @@ static Result<InferRequest::Input> takeInput(InferMessage &message, int place,
   if (!message.raw.empty())
     input.raw = message.raw[size_t(place)];
   input.kept = stringParameter(tensor, keptParameter);
-  input.awaited = stringParameter(tensor, awaitedParameter);
-  auto last = tensor.parameters().find(keptLastParameter);
-  input.last = last != tensor.parameters().end() && last->second.bool_param();
+  input.awaited = readKeys(stringParameter(tensor, awaitedParameter));
+  input.last = boolParameter(tensor, keptLastParameter);
   if (!message.raw.empty() && tensor.has_contents())
     return invalid("input " + quoted(spec.name) +
                    " has both raw and typed contents");
@@ -113,6 +129,12 @@ static Result<InferRequest::Input> takeInput(InferMessage &message, int place,
     return invalid(std::string(elsewhere) + " needs a request with an id");
   if (!input.kept.empty() && !input.awaited.empty())
     return invalid("input " + quoted(spec.name) + " is both kept and awaited");
+  if (input.awaited.size() > 1 &&
+      input.awaited.size() != signature.pieceCount(index))
+    return invalid("input " + quoted(spec.name) + " awaits " +
+                   std::to_string(input.awaited.size()) +
+                   " values, and the model merges it of " +
+                   std::to_string(signature.pieceCount(index)));
   if (elsewhere)
     return input;
   if (message.raw.empty())
@@ -139,9 +161,8 @@ takeInputs(InferMessage &message, const ModelSignature &signature) {
     if (place < 0)
       return invalid("the model's input " + quoted(spec.name) +
                      (place == -1 ? " is missing" : " is there twice"));
-    LCP_ASSIGN_OR_RETURN(
-        InferRequest::Input input,
-        takeInput(message, place, spec, signature.imageOf(inputs.size())));
+    LCP_ASSIGN_OR_RETURN(InferRequest::Input input,
+                         takeInput(message, place, signature, inputs.size()));
     inputs.push_back(std::move(input));
   }
   for (const auto &input : header.inputs())
@@ -156,12 +177,12 @@ takeOutputs(const ModelInferRequest &header,
   std::vector<InferRequest::Output> outputs;
   if (header.outputs_size() == 0) {
     for (size_t i = 0; i < specs.size(); ++i)
-      outputs.push_back({i, {}, {}});
+      outputs.push_back({i, {}, {}, false});
     return outputs;
   }
   for (const auto &tensor : header.outputs()) {
     auto found = findSpec(specs, tensor.name());
-    InferRequest::Output output{size_t(found - specs.begin()), {}, {}};
+    InferRequest::Output output{size_t(found - specs.begin()), {}, {}, false};
     if (found == specs.end())
       return invalid("the model has no output " + quoted(tensor.name()));
     if (std::any_of(outputs.begin(), outputs.end(), [&](const auto &other) {
@@ -171,7 +192,9 @@ takeOutputs(const ModelInferRequest &header,
     output.keepAs = stringParameter(tensor, keepParameter);
     LCP_ASSIGN_OR_RETURN(output.pushTo, parseShardTargets(stringParameter(
                                             tensor, pushToParameter)));
-    if (!output.isSent() && header.id().empty())
+    output.sendToo = boolParameter(tensor, sendTooParameter);
+    if (!(output.keepAs.empty() && output.pushTo.empty()) &&
+        header.id().empty())
       return invalid(
           std::string(output.keepAs.empty() ? pushToParameter : keepParameter) +
           " needs a request with an id");

@@ -30,6 +30,14 @@ struct InferMessage {
 /// `message` outlives the result.
 Result<InferMessage> parseInferMessage(ByteSpan message);
 
+/// What a worker pushes under a key.
+struct AwaitedShard {
+  std::string key;
+  /// Once it has come: its bytes, and what they live by.
+  ByteSpan contents;
+  std::shared_ptr<const void> owner;
+};
+
 /// A request for one model, checked against its signature.
 struct InferRequest {
   struct Input {
@@ -41,9 +49,9 @@ struct InferRequest {
     /// The contents are what was kept under this key, for the last time.
     std::string kept;
     bool last = false;
-    /// The contents are pushed by another worker under this key. They are in
-    /// `raw` once they have come.
-    std::string awaited;
+    /// The contents are pushed by other workers: whole if there is one, else
+    /// the pieces that the signature has for the input.
+    std::vector<AwaitedShard> awaited;
     /// What `raw` is alive by, if not by the message.
     std::shared_ptr<const void> owner;
   };
@@ -55,9 +63,13 @@ struct InferRequest {
     std::string keepAs;
     /// Not empty: send it there.
     std::vector<ShardTarget> pushTo;
+    /// And answer with it all the same.
+    bool sendToo = false;
 
     /// Whether the answer has it.
-    bool isSent() const { return keepAs.empty() && pushTo.empty(); }
+    bool isSent() const {
+      return sendToo || (keepAs.empty() && pushTo.empty());
+    }
   };
   std::string id;
   /// The answer takes the form of the question.

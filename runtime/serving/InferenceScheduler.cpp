@@ -33,7 +33,8 @@ InferenceScheduler::start(EventLoop &loop, size_t threads,
                           std::function<void(const std::string &)> log) {
   std::unique_ptr<InferenceScheduler> scheduler(new InferenceScheduler(loop));
   scheduler->exchange = std::make_unique<ShardExchange>(loop, std::move(log));
-  scheduler->sender = std::make_unique<ShardSender>(loop, std::move(tls));
+  scheduler->sender =
+      std::make_unique<ShardSender>(loop, *scheduler->exchange, std::move(tls));
   LCP_ASSIGN_OR_RETURN(scheduler->queue,
                        ComputeQueue::start(threads, inferencesAtATime));
   return scheduler;

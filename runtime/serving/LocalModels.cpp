@@ -49,20 +49,33 @@ public:
   using Function =
       std::function<Status(Span<const void *const>, Span<void *const>)>;
 
-  BranchServable(ModelSignature signature, std::shared_ptr<Workspace> workspace,
-                 Function function)
-      : Servable(std::move(signature)), workspace(std::move(workspace)),
-        function(std::move(function)) {}
+  BranchServable(const ModelInfo &model, const std::string &version,
+                 const ModelBranch &branch,
+                 std::shared_ptr<Workspace> workspace, Function function)
+      : Servable(branchSignature(model, version, branch)),
+        workspace(std::move(workspace)), function(std::move(function)) {
+    for (uint32_t value : branch.inputs) {
+      const ModelMerge *merge = model.mergeOf(value);
+      merges.push_back(merge ? std::optional<PreparedMerge>({model, *merge})
+                             : std::nullopt);
+    }
+  }
 
   Status run(Span<const void *const> inputs, Span<void *const> outputs,
              Deadline deadline, std::vector<unsigned> &) override {
     auto lock = lockWorkspace(*workspace, deadline);
     return lock ? function(inputs, outputs) : tooLate();
   }
+  void merge(size_t input, Span<const std::byte *const> pieces,
+             void *out) const override {
+    merges[input]->run(pieces, static_cast<std::byte *>(out));
+  }
 
 private:
   std::shared_ptr<Workspace> workspace;
   Function function;
+  /// For each input that is a merge's result.
+  std::vector<std::optional<PreparedMerge>> merges;
 };
 
 Status runWhole(Executor &executor, Span<const void *const> inputs,
@@ -189,9 +202,9 @@ lcp::rt::loadBranches(const Bundle &bundle, const DriverRegistry &drivers,
   uint64_t scratch = 0;
   std::vector<std::unique_ptr<Servable>> models;
   for (const ModelBranch *branch : selected) {
-    LCP_ASSIGN_OR_RETURN(std::unique_ptr<LoadedBranch> loaded,
-                         LoadedBranch::load(bundle, *branch, drivers, engine,
-                                            options.pace));
+    LCP_ASSIGN_OR_RETURN(
+        std::unique_ptr<LoadedBranch> loaded,
+        LoadedBranch::load(bundle, *branch, drivers, engine, options.pace));
     scratch = std::max(scratch, loaded->scratchBytes());
     auto run = [branch = std::shared_ptr<LoadedBranch>(std::move(loaded)),
                 workspace = workspace.get()](Span<const void *const> inputs,
@@ -200,7 +213,7 @@ lcp::rt::loadBranches(const Bundle &bundle, const DriverRegistry &drivers,
                          *workspace->pool);
     };
     models.push_back(std::make_unique<BranchServable>(
-        branchSignature(model, version, *branch), workspace, std::move(run)));
+        model, version, *branch, workspace, std::move(run)));
   }
   LCP_RETURN_IF_ERROR(checkMemory(scratch, options.memory));
   LCP_ASSIGN_OR_RETURN(workspace->scratch, AlignedBuffer::allocate(scratch));
@@ -265,8 +278,7 @@ lcp::rt::loadWholeAndBranches(const Bundle &bundle,
         return executor->runBranch(step, b, inputs, outputs);
       };
       models.push_back(std::make_unique<BranchServable>(
-          branchSignature(model, version, stage->branches[b]), workspace,
-          std::move(run)));
+          model, version, stage->branches[b], workspace, std::move(run)));
     }
   }
   models.push_back(std::make_unique<WholeServable>(

@@ -31,6 +31,11 @@ public:
   virtual Status run(Span<const void *const> inputs, Span<void *const> outputs,
                      Deadline deadline, std::vector<unsigned> &missing) = 0;
 
+  /// Makes an input of the pieces that the signature has for it: a pointer
+  /// each, of any alignment. Called only where there are some.
+  virtual void merge(size_t /*input*/, Span<const std::byte *const> /*pieces*/,
+                     void * /*out*/) const {}
+
   /// Runs that make each other no later: more than one where others compute.
   virtual size_t concurrency() const { return 1; }
 

@@ -124,6 +124,8 @@ Status ServedModel::readInput(const InferRequest &request, size_t index,
   const TensorSpec &spec = signature().inputs[index];
   if (!input.kept.empty())
     return residents.read(peer, request.id, input.kept, spec, input.last, out);
+  if (!input.awaited.empty())
+    return mergeShards(input, index, out);
   if (input.form)
     return blameClient(spec, readImage(*input.form, input.raw, spec,
                                        *signature().imageOf(index),
@@ -131,6 +133,19 @@ Status ServedModel::readInput(const InferRequest &request, size_t index,
                                         size_t(*elementCount(spec.shape))}));
   return input.typed ? readTyped(*input.typed, spec, out)
                      : readRaw(input.raw, spec, out);
+}
+
+/// Their sizes were checked when they came.
+Status ServedModel::mergeShards(const InferRequest::Input &input, size_t index,
+                                void *out) {
+  if (input.awaited.size() != signature().pieceCount(index))
+    return readRaw(input.awaited.front().contents, signature().inputs[index],
+                   out);
+  std::vector<const std::byte *> pieces;
+  for (const AwaitedShard &shard : input.awaited)
+    pieces.push_back(shard.contents.data());
+  model->merge(index, {pieces.data(), pieces.size()}, out);
+  return Status();
 }
 
 /// A copy of an output, whose buffer the next run will fill.

@@ -74,6 +74,7 @@ private:
                               const PeerIdentity &peer, Deadline deadline);
   Status readInput(const InferRequest &request, size_t index,
                    const PeerIdentity &peer, void *out);
+  Status mergeShards(const InferRequest::Input &input, size_t index, void *out);
   Result<InferAnswer> answer(const InferRequest &request,
                              const Buffers &buffers, const PeerIdentity &peer,
                              Deadline deadline);

@@ -11,6 +11,8 @@
 #include "runtime/rpc/Codec.h"
 #include "runtime/serving/SplitMessage.h"
 
+#include <algorithm>
+
 using namespace lcp;
 using namespace lcp::rt;
 
@@ -19,8 +21,8 @@ static std::string quoted(const std::string &name) {
 }
 
 ShardExchange::~ShardExchange() {
-  for (auto &[key, shard] : early)
-    loop.cancelTimer(shard.timer);
+  for (auto &[key, held] : early)
+    loop.cancelTimer(held.timer);
 }
 
 static Status checkShard(const PushRequest &header, ByteSpan contents,
@@ -35,57 +37,62 @@ static Status checkShard(const PushRequest &header, ByteSpan contents,
                     " bytes were pushed instead of " + std::to_string(bytes));
 }
 
-void ShardExchange::refuse(ServerCall &call, const std::string &key,
-                           Status status) {
-  const PeerIdentity &peer = call.peer();
-  log("shard " + quoted(key) + " from " + peer.address +
-      (peer.certificateName.empty() ? "" : " (" + peer.certificateName + ")") +
+void ShardExchange::refuse(Shard &shard, Status status) {
+  log("shard " + quoted(shard.header.key()) + " from " + shard.from +
       " refused: " + status.message());
-  call.finish(std::move(status), Message());
+  shard.answer(std::move(status));
 }
 
-/// The contents stay where they came in, for which the call is kept.
+/// The contents stay where they came in.
 bool ShardExchange::hand(Shard &shard, const TensorSpec &spec,
-                         InferRequest::Input &input) {
+                         AwaitedShard &awaited) {
   Status fits = checkShard(shard.header, shard.contents, spec);
   if (!fits.ok()) {
-    refuse(*shard.call, input.awaited, std::move(fits));
+    refuse(shard, std::move(fits));
     return false;
   }
-  input.raw = shard.contents;
-  input.owner = shard.call;
-  shard.call->finish(Status(), Bytes::of(PushResponse().SerializeAsString()));
+  awaited.contents = shard.contents;
+  awaited.owner = shard.owner;
   return true;
 }
 
-void ShardExchange::takeEarly(InferRequest &request,
-                              const ModelSignature &signature) {
-  for (size_t i = 0; i < request.inputs.size(); ++i) {
-    InferRequest::Input &input = request.inputs[i];
-    auto found = early.find({request.id, input.awaited});
-    if (input.awaited.empty() || found == early.end())
-      continue;
-    Shard shard = std::move(found->second);
-    early.erase(found);
-    loop.cancelTimer(shard.timer);
-    hand(shard, signature.inputs[i], input);
-  }
+/// Whether the shard is there.
+bool ShardExchange::takeEarly(const Key &key, const TensorSpec &spec,
+                              AwaitedShard &awaited) {
+  auto found = early.find(key);
+  if (found == early.end())
+    return false;
+  const bool fits = hand(found->second.shard, spec, awaited);
+  if (fits && --found->second.missing != 0)
+    return true;
+  EarlyShard over = std::move(found->second);
+  early.erase(found);
+  loop.cancelTimer(over.timer);
+  if (fits)
+    over.shard.answer(Status());
+  return fits;
+}
+
+/// The shard at `place` of the input's, as it should be.
+static const TensorSpec &specOf(const ModelSignature &signature, size_t input,
+                                size_t shards, size_t place) {
+  return shards == signature.pieceCount(input) ? signature.pieces[input][place]
+                                               : signature.inputs[input];
 }
 
 Result<ShardExchange::WaiterId>
 ShardExchange::await(InferRequest &request, const ModelSignature &signature,
                      std::function<void()> ready) {
-  takeEarly(request, signature);
-  std::map<Key, size_t> missing;
+  const WaiterId id = ++lastWaiter;
+  std::vector<std::pair<Key, Place>> missing;
   for (size_t i = 0; i < request.inputs.size(); ++i) {
-    const InferRequest::Input &input = request.inputs[i];
-    if (input.awaited.empty() || input.owner)
-      continue;
-    Key key(request.id, input.awaited);
-    if (places.count(key) || !missing.emplace(key, i).second)
-      return Status(StatusCode::InvalidArgument,
-                    quoted(input.awaited) +
-                        " is awaited already for this request");
+    std::vector<AwaitedShard> &shards = request.inputs[i].awaited;
+    for (size_t place = 0; place < shards.size(); ++place) {
+      const TensorSpec &spec = specOf(signature, i, shards.size(), place);
+      Key key(request.id, shards[place].key);
+      if (!takeEarly(key, spec, shards[place]))
+        missing.emplace_back(std::move(key), Place{id, &shards[place], &spec});
+    }
   }
   if (missing.empty())
     return WaiterId(0);
@@ -93,10 +100,8 @@ ShardExchange::await(InferRequest &request, const ModelSignature &signature,
     return Status(StatusCode::ResourceExhausted,
                   std::to_string(mostWaiters) +
                       " requests wait for other workers here; ask again later");
-  const WaiterId id = ++lastWaiter;
-  for (const auto &[key, input] : missing)
-    places[key] = {id, input};
-  waiters[id] = {&request, &signature, std::move(ready), missing.size()};
+  waiters[id] = {std::move(ready), missing.size()};
+  places.insert(missing.begin(), missing.end());
   return id;
 }
 
@@ -109,49 +114,69 @@ void ShardExchange::leave(WaiterId waiter) {
 
 void ShardExchange::push(std::shared_ptr<ServerCall> call) {
   Shard shard;
-  shard.call = std::move(call);
+  const PeerIdentity &peer = call->peer();
+  shard.from =
+      peer.address +
+      (peer.certificateName.empty() ? "" : " (" + peer.certificateName + ")");
+  shard.owner = call;
+  shard.answer = [call](Status status) {
+    Message reply;
+    if (status.ok())
+      reply.append(Bytes::of(PushResponse().SerializeAsString()));
+    call->finish(std::move(status), std::move(reply));
+  };
   Result<SplitMessage> parts =
-      splitMessage(shard.call->message(), PushRequest::kContentsFieldNumber);
+      splitMessage(call->message(), PushRequest::kContentsFieldNumber);
   if (!parts.ok() || !shard.header.ParseFromString(parts->rest) ||
       parts->fields.size() > 1)
-    return refuse(*shard.call, "",
-                  Status(StatusCode::InvalidArgument,
-                         "the message is not a PushRequest"));
+    return refuse(shard, Status(StatusCode::InvalidArgument,
+                                "the message is not a PushRequest"));
   if (!parts->fields.empty())
     shard.contents = parts->fields[0];
-  Key key(shard.header.request_id(), shard.header.key());
-  auto place = places.find(key);
-  if (place == places.end())
-    return holdEarly(std::move(key), std::move(shard));
-  const auto [id, index] = place->second;
-  Waiter &waiter = waiters[id];
-  if (!hand(shard, waiter.signature->inputs[index],
-            waiter.request->inputs[index]))
-    return;
-  places.erase(place);
-  if (--waiter.missing != 0)
-    return;
-  std::function<void()> ready = std::move(waiter.ready);
-  waiters.erase(id);
-  ready();
+  take(std::move(shard));
 }
 
-void ShardExchange::holdEarly(Key key, Shard shard) {
+void ShardExchange::take(Shard shard) {
+  Key key(shard.header.request_id(), shard.header.key());
+  size_t missing = std::max(1u, shard.header.takers());
+  std::vector<std::function<void()>> ready;
+  bool fits = true;
+  for (auto place = places.find(key);
+       missing != 0 && place != places.end() && place->first == key;) {
+    const auto [id, awaited, spec] = place->second;
+    fits = hand(shard, *spec, *awaited);
+    if (!fits)
+      break;
+    --missing;
+    place = places.erase(place);
+    auto waiter = waiters.find(id);
+    if (--waiter->second.missing != 0)
+      continue;
+    ready.push_back(std::move(waiter->second.ready));
+    waiters.erase(waiter);
+  }
+  if (fits && missing == 0)
+    shard.answer(Status());
+  else if (fits)
+    holdEarly(std::move(key), std::move(shard), missing);
+  for (const std::function<void()> &call : ready)
+    call();
+}
+
+void ShardExchange::holdEarly(Key key, Shard shard, size_t missing) {
   if (early.size() == mostEarly || early.count(key))
-    return refuse(*shard.call, key.second,
-                  Status(StatusCode::ResourceExhausted,
-                         early.size() == mostEarly
-                             ? "too many shards wait for an inference"
-                             : "it is here already"));
-  shard.timer = loop.runAt(Deadline::clock::now() + patience,
-                           [this, key] { dropEarly(key); });
-  early.emplace(std::move(key), std::move(shard));
+    return refuse(shard, Status(StatusCode::ResourceExhausted,
+                                early.size() == mostEarly
+                                    ? "too many shards wait for an inference"
+                                    : "it is here already"));
+  const EventLoop::TimerId timer = loop.runAt(Deadline::clock::now() + patience,
+                                              [this, key] { dropEarly(key); });
+  early.emplace(std::move(key), EarlyShard{std::move(shard), timer, missing});
 }
 
 void ShardExchange::dropEarly(const Key &key) {
   auto found = early.find(key);
-  Shard shard = std::move(found->second);
+  Shard shard = std::move(found->second.shard);
   early.erase(found);
-  refuse(*shard.call, key.second,
-         Status(StatusCode::NotFound, "no inference here asks for it"));
+  refuse(shard, Status(StatusCode::NotFound, "no inference here asks for it"));
 }

@@ -19,13 +19,25 @@
 
 namespace lcp::rt {
 
+/// A shard on its way to those who await it.
+struct Shard {
+  /// All but the contents, which live by `owner`.
+  PushRequest header;
+  ByteSpan contents;
+  std::shared_ptr<const void> owner;
+  /// Who pushes, for messages.
+  std::string from;
+  /// Gets Ok once all takers have it, or why it was refused.
+  std::function<void(Status)> answer;
+};
+
 /// Brings pushed shards and the requests that await them together, whichever
 /// comes first. On the loop's thread only.
 class ShardExchange {
 public:
   using WaiterId = uint64_t;
-  /// Most requests that wait, and most shards that nobody awaits yet.
-  static constexpr size_t mostWaiters = 64, mostEarly = 64;
+  /// Most requests that wait, and most shards that somebody is still to await.
+  static constexpr size_t mostWaiters = 1024, mostEarly = 256;
   /// How long a shard may be early.
   static constexpr std::chrono::milliseconds patience{100};
 
@@ -37,8 +49,7 @@ public:
   /// Calls `ready` once every awaited input of `request` has its contents;
   /// gives 0 and does not call it if nothing is missing. Shards that do not fit
   /// the signature are refused. Both references live until then, or until
-  /// leave(). Fails with ResourceExhausted if too many wait, with
-  /// InvalidArgument if another request waits for the same.
+  /// leave(). Fails with ResourceExhausted if too many wait.
   Result<WaiterId> await(InferRequest &request, const ModelSignature &signature,
                          std::function<void()> ready);
 
@@ -48,37 +59,39 @@ public:
   /// Takes the shard of a call, and answers it.
   void push(std::shared_ptr<ServerCall> call);
 
+  /// Takes a shard.
+  void take(Shard shard);
+
 private:
   /// A request's id and a key.
   using Key = std::pair<std::string, std::string>;
-  struct Shard {
-    std::shared_ptr<ServerCall> call;
-    PushRequest header;
-    ByteSpan contents;
+  struct EarlyShard {
+    Shard shard;
     EventLoop::TimerId timer;
+    /// Takers who have not come.
+    size_t missing;
   };
   struct Waiter {
-    InferRequest *request;
-    const ModelSignature *signature;
     std::function<void()> ready;
-    size_t missing;
+    size_t missing = 0;
   };
   struct Place {
     WaiterId waiter;
-    size_t input;
+    AwaitedShard *awaited;
+    const TensorSpec *spec;
   };
 
-  bool hand(Shard &shard, const TensorSpec &spec, InferRequest::Input &input);
-  void takeEarly(InferRequest &request, const ModelSignature &signature);
-  void holdEarly(Key key, Shard shard);
+  bool hand(Shard &shard, const TensorSpec &spec, AwaitedShard &awaited);
+  bool takeEarly(const Key &key, const TensorSpec &spec, AwaitedShard &awaited);
+  void holdEarly(Key key, Shard shard, size_t missing);
   void dropEarly(const Key &key);
-  void refuse(ServerCall &call, const std::string &key, Status status);
+  void refuse(Shard &shard, Status status);
 
   EventLoop &loop;
   std::function<void(const std::string &)> log;
   std::map<WaiterId, Waiter> waiters;
-  std::map<Key, Place> places;
-  std::map<Key, Shard> early;
+  std::multimap<Key, Place> places;
+  std::map<Key, EarlyShard> early;
   WaiterId lastWaiter = 0;
 };
 

@@ -45,6 +45,7 @@ Result<ShardSender::Peer *> ShardSender::connect(const ShardTarget &target) {
     options.tls = tls;
     options.certificateName = target.certificateName;
     found = peers.emplace(std::move(key), Peer()).first;
+    found->second.address = target.address;
     found->second.channel =
         std::make_unique<Channel>(loop, std::move(endpoint), options);
   }
@@ -52,41 +53,66 @@ Result<ShardSender::Peer *> ShardSender::connect(const ShardTarget &target) {
   return &found->second;
 }
 
-void ShardSender::push(Peer &peer, const std::string &request,
-                       const OutgoingShard &shard, const ShardTarget &target,
-                       Deadline deadline, std::shared_ptr<Sending> sending) {
+static PushRequest describeShard(const std::string &request,
+                                 const OutgoingShard &shard,
+                                 const ShardTarget &target) {
   PushRequest header;
   header.set_request_id(request);
   header.set_key(target.key);
   header.set_datatype(datatypeName(shard.spec->type));
   header.mutable_shape()->Assign(shard.spec->shape.begin(),
                                  shard.spec->shape.end());
+  header.set_takers(target.takers);
+  return header;
+}
+
+/// One of them is over.
+void ShardSender::Sending::ended(Status status) {
+  if (open == 0)
+    return;
+  if (status.ok() && --open != 0)
+    return;
+  open = 0;
+  Done conclusion = std::move(done);
+  conclusion(std::move(status));
+}
+
+void ShardSender::push(Peer &peer, PushRequest header, const Bytes &contents,
+                       Deadline deadline, std::shared_ptr<Sending> sending) {
   std::string head = header.SerializeAsString();
-  appendFieldHead(head, PushRequest::kContentsFieldNumber, shard.bytes.size());
+  appendFieldHead(head, PushRequest::kContentsFieldNumber, contents.size());
   Message message(std::move(head));
-  message.append(shard.bytes);
-  auto finished = [&peer, sending,
-                   address = target.address](Result<Bytes> answer) {
+  message.append(contents);
+  auto finished = [&peer, sending](Result<Bytes> answer) {
     --peer.calls;
-    if (sending->open == 0)
-      return;
-    if (answer.ok() && --sending->open != 0)
-      return;
-    sending->open = 0;
-    Done done = std::move(sending->done);
-    done(answer.ok() ? Status()
-                     : Status(answer.status().code(),
-                              "a shard for worker " + address + ": " +
-                                  answer.status().message()));
+    sending->ended(answer.ok() ? Status()
+                               : Status(answer.status().code(),
+                                        "a shard for worker " + peer.address +
+                                            ": " + answer.status().message()));
   };
   peer.channel->call("/lcp.ShardExchange/Push", std::move(message), deadline,
                      std::move(finished));
+}
+
+void ShardSender::handOver(PushRequest header, const Bytes &contents,
+                           std::shared_ptr<Sending> sending) {
+  Shard shard;
+  shard.header = std::move(header);
+  auto owner = std::make_shared<const Bytes>(contents);
+  shard.contents = owner->span();
+  shard.owner = std::move(owner);
+  shard.from = "this worker";
+  shard.answer = [sending](Status status) {
+    sending->ended(std::move(status));
+  };
+  exchange.take(std::move(shard));
 }
 
 void ShardSender::send(const std::string &request,
                        const std::vector<OutgoingShard> &shards,
                        Deadline deadline, Done done) {
   struct Push {
+    /// Null: this worker.
     Peer *peer;
     const OutgoingShard *shard;
     const ShardTarget *target;
@@ -94,22 +120,32 @@ void ShardSender::send(const std::string &request,
   std::vector<Push> pushes;
   for (const OutgoingShard &shard : shards)
     for (const ShardTarget &target : shard.targets) {
-      Result<Peer *> peer = connect(target);
-      if (!peer.ok()) {
-        for (const Push &push : pushes)
-          --push.peer->calls;
-        return done(Status(peer.status().code(), "worker " + target.address +
-                                                     ": " +
-                                                     peer.status().message()));
+      Push push{nullptr, &shard, &target};
+      if (!target.address.empty()) {
+        Result<Peer *> peer = connect(target);
+        if (!peer.ok()) {
+          for (const Push &other : pushes)
+            if (other.peer)
+              --other.peer->calls;
+          return done(Status(peer.status().code(),
+                             "a shard for worker " + target.address + ": " +
+                                 peer.status().message()));
+        }
+        push.peer = *peer;
+        // Counted now, so that no later one of these makes room by it.
+        ++push.peer->calls;
       }
-      // Counted now, so that no later one of these makes room by it.
-      ++(*peer)->calls;
-      pushes.push_back({*peer, &shard, &target});
+      pushes.push_back(push);
     }
   auto sending = std::make_shared<Sending>();
   sending->open = pushes.size();
   sending->done = std::move(done);
-  for (const Push &push : pushes)
-    this->push(*push.peer, request, *push.shard, *push.target, deadline,
-               sending);
+  for (const Push &push : pushes) {
+    PushRequest header = describeShard(request, *push.shard, *push.target);
+    if (push.peer)
+      this->push(*push.peer, std::move(header), push.shard->bytes, deadline,
+                 sending);
+    else
+      handOver(std::move(header), push.shard->bytes, sending);
+  }
 }

@@ -14,20 +14,24 @@
 
 #include "runtime/rpc/Channel.h"
 #include "runtime/serving/ServedModel.h"
+#include "runtime/serving/ShardExchange.h"
 
 namespace lcp::rt {
 
-/// Pushes shards to the workers that await them, over connections which it
-/// makes when they are first needed. On the loop's thread only.
+/// Brings shards to the workers that await them: to others over connections
+/// which it makes when they are first needed, to this one without a copy. On
+/// the loop's thread only.
 class ShardSender {
 public:
   using Done = std::function<void(Status)>;
   /// Most workers that it stays connected to.
   static constexpr size_t mostChannels = 32;
 
-  /// Without `tls` it reaches workers on loopback only.
-  ShardSender(EventLoop &loop, std::shared_ptr<const TlsContext> tls)
-      : loop(loop), tls(std::move(tls)) {}
+  /// `exchange` is this worker's. Without `tls` it reaches workers on loopback
+  /// only.
+  ShardSender(EventLoop &loop, ShardExchange &exchange,
+              std::shared_ptr<const TlsContext> tls)
+      : loop(loop), exchange(exchange), tls(std::move(tls)) {}
 
   void setTls(std::shared_ptr<const TlsContext> context) {
     tls = std::move(context);
@@ -42,6 +46,7 @@ public:
 
 private:
   struct Peer {
+    std::string address;
     std::unique_ptr<Channel> channel;
     /// Calls in flight.
     unsigned calls = 0;
@@ -50,15 +55,19 @@ private:
   struct Sending {
     size_t open = 0;
     Done done;
+
+    void ended(Status status);
   };
 
   Result<Peer *> connect(const ShardTarget &target);
   void makeRoom();
-  void push(Peer &peer, const std::string &request, const OutgoingShard &shard,
-            const ShardTarget &target, Deadline deadline,
-            std::shared_ptr<Sending> sending);
+  void push(Peer &peer, PushRequest header, const Bytes &contents,
+            Deadline deadline, std::shared_ptr<Sending> sending);
+  void handOver(PushRequest header, const Bytes &contents,
+                std::shared_ptr<Sending> sending);
 
   EventLoop &loop;
+  ShardExchange &exchange;
   std::shared_ptr<const TlsContext> tls;
   /// By address and certificate name.
   std::map<std::pair<std::string, std::string>, Peer> peers;

@@ -60,9 +60,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   // As the exchange would, for inputs that other workers push.
   static const std::vector<std::byte> shard(16);
   for (size_t i = 0; i < request->inputs.size(); ++i)
-    if (!request->inputs[i].awaited.empty())
-      request->inputs[i].raw = {shard.data(),
-                                *byteSize(model->signature().inputs[i])};
+    for (AwaitedShard &awaited : request->inputs[i].awaited)
+      awaited.contents = {shard.data(),
+                          *byteSize(model->signature().inputs[i])};
   Result<InferAnswer> answer = model->infer(*request, peer, noDeadline);
   if (answer.ok() ? answer->message.size() == 0
                   : answer.status().message().empty())

@@ -54,6 +54,7 @@ connect(const Bundle &bundle, const RunOptions &options, Trace *trace) {
   LCP_ASSIGN_OR_RETURN(cluster.tls, readTls(options));
   cluster.timeout = deadlineOf(options);
   cluster.degrade = options.degrade;
+  cluster.relay = options.relay;
   std::vector<std::string> problems;
   std::optional<ClusterFile> file = readClusterFile(options.cluster, problems);
   if (!file)

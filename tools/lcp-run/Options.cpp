@@ -59,6 +59,10 @@ void addClusterOptions(CLI::App &app, RunOptions &options) {
                  "(default: 10000)")
       ->check(CLI::Range(1u, 86400000u))
       ->needs("--cluster");
+  app.add_flag("--relay", options.relay,
+               "Take the values between stages over this coordinator, even "
+               "where workers could send them to each other")
+      ->needs("--cluster");
 }
 
 } // namespace

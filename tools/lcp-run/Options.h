@@ -47,6 +47,8 @@ struct RunOptions {
   std::vector<std::string> allowed;
   bool doctor = false, logJson = false;
   unsigned deadlineMilliseconds = 0;
+  /// Values between stages go over this coordinator.
+  bool relay = false;
 };
 
 /// Declares all flags; `options` gets their values when the app parses.

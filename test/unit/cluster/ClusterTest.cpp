@@ -137,6 +137,7 @@ TEST_F(ClusterTest, KeepsWhatOnlyTheBranchReads) {
   EXPECT_EQ(stays,
             (std::vector<bool>{false, true, false, false, true, false, false}));
   addToFile(startWorker({0, 1}));
+  options.relay = true;
   auto cluster = connect();
   ASSERT_TRUE(cluster);
   ASSERT_TRUE(infer().ok());
@@ -150,6 +151,28 @@ TEST_F(ClusterTest, KeepsWhatOnlyTheBranchReads) {
   EXPECT_LT(traffic.received, 4 * tensor + slack);
   // What was kept never came here.
   EXPECT_EQ(values.floats(1)[5], 0);
+}
+
+TEST_F(ClusterTest, CarriesInputAndAnswerOnly) {
+  // Each branch reads what the other one has seen.
+  model = makeTwoStageModel(2, width, /*crossed=*/true);
+  addToFile(startWorker({0}), {0});
+  addToFile(startWorker({1}), {1});
+  auto cluster = connect();
+  ASSERT_TRUE(cluster);
+  constexpr uint64_t tensor = width * sizeof(float), slack = 1500;
+  for (int run = 0; run < 3; ++run) {
+    const Traffic before = cluster->traffic();
+    Status status = infer();
+    ASSERT_TRUE(status.ok()) << status.message();
+    expectAnswer();
+    // Per branch x goes there, and seen and out, the outputs, come back.
+    const Traffic after = cluster->traffic();
+    EXPECT_GE(after.sent - before.sent, 2 * tensor);
+    EXPECT_LT(after.sent - before.sent, 2 * tensor + slack);
+    EXPECT_GE(after.received - before.received, 4 * tensor);
+    EXPECT_LT(after.received - before.received, 4 * tensor + slack);
+  }
 }
 
 TEST_F(ClusterTest, KeepsNothingWhenTheNextStageIsOnOtherDevices) {

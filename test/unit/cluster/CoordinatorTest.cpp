@@ -41,6 +41,7 @@ struct Inference {
 
 class CoordinatorTest : public testing::Test {
 protected:
+  CoordinatorTest() { options.relay = true; }
   /// The workers are in the network already.
   void makeCoordinator(const std::vector<std::vector<unsigned>> &lists) {
     ClusterFile file;

@@ -9,6 +9,7 @@
 #include "TwoStageModel.h"
 
 #include <cstring>
+#include <gtest/gtest.h>
 
 using namespace lcp;
 using namespace lcp::rt;
@@ -18,6 +19,8 @@ using namespace std::chrono_literals;
 /// From sending to the other end's noticing, and until a silent peer is taken
 /// for dead.
 static constexpr Duration hop = 100us, keepalive = 2s;
+/// How long a shard may be there before somebody awaits it.
+static constexpr Duration patience = 100ms;
 
 size_t FakeNetwork::addWorker(std::set<unsigned> devices, std::string version) {
   Worker worker;
@@ -97,6 +100,8 @@ void FakeNetwork::connect(size_t worker) {
 void FakeNetwork::disconnect(size_t worker, const std::string &why) {
   Worker &w = workers[worker];
   w.kept.clear();
+  w.shardsHere.clear();
+  w.waiting.clear();
   ++w.process;
   if (!std::exchange(w.connected, false))
     return;
@@ -167,17 +172,107 @@ void FakeNetwork::arrive(size_t worker, unsigned process, CallId id,
   }
   if (fate.what == Fate::Fail)
     return answer(id, named(worker, fate.code, "out of luck"));
+  if (!hasShards(w, call)) {
+    w.waiting.push_back([=] { arrive(worker, process, id, call, fate); });
+    return;
+  }
   std::vector<Floats> outputs;
   Status computed = compute(w, call, outputs);
   if (!computed.ok())
     return answer(id, named(worker, computed.code(), computed.message()));
   if (fate.what == Fate::Corrupt)
     outputs.back().resize(width / 2);
-  BranchAnswer spans;
-  for (const Floats &output : outputs)
-    spans.push_back({reinterpret_cast<const std::byte *>(output.data()),
-                     output.size() * sizeof(float)});
-  answer(id, spans);
+  send(worker, id, call, std::move(outputs));
+}
+
+//===----------------------------------------------------------------------===//
+// Shards
+//===----------------------------------------------------------------------===//
+
+bool FakeNetwork::canPush(size_t from, size_t to) const {
+  return from == to || !workers[to].isolated;
+}
+
+bool FakeNetwork::hasShards(const Worker &worker,
+                            const BranchCall &call) const {
+  for (const BranchCall::Input &input : call.inputs)
+    for (const std::string &key : input.awaited)
+      if (!worker.shardsHere.count({call.request, key}))
+        return false;
+  return true;
+}
+
+FakeNetwork::Floats
+FakeNetwork::take(Worker &worker,
+                  const std::pair<std::string, std::string> &key) {
+  auto found = worker.shardsHere.find(key);
+  Floats floats = found->second.floats;
+  if (--found->second.left > 0)
+    return floats;
+  auto taken = std::move(found->second.taken);
+  worker.shardsHere.erase(found);
+  taken(Status());
+  return floats;
+}
+
+/// Answers once all shards are taken.
+void FakeNetwork::send(size_t worker, CallId id, const BranchCall &call,
+                       std::vector<Floats> outputs) {
+  struct Sending {
+    std::vector<Floats> outputs;
+    size_t open = 1;
+  };
+  auto sending = std::make_shared<Sending>();
+  sending->outputs = std::move(outputs);
+  auto ended = [=](Status status) {
+    if (!status.ok())
+      return answer(id, named(worker, status.code(), status.message()));
+    if (--sending->open > 0)
+      return;
+    BranchAnswer spans;
+    for (const Floats &output : sending->outputs)
+      spans.push_back({reinterpret_cast<const std::byte *>(output.data()),
+                       output.size() * sizeof(float)});
+    answer(id, spans);
+  };
+  for (size_t i = 0; i < call.pushes.size(); ++i)
+    for (const BranchCall::Push &target : call.pushes[i]) {
+      ++sending->open;
+      Shard shard{sending->outputs[i], target.takers, ended};
+      startTimer(time + hop, [=, request = call.request,
+                              process = workers[target.worker].process] {
+        if (process != workers[target.worker].process ||
+            !workers[target.worker].connected)
+          return ended(Status(StatusCode::Unavailable, "a shard is lost"));
+        push(target.worker, request, target, shard);
+      });
+    }
+  ended(Status());
+}
+
+void FakeNetwork::push(size_t worker, const std::string &request,
+                       const BranchCall::Push &target, Shard shard) {
+  Worker &w = workers[worker];
+  if (time < w.hungUntil) {
+    startTimer(w.hungUntil, [=] { push(worker, request, target, shard); });
+    return;
+  }
+  if (shard.floats.size() != width)
+    return shard.taken(Status(StatusCode::InvalidArgument, "half a shard"));
+  const auto key = std::make_pair(request, target.key);
+  EXPECT_EQ(w.shardsHere.count(key), 0u) << "it is pushed twice";
+  ++w.shards;
+  w.shardsHere[key] = std::move(shard);
+  startTimer(time + patience, [=] {
+    auto found = workers[worker].shardsHere.find(key);
+    if (found == workers[worker].shardsHere.end())
+      return;
+    auto taken = std::move(found->second.taken);
+    workers[worker].shardsHere.erase(found);
+    taken(Status(StatusCode::NotFound, "nobody asks for a shard"));
+  });
+  for (auto &call : std::exchange(w.waiting, {}))
+    call();
 }
 
 Status FakeNetwork::compute(Worker &worker, const BranchCall &call,
@@ -193,6 +288,10 @@ Status FakeNetwork::compute(Worker &worker, const BranchCall &call,
       inputs.emplace_back(width);
       std::memcpy(inputs.back().data(), input.tensor->data(),
                   width * sizeof(float));
+      continue;
+    }
+    if (!input.awaited.empty()) {
+      inputs.push_back(take(worker, {call.request, input.awaited.front()}));
       continue;
     }
     auto found = worker.kept.find({call.request, input.keptAs});

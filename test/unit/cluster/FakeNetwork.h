@@ -44,11 +44,16 @@ public:
   bool runUntil(const std::function<bool()> &condition, Duration length);
 
   unsigned calls(size_t worker) const { return workers[worker].calls; }
+  /// Shards that have come to a worker from another one.
+  unsigned shards(size_t worker) const { return workers[worker].shards; }
+  /// `worker` is where others cannot reach it.
+  void isolate(size_t worker) { workers[worker].isolated = true; }
   size_t pendingCalls() const { return pending.size(); }
 
   void start(ConnectionListener &listener) override;
   CallId call(size_t worker, const BranchCall &call, TimePoint deadline,
               std::function<void(Result<BranchAnswer>)> done) override;
+  bool canPush(size_t from, size_t to) const override;
   CallId check(size_t worker, const ModelSignature &model, TimePoint deadline,
                std::function<void(Status)> done) override;
   void cancel(CallId call) override { pending.erase(call); }
@@ -57,14 +62,24 @@ public:
   void cancelTimer(TimerId timer) override;
 
 private:
+  struct Shard {
+    Floats floats;
+    /// Takers who have not come.
+    unsigned left;
+    std::function<void(Status)> taken;
+  };
   struct Worker {
     std::string address, version;
     std::set<unsigned> devices;
     bool up = true, connected = false;
     /// Counts processes, so that one does not answer for another.
-    unsigned process = 0, calls = 0;
+    unsigned process = 0, calls = 0, shards = 0;
+    bool isolated = false;
     TimePoint hungUntil = TimePoint::min();
     std::map<std::pair<std::string, std::string>, Floats> kept;
+    /// What others have pushed, and the calls that wait for it.
+    std::map<std::pair<std::string, std::string>, Shard> shardsHere;
+    std::vector<std::function<void()>> waiting;
   };
   struct Pending {
     size_t worker;
@@ -76,6 +91,12 @@ private:
   void disconnect(size_t worker, const std::string &why);
   void arrive(size_t worker, unsigned process, CallId id,
               const BranchCall &call, Fate fate);
+  void send(size_t worker, CallId id, const BranchCall &call,
+            std::vector<Floats> outputs);
+  void push(size_t worker, const std::string &request,
+            const BranchCall::Push &push, Shard shard);
+  bool hasShards(const Worker &worker, const BranchCall &call) const;
+  Floats take(Worker &worker, const std::pair<std::string, std::string> &key);
   void answer(CallId id, Result<BranchAnswer> answer);
   Status compute(Worker &worker, const BranchCall &call,
                  std::vector<Floats> &outputs);

@@ -37,7 +37,16 @@ struct Tally {
   unsigned full = 0, degraded = 0, failed = 0;
 };
 
-class RandomFaults : public testing::TestWithParam<std::tuple<bool, unsigned>> {
+/// How values go, and whether answers may go without branches.
+enum class Way { Relay, Degrading, Exchange };
+
+std::string nameOf(Way way) {
+  return way == Way::Relay       ? "Relay"
+         : way == Way::Degrading ? "Degrading"
+                                 : "Exchange";
+}
+
+class RandomFaults : public testing::TestWithParam<std::tuple<Way, unsigned>> {
 protected:
   struct Inference {
     explicit Inference(const ModelInfo &model) : values(model) {}
@@ -48,7 +57,8 @@ protected:
   };
 
   void SetUp() override {
-    options.degrade = std::get<0>(GetParam());
+    options.degrade = std::get<0>(GetParam()) == Way::Degrading;
+    options.relay = std::get<0>(GetParam()) == Way::Relay;
     random.seed(std::get<1>(GetParam()));
     ClusterFile file;
     for (unsigned worker = 0; worker < 5; ++worker) {
@@ -171,7 +181,8 @@ protected:
   }
 
   std::mt19937 random;
-  ModelInfo model = makeTwoStageModel(branches, width);
+  ModelInfo model = makeTwoStageModel(branches, width,
+                                      std::get<0>(GetParam()) == Way::Exchange);
   FakeNetwork network{width};
   CoordinatorOptions options;
   std::vector<std::string> problems;
@@ -206,6 +217,8 @@ TEST_P(RandomFaults, NoneHangsAndNoneIsWrong) {
       << "a request hangs";
   EXPECT_EQ(network.pendingCalls(), 0u);
   EXPECT_EQ(tally.full + tally.degraded + tally.failed, total);
+  if (std::get<0>(GetParam()) == Way::Exchange)
+    EXPECT_GT(network.shards(0), 300u);
   RecordProperty("full", int(tally.full));
   RecordProperty("degraded", int(tally.degraded));
   RecordProperty("failed", int(tally.failed));
@@ -216,8 +229,9 @@ TEST_P(RandomFaults, NoneHangsAndNoneIsWrong) {
 
 INSTANTIATE_TEST_SUITE_P(
     Seeds, RandomFaults,
-    testing::Combine(testing::Bool(), testing::Values(1u, 2u, 3u)),
+    testing::Combine(testing::Values(Way::Relay, Way::Degrading, Way::Exchange),
+                     testing::Values(1u, 2u, 3u)),
     [](const auto &info) {
-      return std::string(std::get<0>(info.param) ? "Degrading" : "Strict") +
+      return nameOf(std::get<0>(info.param)) +
              std::to_string(std::get<1>(info.param));
     });

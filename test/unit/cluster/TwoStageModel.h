@@ -16,8 +16,10 @@ namespace lcp::rt::test {
 
 /// x -> stage 0: own_b = x + b + 1, seen_b = 10 * x -> stage 1: out_b = own_b *
 /// seen_b. Only own_b stays on its worker: seen_b is an output of the model,
-/// like out_b. Vectors of `width` floats.
-inline ModelInfo makeTwoStageModel(unsigned branches, int64_t width) {
+/// like out_b. `crossed`: branch b reads the seen value of the branch behind
+/// it, which is the same. Vectors of `width` floats.
+inline ModelInfo makeTwoStageModel(unsigned branches, int64_t width,
+                                   bool crossed = false) {
   ModelInfo model;
   model.name = "m";
   auto value = [&](const std::string &name) {
@@ -45,6 +47,9 @@ inline ModelInfo makeTwoStageModel(unsigned branches, int64_t width) {
     model.outputs.push_back({seen, {}});
     model.outputs.push_back({out, {}});
   }
+  for (unsigned b = 0; crossed && b < branches; ++b)
+    second.branches[b].inputs[1] =
+        first.branches[(b + 1) % branches].outputs[1];
   model.steps = {first, second};
   return model;
 }

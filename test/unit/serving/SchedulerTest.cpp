@@ -5,13 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "TestModels.h"
+#include "TestCalls.h"
 
 #include "runtime/rpc/Limits.h"
 #include "runtime/serving/ComputeQueue.h"
 
 #include "health.pb.h"
-#include "shard_exchange.pb.h"
 
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -24,13 +23,6 @@ using inference::ModelInferRequest;
 using inference::ModelInferResponse;
 
 namespace {
-
-/// Waits a while for something that another thread brings about.
-template <typename F> bool eventually(F &&happened) {
-  for (int i = 0; i < 1000 && !happened(); ++i)
-    std::this_thread::sleep_for(10ms);
-  return happened();
-}
 
 /// A doubler that computes once it is let go, and counts what it computed.
 struct Gate {
@@ -52,44 +44,6 @@ struct Gate {
         });
   }
 };
-
-/// A server that remembers what it logs.
-struct LoggedServer {
-  explicit LoggedServer(std::unique_ptr<Servable> model,
-                        ServerOptions options = {}) {
-    options.log = [this](const std::string &line) {
-      std::lock_guard<std::mutex> lock(mutex);
-      log += line + "\n";
-    };
-    server = serve(std::move(model), std::move(options));
-  }
-  bool logs(const std::string &words) {
-    return eventually([&] {
-      std::lock_guard<std::mutex> lock(mutex);
-      return log.find(words) != std::string::npos;
-    });
-  }
-
-  std::mutex mutex;
-  std::string log;
-  std::unique_ptr<Server> server;
-};
-
-std::future<Result<Bytes>> start(Client &client,
-                                 const ModelInferRequest &request,
-                                 Deadline deadline = in(30s)) {
-  return client.client.start("/inference.GRPCInferenceService/ModelInfer",
-                             Message(request.SerializeAsString()), deadline);
-}
-
-std::vector<float> floatsOf(const Result<Bytes> &answer) {
-  ModelInferResponse response;
-  if (!answer.ok() ||
-      !response.ParseFromArray(answer->data(), int(answer->size())) ||
-      response.raw_output_contents_size() != 1)
-    return {};
-  return rawFloats(response.raw_output_contents(0));
-}
 
 /// What "GET path" is answered with.
 std::string get(const std::string &address, const std::string &request) {
@@ -390,117 +344,6 @@ TEST(MetricsPage, CountsAndAnswersOneQuestion) {
       get(address, "POST /metrics HTTP/1.1\r\n\r\n").rfind("HTTP/1.1 405", 0),
       0u);
   EXPECT_EQ(get(address, std::string(9000, 'x')), "");
-}
-
-namespace {
-
-/// A request whose input comes from another worker, and one whose output goes
-/// to another worker.
-ModelInferRequest awaiting(const std::string &id, const std::string &key) {
-  ModelInferRequest request = makeRequest({});
-  request.set_id(id);
-  (*request.mutable_inputs(0)->mutable_parameters())["lcp_awaited"]
-      .set_string_param(key);
-  return request;
-}
-
-ModelInferRequest pushing(const std::string &id, const std::string &to) {
-  ModelInferRequest request = makeRequest({1, 2, 3, 4});
-  request.set_id(id);
-  auto &output = *request.add_outputs();
-  output.set_name("out");
-  (*output.mutable_parameters())["lcp_push_to"].set_string_param(to);
-  return request;
-}
-
-class Exchange : public testing::Test {
-protected:
-  Exchange() : reader(makeDoubler()), writer(serve(makeDoubler())) {
-    toReader = connectTo(reader.server->address());
-    toWriter = connectTo(writer->address());
-  }
-
-  LoggedServer reader;
-  std::unique_ptr<Server> writer;
-  std::unique_ptr<Client> toReader, toWriter;
-};
-
-} // namespace
-
-TEST_F(Exchange, GoesFromWorkerToWorker) {
-  const std::string target = "k@" + reader.server->address();
-  auto waits = start(*toReader, awaiting("r", "k"));
-  ModelInferResponse response;
-  Status status = infer(*toWriter, pushing("r", target), response);
-  ASSERT_TRUE(status.ok()) << status.message();
-  ASSERT_EQ(response.raw_output_contents_size(), 1);
-  EXPECT_EQ(response.raw_output_contents(0), "") << "it does not come back";
-  EXPECT_EQ(floatsOf(waits.get()), (std::vector<float>{4, 8, 12, 16}));
-  // The other way round: the shard is there first.
-  auto pushed = start(*toWriter, pushing("s", target));
-  std::this_thread::sleep_for(30ms);
-  EXPECT_EQ(floatsOf(start(*toReader, awaiting("s", "k")).get()),
-            (std::vector<float>{4, 8, 12, 16}));
-  EXPECT_TRUE(pushed.get().ok());
-}
-
-TEST_F(Exchange, RefusesWhatNobodyAskedFor) {
-  ModelInferResponse response;
-  const std::string &address = reader.server->address();
-  Status status = infer(*toWriter, pushing("r", "k@" + address), response);
-  EXPECT_EQ(status.code(), StatusCode::NotFound);
-  EXPECT_NE(status.message().find("a shard for worker " + address),
-            std::string::npos)
-      << status.message();
-  EXPECT_TRUE(reader.logs("refused: no inference here asks for it"));
-}
-
-TEST_F(Exchange, RefusesWhatDoesNotFit) {
-  auto waits = start(*toReader, awaiting("r", "k"), in(500ms));
-  lcp::PushRequest shard;
-  lcp::PushResponse taken;
-  shard.set_request_id("r");
-  shard.set_key("k");
-  shard.set_datatype("FP32");
-  shard.add_shape(4);
-  shard.set_contents(std::string(16, 'x'));
-  auto push = [&] {
-    return toWriter->call("/lcp.ShardExchange/Push", shard, taken).message();
-  };
-  toWriter = connectTo(reader.server->address());
-  EXPECT_NE(push().find("the model's shape is 1x4, the message's 4"),
-            std::string::npos);
-  shard.clear_shape();
-  shard.add_shape(1);
-  shard.add_shape(4);
-  shard.mutable_contents()->pop_back();
-  EXPECT_EQ(push(), "tensor 'in': 15 bytes were pushed instead of 16");
-  EXPECT_EQ(waits.get().status().code(), StatusCode::DeadlineExceeded)
-      << "the right one may still have come";
-  ModelInferResponse response;
-  EXPECT_TRUE(infer(*toReader, makeRequest({1, 2, 3, 4}), response).ok());
-}
-
-TEST_F(Exchange, RefusesRequestsThatMisuseIt) {
-  EXPECT_EQ(refusal(*toReader, awaiting("", "k")),
-            "lcp_awaited needs a request with an id");
-  auto both = awaiting("r", "k");
-  (*both.mutable_inputs(0)->mutable_parameters())["lcp_kept"].set_string_param(
-      "k");
-  EXPECT_EQ(refusal(*toReader, both), "input 'in' is both kept and awaited");
-  for (const char *to :
-       {"k", "@127.0.0.1:1", "k@localhost:1", "k@127.0.0.1", "k@127.0.0.1:1x"})
-    EXPECT_EQ(refusal(*toReader, pushing("r", to)),
-              "lcp_push_to is not up to 64 of KEY@HOST:PORT with a numeric "
-              "host")
-        << to;
-  EXPECT_NE(refusal(*toReader, pushing("r", "k@192.0.2.1:9000"))
-                .find("needs --tls=DIR"),
-            std::string::npos);
-  auto first = start(*toReader, awaiting("r", "k"), in(300ms));
-  EXPECT_EQ(refusal(*toReader, awaiting("r", "k")),
-            "'k' is awaited already for this request");
-  EXPECT_EQ(first.get().status().code(), StatusCode::DeadlineExceeded);
 }
 
 TEST(Residents, GoWithTheirConnection) {
