@@ -94,7 +94,8 @@ def device_file(name: str) -> dict:
 def paces(report: dict, device: dict) -> dict[str, float]:
     """Milliseconds of every branch on that device, as common/devices/ModelledTime.h has
     them. The report is of a model compiled for this machine: it counts, and names kinds."""
-    rate = {kind: float(device["mac_per_s"]) * float(part) for kind, part in device["efficiency"].items()}
+    rate = {kind: float(device["mac_per_s"]) * float(part) for kind, part in device["efficiency"].items()
+            if kind != "source"}
     stages = [step for step in report["steps"] if "stage" in step]
     return {f"s{stage['stage']}.b{b}": 1e3 * sum(layer["macs"] / rate[layer["kind"]] for layer in branch["layers"])
             for stage in stages for b, branch in enumerate(stage["branches"])}
