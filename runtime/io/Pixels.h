@@ -47,6 +47,12 @@ Result<Pixels> decodePng(ByteSpan file);
 /// decoder notices is refused, not repaired.
 Result<Pixels> decodeJpeg(ByteSpan file);
 
+/// A baseline JPEG of `quality`, 1 to 100, of 8-bit planes: one, grey, or
+/// three: red, green, blue.
+Result<std::vector<std::byte>> encodeJpeg(ByteSpan planes, uint32_t channels,
+                                          uint32_t height, uint32_t width,
+                                          unsigned quality);
+
 } // namespace lcp::rt
 
 #endif // LCP_RUNTIME_IO_PIXELS_H
