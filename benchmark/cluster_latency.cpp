@@ -159,7 +159,7 @@ static void printTimes(std::vector<double> times) {
 static Status runOnce(RemoteStages &stages, const ModelStage &stage,
                       Span<std::byte *const> values, std::vector<bool> &came) {
   came.assign(stage.branches.size(), true);
-  LCP_RETURN_IF_ERROR(stages.begin(noDeadline));
+  LCP_RETURN_IF_ERROR(stages.begin(noDeadline, {}));
   Status status = stages.runStage(stage, values, came);
   stages.end();
   return status;

@@ -23,6 +23,7 @@ from pathlib import Path
 
 import numpy as np
 import yaml
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "test"), str(ROOT / "test/models")]
@@ -37,6 +38,9 @@ from testbed import Bed, Counters, Host, Link, certificates, missing  # noqa: E4
 RUNS = ROOT / "benchmark" / "fleet"
 DEADLINE_MS = 120000
 WARMUP, ITERATIONS = 1, 10
+# What pixels become, as ImageNet's networks are trained; devices do it.
+PREPROCESSING = "--image=mean=123.675,116.28,103.53,scale=0.017125,0.017507,0.017429"
+QUALITY = 90  # of the photograph that stands in for all
 
 
 class Problem(Exception):
@@ -82,9 +86,24 @@ class Workshop:
             flags = [flag.format(n=row.branches, fat=row.fatten, half=half) for flag in flags]
             divided = bundle.with_suffix(".mlirbc")
             tool([self.bin / "lcp-opt", "--lcp-simplify", *flags, self.module(row.network), "-o", divided])
-            tool([self.bin / "lcp-compile", "--target=host", divided, "-o", bundle, f"--report={report}"])
+            tool([self.bin / "lcp-compile", "--target=host", PREPROCESSING, divided, "-o", bundle, f"--report={report}"])
             divided.unlink()
         return bundle, json.loads(report.read_text())
+
+
+def photograph(path: Path, side: int) -> Path:
+    """A JPEG file of that many pixels squared. As in photographs, the amplitude of what is seen
+    goes down with its frequency; it is not any one's."""
+    random, image = np.random.default_rng(1), np.zeros((side, side, 3))
+    frequency = np.hypot(*np.meshgrid(np.fft.fftfreq(side), np.fft.fftfreq(side)))
+    frequency[0, 0] = np.inf
+    brightness = random.normal(size=(side, side))
+    for channel in range(3):  # colours differ less than brightness does
+        noise = np.fft.fft2(brightness + 0.3 * random.normal(size=(side, side)))
+        image[..., channel] = np.fft.ifft2(noise / frequency).real
+    pixels = np.clip(128 + 50 * image / image.std(), 0, 255).astype(np.uint8)
+    Image.fromarray(pixels).save(path, quality=QUALITY)
+    return path
 
 
 def device_file(name: str) -> dict:
@@ -121,10 +140,11 @@ def pace_flag(times: dict[str, float]) -> list[str]:
 
 
 class Fleet:
-    """One row's bundle on its bed."""
+    """One row's bundle on its bed, and what it is asked about."""
 
     def __init__(self, bed: Bed, shop: Workshop, bundle: Path, row: Row, report: dict, folder: Path) -> None:
         self.bed, self.bundle, self.run = bed, bundle, shop.bin / "lcp-run"
+        self.image = photograph(folder / "image.jpg", report["inputs"][0]["shape"][-1])
         run, times = self.run, paces(report, device_file(CLUSTERS[row.cluster].device))
         self.compute_ms = [sum(of_device(report, times, d).values()) for d in range(row.workers)]
         own = times if row.workers == 0 else of_device(report, times, -1)
@@ -152,11 +172,10 @@ class Fleet:
             raise Problem(done.stderr.strip())
         return done.stdout
 
-    def answers_as_in_process(self, folder: Path, shape: list[int]) -> bool:
-        image, here, there = folder / "image.npy", folder / "here.npy", folder / "there.npy"
-        np.save(image, np.random.default_rng(1).normal(size=shape).astype(np.float32))
-        tool([self.run, self.bundle, f"--input={image}", f"--output={here}"])
-        self.ask(f"--input={image}", f"--output={there}")
+    def answers_as_in_process(self, folder: Path) -> bool:
+        here, there = folder / "here.npy", folder / "there.npy"
+        tool([self.run, self.bundle, f"--input={self.image}", f"--output={here}"])
+        self.ask(f"--input={self.image}", f"--output={there}")
         return bool(np.array_equal(np.load(here), np.load(there)))
 
     def used(self) -> tuple[Counters, float, float]:
@@ -166,7 +185,7 @@ class Fleet:
 
     def benchmark(self, *flags: str) -> tuple[dict, Counters, float, float]:
         before = self.used()
-        report = json.loads(self.ask("--benchmark", "--json", *flags))
+        report = json.loads(self.ask(f"--input={self.image}", "--benchmark", "--json", *flags))
         return report, *(a - b for a, b in zip(self.used(), before))
 
     def measure(self, seconds: float) -> dict:
@@ -207,20 +226,21 @@ def measure(row: Row, shop: Workshop, seconds: float) -> dict:
     """One run: what is stored of it."""
     bundle, report = shop.bundle(row)
     cluster = CLUSTERS[row.cluster]
-    predicted = coordinator_bytes(json.loads(tool([shop.bin / "lcp-dump", bundle, "--json"])))
+    about = json.loads(tool([shop.bin / "lcp-dump", bundle, "--json"]))
     folder = shop.folder / f"run-{row.name}"
     folder.mkdir(exist_ok=True)
     with ExitStack() as stack:
         bed = stack.enter_context(Bed(row.workers, Link.of_device(cluster.device, cluster.link)))
         fleet = Fleet(bed, shop, bundle, row, report, folder)
-        equal = fleet.answers_as_in_process(folder, report["inputs"][0]["shape"])
+        equal = fleet.answers_as_in_process(folder)
         found = fleet.measure(seconds)
         found["missed"] += fleet.end()
     if not equal:
         raise Problem("the cluster's answer is not the in-process one")
     return {**asdict(row), "devices": row.workers, **version(), **found,
-            "predicted_bytes": predicted, "compute_ms": {"devices": [round(ms, 4) for ms in fleet.compute_ms],
-                                                         "coordinator": round(fleet.coordinator_ms, 4)}}
+            "input_bytes": fleet.image.stat().st_size, "predicted_bytes": coordinator_bytes(about, fleet.image.stat().st_size),
+            "compute_ms": {"devices": [round(ms, 4) for ms in fleet.compute_ms],
+                           "coordinator": round(fleet.coordinator_ms, 4)}}
 
 
 def run(args: argparse.Namespace) -> None:

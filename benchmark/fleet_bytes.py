@@ -6,9 +6,10 @@ from math import prod
 SIZES = {"f32": 4, "i32": 4, "i8": 1, "u8": 1}
 
 
-def coordinator_bytes(about: dict) -> int:
-    """Of a bundle, as `lcp-dump --json` has it."""
+def coordinator_bytes(about: dict, input_bytes: int) -> int:
+    """Of a bundle, as `lcp-dump --json` has it, and a file of that size as its one input."""
     size = [SIZES[value["type"]] * prod(value["shape"]) for value in about["values"]]
+    size[about["inputs"][0]["value"]] = input_bytes
     segment = 0
     # Of a value that workers write: the segment, and what it is merged of.
     origin: dict[int, tuple[int, list[int]]] = {}

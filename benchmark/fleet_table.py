@@ -23,11 +23,15 @@ What is real here and what is modelled:
   a coordinator and its devices, one namespace each, mutual TLS between them, links with
   the bandwidth and latency of the device file. Bytes are those that the coordinator's
   cable carried, both ways, headers and acknowledgements included; *predicted* are the
-  tensors that it has to carry (`fleet_bytes.py`), in full frames of TCP (1,514 bytes for
+  tensors that it has to carry (`fleet_bytes.py`), with the image file in place of the
+  input's elements where one is sent, in full frames of TCP (1,514 bytes for
   every 1,448). What workers send each other
   ([rationale/direct-exchange.md](rationale/direct-exchange.md)) is not in it. Runs of
   model parallel, pairs, trees and pipelines that carry tens of megabytes are from before
   workers did.
+- *Input* is what each device that reads the image gets: fp32, its elements, or a JPEG file
+  of so many bytes (quality 90, of the input's size, with as much detail as photographs
+  have), which the device decodes. Runs of fp32 are from before files were sent.
 - Answers are real: before each run the cluster's is compared with the in-process one,
   bit for bit.
 - **Times of computing are modelled.** Each branch answers when the device would
@@ -68,6 +72,12 @@ class Stored:
         return sum(self.found["wire_bytes"].values()) if self.row.workers else 0
 
     @property
+    def input(self) -> str:
+        if not self.row.workers:
+            return ""
+        return f"JPEG, {number(self.found['input_bytes'])}" if "input_bytes" in self.found else "fp32"
+
+    @property
     def late(self) -> list[str]:
         """Branches that this machine was too slow for more than once and in more than LATE of
         their answers."""
@@ -92,14 +102,14 @@ def line(stored: Stored, original: Stored | None, watts: float) -> str:
     ms, top1 = published(row)
     computing, on = stored.joules(watts)
     over = f"{100 * (stored.wire / predicted - 1):+.1f} %" if row.workers else ""
-    cells = [row.title + (" (1)" if stored.late else ""), *(number(latency[key], 1) for key in ("min", "mean", "median", "p99")), f"{original.median / stored.median:.2f}" if original else "",
+    cells = [row.title + (" (1)" if stored.late else ""), stored.input, *(number(latency[key], 1) for key in ("min", "mean", "median", "p99")), f"{original.median / stored.median:.2f}" if original else "",
              number(stored.wire) if row.workers else "", number(predicted) if row.workers else "", over,
              f"{found['cpu_ms']['coordinator']:.1f} + {found['cpu_ms']['devices']:.1f}",
              number(computing, 2), number(on, 2), number(ms), number(top1, 2), found["runtime"]]
     return "| " + " | ".join(cells) + " |"
 
 
-COLUMNS = ["", "least ms", "mean", "p50", "p99", "times as soon as the original on one", "bytes on the wire", "predicted", "",
+COLUMNS = ["", "input", "least ms", "mean", "p50", "p99", "times as soon as the original on one", "bytes on the wire", "predicted", "",
            "CPU ms", "J computing", "J boards on", "paper ms", "paper top-1 %", "runtime"]
 
 

@@ -19,6 +19,7 @@
 #include "runtime/io/Image.h"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -92,6 +93,10 @@ struct ModelInput {
   uint32_t value = 0;
   std::optional<ImagePreprocessing> image;
 };
+
+/// The images that inputs of one inference are made of, by the value of the
+/// input; of those that are.
+using InputImages = std::map<uint32_t, EncodedImage>;
 
 struct ModelOutput {
   uint32_t value = 0;

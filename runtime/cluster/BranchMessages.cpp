@@ -8,6 +8,7 @@
 #include "runtime/cluster/BranchMessages.h"
 
 #include "runtime/rpc/Codec.h"
+#include "runtime/rpc/ImageCodec.h"
 #include "runtime/rpc/Parameters.h"
 
 #include <climits>
@@ -45,8 +46,18 @@ static std::string joined(const std::vector<std::string> &words) {
   return text;
 }
 
+/// The image to send for an input; null: its elements.
+static const EncodedImage *imageFor(const BranchCall &call, size_t input,
+                                    const AcceptedImages &accepted) {
+  const std::optional<EncodedImage> &image = call.inputs[input].image;
+  const bool isTaken =
+      image && input < accepted.size() && accepted[input].count(image->form);
+  return isTaken ? &*image : nullptr;
+}
+
 /// All but the raw contents.
 static ModelInferRequest describeCall(const BranchCall &call,
+                                      const AcceptedImages &accepted,
                                       const PushAddress &addressOf) {
   ModelInferRequest request;
   request.set_model_name(call.model->name);
@@ -55,7 +66,10 @@ static ModelInferRequest describeCall(const BranchCall &call,
   for (size_t i = 0; i < call.inputs.size(); ++i) {
     const BranchCall::Input &from = call.inputs[i];
     auto &input = *request.add_inputs();
-    describeTensor(call.model->inputs[i], input);
+    if (const EncodedImage *image = imageFor(call, i, accepted))
+      describeImage(image->form, call.model->inputs[i], input);
+    else
+      describeTensor(call.model->inputs[i], input);
     auto &parameters = *input.mutable_parameters();
     if (!from.awaited.empty())
       parameters[awaitedParameter].set_string_param(joined(from.awaited));
@@ -80,14 +94,19 @@ static ModelInferRequest describeCall(const BranchCall &call,
 }
 
 Message lcp::rt::encodeCall(const BranchCall &call,
+                            const AcceptedImages &accepted,
                             const PushAddress &addressOf) {
   constexpr int field = ModelInferRequest::kRawInputContentsFieldNumber;
-  Message message(describeCall(call, addressOf).SerializeAsString());
-  for (const BranchCall::Input &input : call.inputs) {
-    const size_t size = input.tensor ? input.tensor->size() : 0;
-    message.append(Bytes::of(entryHeader(field, size)));
-    if (input.tensor)
-      message.append(Bytes({input.tensor->data(), size}, input.tensor));
+  Message message(describeCall(call, accepted, addressOf).SerializeAsString());
+  for (size_t i = 0; i < call.inputs.size(); ++i) {
+    const EncodedImage *image = imageFor(call, i, accepted);
+    const SharedTensor &bytes = image ? image->bytes : call.inputs[i].tensor;
+    const size_t size = bytes ? bytes->size() : 0;
+    std::string prefix = image ? rawImagePrefix(image->form, size) : "";
+    message.append(
+        Bytes::of(entryHeader(field, prefix.size() + size) + prefix));
+    if (bytes)
+      message.append(Bytes({bytes->data(), size}, bytes));
   }
   return message;
 }
@@ -154,8 +173,21 @@ static bool sameTensors(const Messages &messages,
   return true;
 }
 
-Status lcp::rt::decodeCheck(ByteSpan message, const ModelSignature &model,
-                            const std::string &worker) {
+static AcceptedImages
+acceptedImages(const inference::ModelMetadataResponse &response) {
+  AcceptedImages accepted;
+  for (const auto &input : response.inputs()) {
+    auto forms = input.parameters().find(imageFormsParameter);
+    accepted.push_back(forms == input.parameters().end()
+                           ? std::set<ImageForm>()
+                           : parseImageForms(forms->second.string_param()));
+  }
+  return accepted;
+}
+
+Result<AcceptedImages> lcp::rt::decodeCheck(ByteSpan message,
+                                            const ModelSignature &model,
+                                            const std::string &worker) {
   inference::ModelMetadataResponse response;
   if (!parse(message, response))
     return corrupt(worker + ", " + model.name +
@@ -171,5 +203,5 @@ Status lcp::rt::decodeCheck(ByteSpan message, const ModelSignature &model,
       !sameTensors(response.outputs(), model.outputs))
     return Status(StatusCode::Mismatch, worker + " serves " + model.name +
                                             " with other inputs or outputs");
-  return Status();
+  return acceptedImages(response);
 }

@@ -22,10 +22,12 @@ namespace lcp::rt {
 /// Of a worker, the parameter lcp_push_to without the key.
 using PushAddress = std::function<std::string(size_t worker)>;
 
-/// A ModelInferRequest. Workers that get the same tensor share its bytes, which
-/// are put in the message here rather than by protobuf. `addressOf` says where
-/// its outputs are pushed.
-Message encodeCall(const BranchCall &call, const PushAddress &addressOf);
+/// A ModelInferRequest to a worker that takes `accepted`, which is empty for
+/// one of which nothing is known. Workers that get the same tensor share its
+/// bytes, which are put in the message here rather than by protobuf.
+/// `addressOf` says where its outputs are pushed.
+Message encodeCall(const BranchCall &call, const AcceptedImages &accepted,
+                   const PushAddress &addressOf);
 
 /// Reads the answer to `call`: fails with Corrupt if it is not what the model's
 /// outputs are. The result's spans lie in `response`, which outlives them.
@@ -35,9 +37,11 @@ Result<BranchAnswer> decodeAnswer(ByteSpan message, const BranchCall &call,
 /// A ModelMetadataRequest.
 Message encodeCheck(const ModelSignature &model);
 
-/// Whether the answer to it describes this very model; `worker` is who gave it.
-Status decodeCheck(ByteSpan message, const ModelSignature &model,
-                   const std::string &worker);
+/// Fails if the answer to it does not describe this very model; `worker` is who
+/// gave it.
+Result<AcceptedImages> decodeCheck(ByteSpan message,
+                                   const ModelSignature &model,
+                                   const std::string &worker);
 
 } // namespace lcp::rt
 

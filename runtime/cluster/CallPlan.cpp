@@ -30,7 +30,8 @@ static PlannedBranch planBranch(const ModelInfo &model,
   for (uint32_t value : branch.inputs) {
     const Residency::Value &place = residency.values[value];
     planned.call.inputs.push_back(
-        {nullptr, keyOf(value), place.stays && place.lastStage == stage.index});
+        {nullptr, std::nullopt, keyOf(value),
+         place.stays && place.lastStage == stage.index});
   }
   for (uint32_t value : branch.outputs)
     planned.call.keepOutputsAs.push_back(keyOf(value));

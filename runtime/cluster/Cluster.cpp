@@ -211,10 +211,11 @@ public:
       : cluster(std::move(cluster)) {}
   ~Stages() override { end(); }
 
-  Status begin(Deadline until) override {
+  Status begin(Deadline until, const InputImages &ofInputs) override {
     // The request begins with its first stage: one hop less.
     deadline = until;
     exchanged = false;
+    images = ofInputs;
     return Status();
   }
   Status runStage(const ModelStage &stage, Span<std::byte *const> values,
@@ -240,6 +241,7 @@ private:
 
   std::shared_ptr<Cluster> cluster;
   Deadline deadline = noDeadline;
+  InputImages images;
   std::shared_ptr<Request> request;
   std::mutex mutex;
   std::condition_variable concluded;
@@ -268,7 +270,8 @@ void Cluster::Stages::start(const ModelStage &stage,
                             const std::vector<bool> &wanted) {
   Coordinator &coordinator = *cluster->state->coordinator;
   if (!request) {
-    Result<std::shared_ptr<Request>> begun = coordinator.beginRequest(deadline);
+    Result<std::shared_ptr<Request>> begun =
+        coordinator.beginRequest(deadline, std::move(images));
     if (!begun.ok())
       return conclude(std::move(begun).status());
     request = *std::move(begun);

@@ -196,14 +196,16 @@ size_t Coordinator::countRequests() {
   return requests.size();
 }
 
-Result<std::shared_ptr<Request>> Coordinator::beginRequest(TimePoint deadline) {
+Result<std::shared_ptr<Request>> Coordinator::beginRequest(TimePoint deadline,
+                                                           InputImages images) {
   if (countRequests() >= options.requests)
     return Status(StatusCode::ResourceExhausted,
                   std::to_string(options.requests) +
                       " requests are under way; try again later");
   auto request = std::make_shared<Request>(
       idPrefix + std::to_string(nextRequest++),
-      std::min(deadline, fleet.transport.now() + options.timeout), uses.size());
+      std::min(deadline, fleet.transport.now() + options.timeout), uses.size(),
+      std::move(images));
   requests.push_back(request);
   return request;
 }

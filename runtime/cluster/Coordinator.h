@@ -58,8 +58,9 @@ public:
 
   /// A new request, to be answered by `deadline` and within the timeout. Fails
   /// with ResourceExhausted if there are too many. It ends when nobody has the
-  /// pointer any more.
-  Result<std::shared_ptr<Request>> beginRequest(TimePoint deadline);
+  /// pointer any more. `images`: see RemoteStages::begin.
+  Result<std::shared_ptr<Request>> beginRequest(TimePoint deadline,
+                                                InputImages images = {});
   /// See StageRun; of a request, one stage at a time. With the first stage of a
   /// segment workers may run all of it.
   void runStage(std::shared_ptr<Request> request, size_t stage,

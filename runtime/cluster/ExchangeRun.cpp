@@ -129,8 +129,10 @@ ExchangeRun::makeCall(const ExchangedBranch &branch, const std::string &id,
     BranchCall::Input &input = call->inputs.emplace_back();
     for (uint32_t piece : branch.inputs[i])
       input.awaited.push_back(keyOf(piece));
-    if (branch.inputs[i].empty())
-      input.tensor = tensors.at(branch.planned->inputs[i]);
+    if (!branch.inputs[i].empty())
+      continue;
+    input.tensor = tensors.at(branch.planned->inputs[i]);
+    input.image = request->imageOf(branch.planned->inputs[i]);
   }
   call->keepOutputsAs.resize(branch.outputs.size());
   for (size_t i = 0; i < branch.outputs.size(); ++i) {

@@ -24,6 +24,11 @@ const ExchangedValues *Request::exchangedIn(size_t stage) const {
                                                          : nullptr;
 }
 
+std::optional<EncodedImage> Request::imageOf(uint32_t value) const {
+  auto image = images.find(value);
+  return image == images.end() ? std::nullopt : std::optional(image->second);
+}
+
 void Request::completed(size_t worker, std::shared_ptr<const BranchCall> call) {
   for (const BranchCall::Input &input : call->inputs)
     if (input.last)

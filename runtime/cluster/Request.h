@@ -22,11 +22,15 @@ using ExchangedValues = std::map<uint32_t, std::vector<std::byte>>;
 /// wanted, which devices it goes on without, and what is resident where.
 class Request {
 public:
-  Request(std::string id, TimePoint deadline, size_t devices)
-      : id_(std::move(id)), deadline_(deadline), leftOut(devices, false) {}
+  Request(std::string id, TimePoint deadline, size_t devices,
+          InputImages images = {})
+      : id_(std::move(id)), deadline_(deadline), images(std::move(images)),
+        leftOut(devices, false) {}
 
   const std::string &id() const { return id_; }
   TimePoint deadline() const { return deadline_; }
+  /// What a value's elements were made of, if it is an input and they were.
+  std::optional<EncodedImage> imageOf(uint32_t value) const;
 
   /// A device that missed one stage is left out of all later ones: then the
   /// answer is the one of the model without that device.
@@ -50,6 +54,7 @@ public:
 private:
   std::string id_;
   TimePoint deadline_;
+  InputImages images;
   std::vector<bool> leftOut;
   /// The latest stages that workers have run among themselves.
   size_t firstExchanged = 0, endExchanged = 0;

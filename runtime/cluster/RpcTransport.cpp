@@ -82,6 +82,8 @@ void RpcTransport::setTls(std::shared_ptr<const TlsContext> to) {
 void RpcTransport::stateChanged(size_t worker, Channel::State state,
                                 const Status &why) {
   Peer &peer = peers[worker];
+  // Another one may come in its place.
+  peer.accepted.clear();
   switch (state) {
   case Channel::State::Ready:
     peer.met = true;
@@ -122,8 +124,9 @@ Transport::CallId RpcTransport::send(size_t worker, const char *method,
 Transport::CallId
 RpcTransport::call(size_t worker, const BranchCall &call, TimePoint deadline,
                    std::function<void(Result<BranchAnswer>)> done) {
-  Message request = encodeCall(
-      call, [this, worker](size_t to) { return pushAddress(worker, to); });
+  Message request =
+      encodeCall(call, peers[worker].accepted[call.model->name],
+                 [this, worker](size_t to) { return pushAddress(worker, to); });
   if (trace)
     request.append(askForStations());
   const TimePoint begun = now();
@@ -170,21 +173,19 @@ Transport::CallId RpcTransport::check(size_t worker,
   return send(
       worker, metadataMethod, encodeCheck(model), deadline,
       [this, worker, &model, done = std::move(done)](Result<Bytes> message) {
-        const Peer &peer = peers[worker];
-        const std::string name = "worker " + peer.worker.address;
-        if (message.ok())
-          return done(decodeCheck(message->span(), model, name));
-        switch (message.status().code()) {
-        case StatusCode::NotFound:
-          return done(Status(StatusCode::NotFound,
-                             name + " does not serve " + model.name));
-        case StatusCode::Unavailable:
-        case StatusCode::DeadlineExceeded:
-          return done(describeAbsence(peer, message.status()));
-        default:
-          return done(describe(peer, model, message.status()));
-        }
+        done(message.ok() ? checked(worker, model, message->span())
+                          : describeCheck(worker, model, message.status()));
       });
+}
+
+/// Keeps what a worker says of a model.
+Status RpcTransport::checked(size_t worker, const ModelSignature &model,
+                             ByteSpan message) {
+  Peer &peer = peers[worker];
+  LCP_ASSIGN_OR_RETURN(
+      peer.accepted[model.name],
+      decodeCheck(message, model, "worker " + peer.worker.address));
+  return Status();
 }
 
 void RpcTransport::cancel(CallId call) {
@@ -281,6 +282,22 @@ Status RpcTransport::describeAbsence(const Peer &peer,
   why = explainSilence(Status(failure.code(), why), tls != nullptr).message();
   return Status(StatusCode::Unavailable,
                 "worker " + peer.worker.address + " cannot be reached: " + why);
+}
+
+/// Of a worker that did not answer what it was asked about a model.
+Status RpcTransport::describeCheck(size_t worker, const ModelSignature &model,
+                                   const Status &failure) const {
+  const Peer &peer = peers[worker];
+  switch (failure.code()) {
+  case StatusCode::NotFound:
+    return Status(StatusCode::NotFound, "worker " + peer.worker.address +
+                                            " does not serve " + model.name);
+  case StatusCode::Unavailable:
+  case StatusCode::DeadlineExceeded:
+    return describeAbsence(peer, failure);
+  default:
+    return describe(peer, model, failure);
+  }
 }
 
 Status RpcTransport::describe(const Peer &peer, const ModelSignature &model,

@@ -14,6 +14,7 @@
 #include "runtime/rpc/Channel.h"
 
 #include <atomic>
+#include <map>
 #include <unordered_map>
 
 namespace inference {
@@ -75,17 +76,22 @@ private:
     /// Its steady clock less this machine's, of a trace, and the round trip by
     /// which that was found.
     Duration clockAhead{0}, clockError = Duration::max();
+    /// By model, as the worker at the other end of this connection has said.
+    std::map<std::string, AcceptedImages> accepted;
   };
 
   CallId send(size_t worker, const char *method, Message message,
               TimePoint deadline, Channel::Done done);
   std::string pushAddress(size_t from, size_t to) const;
+  Status checked(size_t worker, const ModelSignature &model, ByteSpan message);
   void stateChanged(size_t worker, Channel::State state, const Status &why);
   void compareClocks(size_t worker, unsigned times);
   void record(Peer &peer, const BranchCall &call, TimePoint begun,
               const inference::ModelInferResponse &response);
   Status describe(const Peer &peer, const ModelSignature &model,
                   const Status &failure) const;
+  Status describeCheck(size_t worker, const ModelSignature &model,
+                       const Status &failure) const;
   Status describeAbsence(const Peer &peer, const Status &failure) const;
 
   EventLoop &loop;

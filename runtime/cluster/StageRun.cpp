@@ -45,6 +45,7 @@ void StageRun::add(const PlannedBranch &branch, Span<std::byte *const> values,
           data, data + *byteSize(branch.signature.inputs[i]));
     }
     call->inputs[i].tensor = tensor;
+    call->inputs[i].image = request->imageOf(branch.inputs[i]);
   }
   BranchRun::Task task;
   task.call = std::move(call);

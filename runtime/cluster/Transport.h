@@ -14,11 +14,14 @@
 #ifndef LCP_RUNTIME_CLUSTER_TRANSPORT_H
 #define LCP_RUNTIME_CLUSTER_TRANSPORT_H
 
+#include "runtime/io/Image.h"
 #include "runtime/platform/Time.h"
 #include "runtime/rpc/ModelSignature.h"
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <set>
 
 namespace lcp::rt {
 
@@ -29,11 +32,18 @@ using Duration = Clock::duration;
 /// A tensor's bytes, made once and shared by the messages that carry it.
 using SharedTensor = std::shared_ptr<const std::vector<std::byte>>;
 
+/// For each input of a model, the forms of an image that a worker takes in
+/// place of its elements.
+using AcceptedImages = std::vector<std::set<ImageForm>>;
+
 /// One call of a branch.
 struct BranchCall {
   struct Input {
-    /// The bytes to send; null if the worker has kept them.
+    /// The elements to send; null if the worker has kept them.
     SharedTensor tensor;
+    /// If the elements were made of an image, that: goes in their place to a
+    /// worker that takes its form.
+    std::optional<EncodedImage> image;
     /// The key under which the worker has kept them.
     std::string keptAs;
     /// Nobody will ask for the kept value again.

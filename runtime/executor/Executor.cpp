@@ -189,6 +189,13 @@ Span<std::byte> Executor::input(size_t index) {
           *byteSize(model_.inputSpec(index))};
 }
 
+void Executor::setImage(size_t index, std::optional<EncodedImage> image) {
+  const uint32_t value = model_.inputs[index].value;
+  images_.erase(value);
+  if (image)
+    images_.emplace(value, *std::move(image));
+}
+
 ByteSpan Executor::output(size_t index) const {
   return {values[model_.outputs[index].value],
           *byteSize(model_.outputSpec(index))};
@@ -198,7 +205,7 @@ Status Executor::run(Deadline deadline) {
   std::copy(without.begin(), without.end(), leftOut.begin());
   const Deadline begin = Deadline::clock::now();
   if (remote)
-    LCP_RETURN_IF_ERROR(remote->begin(deadline));
+    LCP_RETURN_IF_ERROR(remote->begin(deadline, images_));
   Status status = runSteps();
   if (remote)
     remote->end();

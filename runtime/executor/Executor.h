@@ -14,6 +14,7 @@
 #include "runtime/executor/LoadedBranch.h"
 #include "runtime/executor/Merge.h"
 #include "runtime/executor/Substitutes.h"
+#include "runtime/executor/Traffic.h"
 #include "runtime/platform/Trace.h"
 
 #include <memory>
@@ -23,12 +24,6 @@
 
 namespace lcp::rt {
 
-/// Bytes of messages, without what the protocols below add.
-struct Traffic {
-  uint64_t sent = 0;
-  uint64_t received = 0;
-};
-
 /// Runs parallel stages somewhere else: the cluster's coordinator. One object
 /// is at one inference at a time, from one thread.
 class RemoteStages {
@@ -36,9 +31,10 @@ public:
   virtual ~RemoteStages() = default;
 
   /// An inference begins, to be answered by `deadline`, even if the stages' own
-  /// limit is longer. Fails with ResourceExhausted if there is no room for
-  /// another one.
-  virtual Status begin(Deadline deadline) = 0;
+  /// limit is longer. Who computes elsewhere gets the `images` in place of the
+  /// inputs that were made of them, if it makes the same of them. Fails with
+  /// ResourceExhausted if there is no room for another inference.
+  virtual Status begin(Deadline deadline, const InputImages &images) = 0;
 
   /// Computes the outputs of branches of the stage from their inputs. `values`
   /// has the memory of every value of the model, by index, aligned to
@@ -102,6 +98,10 @@ public:
   /// The memory of a model's input, to be filled before run(). It keeps its
   /// contents from run to run.
   Span<std::byte> input(size_t index);
+  /// What the contents of an input were made of, by the bundle's description,
+  /// if they were made of an image. It too stays from run to run.
+  void setImage(size_t index, std::optional<EncodedImage> image);
+  const InputImages &images() const { return images_; }
   /// The memory of a model's output, valid until the next run().
   ByteSpan output(size_t index) const;
 
@@ -177,6 +177,7 @@ private:
   AlignedBuffer arena;
   uint64_t scratchOffset = 0;
   std::vector<std::byte *> values;
+  InputImages images_;
 };
 
 } // namespace lcp::rt

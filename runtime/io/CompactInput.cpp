@@ -17,8 +17,11 @@
 namespace lcp::rt {
 namespace {
 
-std::vector<std::byte> copyOf(ByteSpan bytes) {
-  return {bytes.begin(), bytes.end()};
+using Images = std::vector<EncodedImage>;
+
+EncodedImage makeImage(ImageForm form, std::vector<std::byte> bytes) {
+  return {form,
+          std::make_shared<const std::vector<std::byte>>(std::move(bytes))};
 }
 
 /// The image in `file` as the input sees it before its preprocessing, rounded
@@ -35,72 +38,87 @@ Result<std::vector<std::byte>> scalePixels(ByteSpan file,
   return pixels;
 }
 
+/// An image for each of `count` inputs, from their pixels one after the other.
+Images splitPixels(ByteSpan pixels, uint64_t count) {
+  Images images;
+  const size_t each = pixels.size() / count;
+  for (uint64_t i = 0; i < count; ++i) {
+    ByteSpan one = pixels.subspan(i * each, each);
+    images.push_back(makeImage(ImageForm::Pixels, {one.begin(), one.end()}));
+  }
+  return images;
+}
+
+/// All forms that are smaller than elements, the smallest first.
+std::vector<Images> listForms(ByteSpan file, const TensorSpec &spec,
+                              const InputBatch &batch) {
+  if (Result<TensorView> view = parseNpy(file); view.ok())
+    return view->isPixels
+               ? std::vector<Images>{splitPixels(view->elements, batch.count)}
+               : std::vector<Images>();
+  if (batch.count != 1)
+    return {};
+  std::vector<Images> forms;
+  // Scaling leaves fractions, which 8 bits have no room for; an image of the
+  // input's size has none.
+  if (file.size() > batch.buffer.size() / sizeof(float))
+    if (auto pixels = scalePixels(file, spec); pixels.ok())
+      forms.push_back({makeImage(ImageForm::Pixels, *std::move(pixels))});
+  if (file.size() < batch.buffer.size())
+    forms.push_back({makeImage(ImageForm::File, {file.begin(), file.end()})});
+  return forms;
+}
+
 /// Whether the receiver will have the very elements of `batch`.
-bool gives(const CompactInput &compact, const TensorSpec &spec,
+bool gives(const Images &images, const TensorSpec &spec,
            const ImagePreprocessing &preprocessing, const InputBatch &batch) {
   const size_t each = batch.buffer.size() / batch.count;
   std::vector<float> elements(each / sizeof(float));
-  for (uint64_t i = 0; i < batch.count; ++i)
-    if (!readImage(compact.form, compact.of(i), spec, preprocessing, elements)
+  for (size_t i = 0; i < images.size(); ++i)
+    if (!readImage(images[i].form, *images[i].bytes, spec, preprocessing,
+                   elements)
              .ok() ||
         std::memcmp(elements.data(), batch.buffer.data() + i * each, each) != 0)
       return false;
   return true;
 }
 
+Result<EncodedImage> encodeFile(ByteSpan file, const TensorSpec &spec,
+                                unsigned quality) {
+  LCP_ASSIGN_OR_RETURN(std::vector<std::byte> pixels, scalePixels(file, spec));
+  LCP_ASSIGN_OR_RETURN(std::vector<std::byte> bytes,
+                       encodeJpeg(pixels, uint32_t(spec.shape[1]),
+                                  uint32_t(spec.shape[2]),
+                                  uint32_t(spec.shape[3]), quality));
+  return makeImage(ImageForm::File, std::move(bytes));
+}
+
 } // namespace
 
-Result<std::optional<CompactInput>>
+Result<std::vector<EncodedImage>>
 findCompactForm(const std::string &path, const TensorSpec &spec,
                 const ImagePreprocessing &preprocessing,
                 const InputBatch &batch) {
   if (spec.type != ElementType::F32)
-    return std::optional<CompactInput>();
-  LCP_ASSIGN_OR_RETURN(MappedFile mapped, MappedFile::open(path));
-  const ByteSpan file = mapped.bytes();
-  const uint64_t pixelBytes = batch.buffer.size() / sizeof(float);
-  std::vector<CompactInput> candidates;
-  if (Result<TensorView> view = parseNpy(file); view.ok()) {
-    if (view->isPixels)
-      candidates.push_back(
-          {ImageForm::Pixels, copyOf(view->elements), batch.count});
-  } else if (batch.count == 1) {
-    if (file.size() < batch.buffer.size())
-      candidates.push_back({ImageForm::File, copyOf(file), 1});
-    // Scaling leaves fractions, which 8 bits have no room for; an image of the
-    // input's size has none.
-    if (file.size() > pixelBytes)
-      if (auto pixels = scalePixels(file, spec); pixels.ok())
-        candidates.insert(candidates.begin(),
-                          {ImageForm::Pixels, *std::move(pixels), 1});
-  }
-  for (CompactInput &candidate : candidates)
-    if (gives(candidate, spec, preprocessing, batch))
-      return std::optional<CompactInput>(std::move(candidate));
-  return std::optional<CompactInput>();
+    return Images();
+  LCP_ASSIGN_OR_RETURN(MappedFile file, MappedFile::open(path));
+  for (Images &images : listForms(file.bytes(), spec, batch))
+    if (gives(images, spec, preprocessing, batch))
+      return std::move(images);
+  return Images();
 }
 
-Result<CompactInput> reencode(const std::string &path, const TensorSpec &spec,
+Result<EncodedImage> reencode(const std::string &path, const TensorSpec &spec,
                               const ImagePreprocessing &preprocessing,
                               unsigned quality, InputBatch &batch,
                               ImageLoss &loss) {
   LCP_ASSIGN_OR_RETURN(MappedFile file, MappedFile::open(path));
-  auto make = [&]() -> Result<CompactInput> {
-    LCP_ASSIGN_OR_RETURN(std::vector<std::byte> pixels,
-                         scalePixels(file.bytes(), spec));
-    CompactInput compact;
-    LCP_ASSIGN_OR_RETURN(compact.bytes,
-                         encodeJpeg(pixels, uint32_t(spec.shape[1]),
-                                    uint32_t(spec.shape[2]),
-                                    uint32_t(spec.shape[3]), quality));
-    return compact;
-  };
-  Result<CompactInput> compact = make();
-  if (!compact.ok())
-    return std::move(compact).status().withContext("'" + path + "'");
+  Result<EncodedImage> image = encodeFile(file.bytes(), spec, quality);
+  if (!image.ok())
+    return std::move(image).status().withContext("'" + path + "'");
   std::vector<float> elements(batch.buffer.size() / sizeof(float));
-  LCP_RETURN_IF_ERROR(readImage(ImageForm::File, compact->bytes, spec,
-                                preprocessing, elements));
+  LCP_RETURN_IF_ERROR(
+      readImage(image->form, *image->bytes, spec, preprocessing, elements));
   auto *before = reinterpret_cast<float *>(batch.buffer.data());
   loss = {};
   for (size_t i = 0; i < elements.size(); ++i) {
@@ -109,7 +127,7 @@ Result<CompactInput> reencode(const std::string &path, const TensorSpec &spec,
     loss.mean += double(difference) / double(elements.size());
   }
   std::copy(elements.begin(), elements.end(), before);
-  return compact;
+  return image;
 }
 
 } // namespace lcp::rt

@@ -10,27 +10,13 @@
 
 #include "runtime/io/TensorFile.h"
 
-#include <optional>
-
 namespace lcp::rt {
 
-/// Inputs in a form that is smaller than their elements, one after the other
-/// and all of one size: readImage makes exactly the elements of each.
-struct CompactInput {
-  ImageForm form = ImageForm::File;
-  std::vector<std::byte> bytes;
-  uint64_t count = 1;
-
-  ByteSpan of(uint64_t index) const {
-    const size_t each = bytes.size() / count;
-    return ByteSpan(bytes).subspan(index * each, each);
-  }
-};
-
-/// The smallest such form of the file that readInput made `batch` of: the file
-/// itself, if it is an image, or its pixels. None if nothing is smaller, or if
-/// it no longer gives the same elements.
-Result<std::optional<CompactInput>>
+/// The smallest form of the file that readInput made `batch` of, if that is
+/// smaller than the elements: the file itself, if it is an image, or its
+/// pixels. One for each input of the batch, of which readImage makes exactly
+/// its elements; none if nothing is smaller, or if the file has changed.
+Result<std::vector<EncodedImage>>
 findCompactForm(const std::string &path, const TensorSpec &spec,
                 const ImagePreprocessing &preprocessing,
                 const InputBatch &batch);
@@ -44,7 +30,7 @@ struct ImageLoss {
 
 /// Scales the image in `path` to the size of `spec`, encodes it as a JPEG of
 /// `quality` (1 to 100) and has `batch` hold the elements that come of it.
-Result<CompactInput> reencode(const std::string &path, const TensorSpec &spec,
+Result<EncodedImage> reencode(const std::string &path, const TensorSpec &spec,
                               const ImagePreprocessing &preprocessing,
                               unsigned quality, InputBatch &batch,
                               ImageLoss &loss);

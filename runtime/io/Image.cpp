@@ -135,6 +135,14 @@ Status convertPixels(ByteSpan pixels, const TensorSpec &spec,
   return {};
 }
 
+bool readsImageFiles() {
+#if defined(LCP_HAS_PNG) && defined(LCP_HAS_JPEG)
+  return true;
+#else
+  return false;
+#endif
+}
+
 Status readImage(ImageForm form, ByteSpan bytes, const TensorSpec &spec,
                  const ImagePreprocessing &preprocessing, Span<float> out) {
   return form == ImageForm::Pixels

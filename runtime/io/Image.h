@@ -10,6 +10,7 @@
 
 #include "common/base/Tensor.h"
 
+#include <memory>
 #include <vector>
 
 namespace lcp::rt {
@@ -40,6 +41,17 @@ enum class ImageForm : uint8_t {
   /// For decodeImage.
   File
 };
+
+/// An image that the elements of an input are made of, on its way to somebody
+/// else who makes them: made once, and shared by whoever carries it.
+struct EncodedImage {
+  ImageForm form = ImageForm::File;
+  std::shared_ptr<const std::vector<std::byte>> bytes;
+};
+
+/// Whether this build decodes both PNG and JPEG files: it may be made without
+/// the libraries.
+bool readsImageFiles();
 
 /// Makes the elements of an input, whoever has the image: coordinator and
 /// worker get the same bits from the same bytes.

@@ -7,7 +7,10 @@
 
 #include "runtime/rpc/ImageCodec.h"
 
+#include "runtime/rpc/Codec.h"
+
 #include <algorithm>
+#include <sstream>
 
 using namespace lcp;
 using namespace lcp::rt;
@@ -30,6 +33,40 @@ std::optional<ImageForm> lcp::rt::imageFormOf(const std::string &datatype) {
     if (datatype == datatypeName(form))
       return form;
   return std::nullopt;
+}
+
+std::string lcp::rt::listImageForms() {
+  std::string list = datatypeName(ImageForm::Pixels);
+  if (readsImageFiles())
+    list += std::string(",") + datatypeName(ImageForm::File);
+  return list;
+}
+
+std::set<ImageForm> lcp::rt::parseImageForms(const std::string &list) {
+  std::set<ImageForm> forms;
+  std::istringstream names(list);
+  for (std::string name; std::getline(names, name, ',');)
+    if (std::optional<ImageForm> form = imageFormOf(name))
+      forms.insert(*form);
+  return forms;
+}
+
+void lcp::rt::describeImage(
+    ImageForm form, const TensorSpec &spec,
+    inference::ModelInferRequest::InferInputTensor &message) {
+  describeTensor(spec, message);
+  message.set_datatype(datatypeName(form));
+  if (form == ImageForm::File) {
+    message.clear_shape();
+    message.add_shape(1);
+  }
+}
+
+std::string lcp::rt::rawImagePrefix(ImageForm form, size_t size) {
+  std::string prefix;
+  for (size_t i = 0; form == ImageForm::File && i < prefixSize; ++i)
+    prefix.push_back(char(size >> (8 * i)));
+  return prefix;
 }
 
 Status

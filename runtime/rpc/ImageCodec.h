@@ -23,6 +23,7 @@
 #include "open_inference.pb.h"
 
 #include <optional>
+#include <set>
 
 namespace lcp::rt {
 
@@ -35,6 +36,20 @@ const char *datatypeName(ImageForm form);
 
 /// The reverse; none for any other datatype.
 std::optional<ImageForm> imageFormOf(const std::string &datatype);
+
+/// "UINT8,BYTES": the forms that this build reads, for a model's metadata.
+std::string listImageForms();
+
+/// The reverse; names that are no form's are left out.
+std::set<ImageForm> parseImageForms(const std::string &list);
+
+/// Sets name, datatype and shape of a tensor that comes as an image in this
+/// form.
+void describeImage(ImageForm form, const TensorSpec &spec,
+                   inference::ModelInferRequest::InferInputTensor &message);
+
+/// What stands before the bytes of an image of that size in raw contents.
+std::string rawImagePrefix(ImageForm form, size_t size);
 
 /// Fails if the tensor of a message does not have the shape for its form.
 Status checkImage(ImageForm form,

@@ -40,6 +40,10 @@ constexpr const char *awaitedParameter = "lcp_awaited";
 /// Stations.h.
 constexpr const char *traceParameter = "lcp_trace";
 
+/// On an input in a model's metadata, a string: the other datatypes that it may
+/// come in, "UINT8,BYTES", see ImageCodec.h. Absent if there are none.
+constexpr const char *imageFormsParameter = "lcp_image_forms";
+
 /// On an answer, a string: the devices whose branches it is without, with
 /// commas between. Absent if there are none.
 constexpr const char *missingParameter = "lcp_missing";

@@ -206,8 +206,13 @@ void Service::modelMetadata(const Call &call) {
   response.set_name(model.name);
   response.add_versions(model.version);
   response.set_platform("lcp_bundle");
-  for (const TensorSpec &spec : model.inputs)
-    describeTensor(spec, *response.add_inputs());
+  for (size_t i = 0; i < model.inputs.size(); ++i) {
+    auto &input = *response.add_inputs();
+    describeTensor(model.inputs[i], input);
+    if (model.imageOf(i))
+      (*input.mutable_parameters())[imageFormsParameter].set_string_param(
+          listImageForms());
+  }
   for (const TensorSpec &spec : model.outputs)
     describeTensor(spec, *response.add_outputs());
   reply(*call, response);

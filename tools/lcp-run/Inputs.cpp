@@ -34,6 +34,8 @@ void InputSet::fill(Executor &executor, uint64_t index) const {
     Span<std::byte> to = executor.input(i);
     std::memcpy(to.data(), batches[i].buffer.data() + index * to.size(),
                 to.size());
+    executor.setImage(i, images[i].empty() ? std::nullopt
+                                           : std::optional(images[i][index]));
   }
 }
 
@@ -45,6 +47,8 @@ Result<InputSet> readInputs(const ModelInfo &model,
   LCP_ASSIGN_OR_RETURN(std::vector<std::string> files,
                        assignInputFiles(specs, "--input", arguments));
   InputSet set;
+  set.files = files;
+  set.images.resize(files.size());
   for (size_t i = 0; i < files.size(); ++i) {
     LCP_ASSIGN_OR_RETURN(
         InputBatch batch,
@@ -62,9 +66,48 @@ Result<InputSet> readInputs(const ModelInfo &model,
   return set;
 }
 
+Status findImages(const ModelInfo &model, InputSet &inputs) {
+  for (size_t i = 0; i < inputs.files.size(); ++i)
+    if (model.inputs[i].image) {
+      LCP_ASSIGN_OR_RETURN(inputs.images[i],
+                           findCompactForm(inputs.files[i], model.inputSpec(i),
+                                           *model.inputs[i].image,
+                                           inputs.batches[i]));
+    }
+  return {};
+}
+
+Result<std::vector<ReencodedInput>>
+reencodeImages(const ModelInfo &model, unsigned quality, InputSet &inputs) {
+  LCP_RETURN_IF_ERROR(findImages(model, inputs));
+  std::vector<ReencodedInput> all;
+  for (size_t i = 0; i < inputs.files.size(); ++i) {
+    if (!model.inputs[i].image)
+      continue;
+    std::vector<EncodedImage> &images = inputs.images[i];
+    ReencodedInput one;
+    one.name = model.inputSpec(i).name;
+    one.exactBytes = images.empty() ? inputs.batches[i].buffer.size()
+                                    : images[0].bytes->size();
+    LCP_ASSIGN_OR_RETURN(EncodedImage image,
+                         reencode(inputs.files[i], model.inputSpec(i),
+                                  *model.inputs[i].image, quality,
+                                  inputs.batches[i], one.loss));
+    one.bytes = image.bytes->size();
+    images = {std::move(image)};
+    all.push_back(std::move(one));
+  }
+  if (all.empty())
+    return Status(StatusCode::InvalidArgument,
+                  "--input-quality is for images, and the bundle describes no "
+                  "input as one (lcp-compile --image)");
+  return all;
+}
+
 Result<InputSet> makeInputs(const Bundle &bundle) {
   const ModelInfo &model = bundle.model();
   InputSet set;
+  set.images.resize(model.inputs.size());
   for (size_t i = 0; i < model.inputs.size(); ++i) {
     const TensorSpec &spec = model.inputSpec(i);
     LCP_ASSIGN_OR_RETURN(uint64_t size, byteSize(spec));

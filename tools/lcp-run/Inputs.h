@@ -9,7 +9,7 @@
 #define LCP_TOOLS_LCP_RUN_INPUTS_H
 
 #include "runtime/executor/Executor.h"
-#include "runtime/io/TensorFile.h"
+#include "runtime/io/CompactInput.h"
 
 #include <string>
 #include <vector>
@@ -18,8 +18,13 @@ namespace lcp::rt {
 
 /// The inputs of one or more inferences.
 struct InputSet {
+  /// The file of each input; empty if they are from none.
+  std::vector<std::string> files;
   /// One batch for each input of the model.
   std::vector<InputBatch> batches;
+  /// For each input, the images that go to other machines in its place, one for
+  /// each inference; or empty: its elements do.
+  std::vector<std::vector<EncodedImage>> images;
   /// How many inferences the batches hold.
   uint64_t count = 1;
   /// Whether the files have a leading dimension for them.
@@ -32,6 +37,24 @@ struct InputSet {
 /// Reads the files given by --input, FILE or NAME=FILE.
 Result<InputSet> readInputs(const ModelInfo &model,
                             const std::vector<std::string> &arguments);
+
+/// Finds the smallest exact form of every input that the bundle describes as an
+/// image.
+Status findImages(const ModelInfo &model, InputSet &inputs);
+
+/// What it costs that an input was encoded once more.
+struct ReencodedInput {
+  std::string name;
+  /// Of the smallest exact form, and of the new one.
+  uint64_t exactBytes = 0, bytes = 0;
+  ImageLoss loss;
+};
+
+/// Encodes every input that the bundle describes as an image once more, as a
+/// JPEG of this quality. Fails if there is none, or if it is from another file
+/// than an image.
+Result<std::vector<ReencodedInput>>
+reencodeImages(const ModelInfo &model, unsigned quality, InputSet &inputs);
 
 /// For --benchmark without --input: the first golden inputs, or seeded noise in
 /// [-1, 1) and in the integers' full range.

@@ -91,6 +91,11 @@ void addOptions(CLI::App &app, RunOptions &options) {
                  "FILE or NAME=FILE (.npy .pb .raw .png .jpg), one an input. A "
                  "leading dimension N is N inferences")
       ->allow_extra_args(false);
+  app.add_option("--input-quality", options.inputQuality,
+                 "Encode images once more, as JPEG files of this quality (1 to "
+                 "100), and say what it costs")
+      ->check(CLI::Range(1u, 100u))
+      ->needs("--input");
   app.add_option("--output", options.outputs,
                  "FILE.npy or FILE.raw, one an output")
       ->allow_extra_args(false);

@@ -28,6 +28,8 @@ struct RunOptions {
   std::vector<std::string> outputs;
   std::string engine, key, trace;
   unsigned top = 5;
+  /// Of a JPEG that images are encoded as once more; 0: they are not.
+  unsigned inputQuality = 0;
   /// 0 stands for what chooseThreads gives.
   unsigned threads = 0;
   bool verify = false, benchmark = false, profile = false, json = false;

@@ -108,6 +108,42 @@ void appendBenchmark(std::string &text, const BenchmarkResult &result,
          threads);
 }
 
+std::string describeAnswer(const Report::Answer &answer) {
+  std::string text;
+  append(text, " %.6g", answer.value);
+  return "'" + printable(answer.label) + "'" + text;
+}
+
+void appendReencoded(std::string &text, const Report &report) {
+  append(text, "input quality %u:", report.inputQuality);
+  const char *separator = " ";
+  for (const ReencodedInput &input : report.reencoded) {
+    text += separator + ("'" + printable(input.name) + "'");
+    append(text,
+           " takes %llu bytes instead of %llu, elements differ by %.3g on "
+           "average, %.3g at most",
+           (unsigned long long)input.bytes,
+           (unsigned long long)input.exactBytes, input.loss.mean,
+           double(input.loss.largest));
+    separator = "; ";
+  }
+  if (report.exactBest && report.reencodedBest)
+    text += "; the best answer is " + describeAnswer(*report.reencodedBest) +
+            " instead of " + describeAnswer(*report.exactBest);
+  text += '\n';
+}
+
+void appendTraffic(std::string &text, const Report &report) {
+  append(text, "cluster: %llu bytes sent, %llu received an inference",
+         (unsigned long long)report.traffic->sent,
+         (unsigned long long)report.traffic->received);
+  if (report.predictedTraffic)
+    append(text, " (%llu and %llu of tensors and images)",
+           (unsigned long long)report.predictedTraffic->sent,
+           (unsigned long long)report.predictedTraffic->received);
+  text += '\n';
+}
+
 void appendProfile(std::string &text, const Report &report) {
   const double runs = double(std::max<uint64_t>(report.profiledRuns, 1));
   double total = 0;
@@ -133,6 +169,21 @@ Json answersToJson(const std::vector<Report::Answer> &answers) {
     list.push_back(std::move(entry));
   }
   return list;
+}
+
+Json reencodedToJson(const Report &report) {
+  Json json = {{"quality", report.inputQuality}};
+  for (const ReencodedInput &input : report.reencoded)
+    json["inputs"].push_back({{"name", input.name},
+                              {"bytes", input.bytes},
+                              {"exact_bytes", input.exactBytes},
+                              {"mean_difference", input.loss.mean},
+                              {"largest_difference", input.loss.largest}});
+  if (report.exactBest && report.reencodedBest) {
+    json["top"] = answersToJson({*report.reencodedBest});
+    json["exact_top"] = answersToJson({*report.exactBest});
+  }
+  return json;
 }
 
 Json benchmarkToJson(const BenchmarkResult &result, unsigned threads) {
@@ -196,6 +247,8 @@ std::string toText(const Report &report) {
       appendOutput(text, output);
   if (report.branches)
     appendBranches(text, report);
+  if (report.inputQuality)
+    appendReencoded(text, report);
   for (const GoldenComparison &golden : report.golden)
     append(text, "golden %zu, output '%s': error %.3g, tolerance %.3g: %s\n",
            golden.set, golden.output.c_str(), golden.error, golden.tolerance,
@@ -208,9 +261,7 @@ std::string toText(const Report &report) {
   for (const std::string &missed : report.missedPaces)
     text += "warning: " + missed + "\n";
   if (report.traffic)
-    append(text, "cluster: %llu bytes sent, %llu received an inference\n",
-           (unsigned long long)report.traffic->sent,
-           (unsigned long long)report.traffic->received);
+    appendTraffic(text, report);
   if (report.profiledRuns)
     appendProfile(text, report);
   return text;
@@ -234,6 +285,8 @@ std::string toJson(const Report &report) {
         present.push_back(branch);
     json["branches"].push_back(std::move(present));
   }
+  if (report.inputQuality)
+    json["input_quality"] = reencodedToJson(report);
   for (const GoldenComparison &golden : report.golden)
     json["golden"].push_back({{"set", golden.set},
                               {"output", golden.output},
@@ -248,6 +301,11 @@ std::string toJson(const Report &report) {
   if (report.traffic)
     json["traffic"] = {{"sent_bytes", report.traffic->sent},
                        {"received_bytes", report.traffic->received}};
+  if (report.predictedTraffic) {
+    json["traffic"]["predicted_sent_bytes"] = report.predictedTraffic->sent;
+    json["traffic"]["predicted_received_bytes"] =
+        report.predictedTraffic->received;
+  }
   for (const ProfileRow &row : report.profile)
     json["profile"].push_back(
         {{"branch", row.branch},

@@ -8,6 +8,7 @@
 #ifndef LCP_TOOLS_LCP_RUN_REPORT_H
 #define LCP_TOOLS_LCP_RUN_REPORT_H
 
+#include "Inputs.h"
 #include "runtime/executor/Benchmark.h"
 #include "runtime/executor/Golden.h"
 
@@ -40,8 +41,14 @@ struct Report {
   std::vector<std::vector<unsigned>> missing;
   std::vector<GoldenComparison> golden;
   std::optional<BenchmarkResult> benchmark;
-  /// Of one inference of a benchmark over a cluster.
-  std::optional<Traffic> traffic;
+  /// Of --input-quality: what it costs, and, where classes have labels, the
+  /// best answer to the exact input and to this one.
+  unsigned inputQuality = 0;
+  std::vector<ReencodedInput> reencoded;
+  std::optional<Answer> exactBest, reencodedBest;
+  /// Of one inference of a benchmark over a cluster: what was sent and
+  /// received, and what tensors and images alone take, if that is known.
+  std::optional<Traffic> traffic, predictedTraffic;
   unsigned threads = 1;
   std::vector<ProfileRow> profile;
   /// Of a paced run, whose times are modelled: the paces, and where this

@@ -144,21 +144,53 @@ Status verify(const Bundle &bundle, Executor &executor, Report &report) {
   return {};
 }
 
+/// Encodes the inputs once more and reports what that costs. Where classes have
+/// labels, that takes an inference of each.
+Status lowerQuality(const RunOptions &options, Executor &executor,
+                    InputSet &inputs, Report &report) {
+  const ModelInfo &model = executor.model();
+  const ModelOutput &output = model.outputs[0];
+  LCP_ASSIGN_OR_RETURN(InputSet exact, readInputs(model, options.inputs));
+  LCP_ASSIGN_OR_RETURN(report.reencoded,
+                       reencodeImages(model, options.inputQuality, inputs));
+  report.inputQuality = options.inputQuality;
+  if (output.labels.empty())
+    return {};
+  for (auto [set, best] : {std::pair(&exact, &report.exactBest),
+                           std::pair(&inputs, &report.reencodedBest)}) {
+    set->fill(executor, 0);
+    LCP_RETURN_IF_ERROR(executor.run());
+    ++report.profiledRuns;
+    *best =
+        largest(model.outputSpec(0), executor.output(0), output.labels, 1)[0];
+  }
+  return {};
+}
+
+/// `remote` is null if no stage runs elsewhere.
 Status measure(const RunOptions &options, const InputSet &inputs,
-               Executor &executor, Report &report) {
+               RemoteStages *remote, Executor &executor, Report &report) {
   inputs.fill(executor, 0);
+  const Traffic before = remote ? remote->traffic() : Traffic();
   LCP_ASSIGN_OR_RETURN(
       report.benchmark,
       benchmark(options.benchmarkOptions, [&] { return executor.run(); }));
-  report.threads = options.threads;
-  report.profiledRuns +=
+  const uint64_t runs =
       options.benchmarkOptions.warmup + report.benchmark->runs;
+  report.threads = options.threads;
+  report.profiledRuns += runs;
+  if (!remote)
+    return {};
+  const Traffic after = remote->traffic();
+  report.traffic = {(after.sent - before.sent) / runs,
+                    (after.received - before.received) / runs};
+  report.predictedTraffic = predictTraffic(executor.model(), executor.images());
   return {};
 }
 
 /// Runs what the options ask for, all but --serve, and fills the report.
 Status runModel(const RunOptions &options, const Bundle &bundle,
-                Executor &executor, Report &report) {
+                RemoteStages *remote, Executor &executor, Report &report) {
   const ModelInfo &model = bundle.model();
   report.model = model.name;
   if (options.outputs.size() > model.outputs.size())
@@ -176,10 +208,14 @@ Status runModel(const RunOptions &options, const Bundle &bundle,
   LCP_ASSIGN_OR_RETURN(InputSet inputs, hasInputs
                                             ? readInputs(model, options.inputs)
                                             : makeInputs(bundle));
+  if (options.inputQuality)
+    LCP_RETURN_IF_ERROR(lowerQuality(options, executor, inputs, report));
+  else if (remote)
+    LCP_RETURN_IF_ERROR(findImages(model, inputs));
   if (hasInputs)
     LCP_RETURN_IF_ERROR(runInputs(options, inputs, executor, report));
   if (options.benchmark)
-    LCP_RETURN_IF_ERROR(measure(options, inputs, executor, report));
+    LCP_RETURN_IF_ERROR(measure(options, inputs, remote, executor, report));
   return {};
 }
 
@@ -216,7 +252,7 @@ Status runHere(const RunOptions &options, const Bundle &bundle,
   Report report;
   if (remote || options.degrade)
     report.branches = bundle.model().deviceCount();
-  Status status = runModel(options, bundle, *executor, report);
+  Status status = runModel(options, bundle, remote, *executor, report);
   // Of a run that failed too: why, may be seen in it.
   if (trace)
     LCP_RETURN_IF_ERROR(writeTrace(options.trace, *trace));
@@ -225,11 +261,6 @@ Status runHere(const RunOptions &options, const Bundle &bundle,
     return status;
   // After the run: a run that fails has no answers to warn of.
   warnIfUntrained(bundle.model());
-  if (remote && report.benchmark) {
-    Traffic all = remote->traffic();
-    report.traffic = {all.sent / report.profiledRuns,
-                      all.received / report.profiledRuns};
-  }
   if (options.profile)
     report.profile = executor->profile();
   else

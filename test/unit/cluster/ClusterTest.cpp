@@ -79,7 +79,7 @@ protected:
   Status infer() {
     for (int i = 0; i < width; ++i)
       values.floats(0)[i] = float(i);
-    LCP_RETURN_IF_ERROR(stages->begin(deadline));
+    LCP_RETURN_IF_ERROR(stages->begin(deadline, images));
     came.assign(2, true);
     Status status;
     for (const ModelStep &step : model.steps)
@@ -108,6 +108,7 @@ protected:
   ClusterFile file;
   ClusterOptions options;
   Deadline deadline = noDeadline;
+  InputImages images;
   std::vector<bool> came;
   std::vector<std::string> problems;
   std::vector<std::unique_ptr<Server>> servers;

@@ -53,29 +53,27 @@ protected:
     file.resize(file.size() + 3000);
     return write("n.jpg", file);
   }
-  std::optional<CompactInput> find(const std::string &path,
-                                   const TensorSpec &spec) {
+  std::vector<EncodedImage> find(const std::string &path,
+                                 const TensorSpec &spec) {
     Result<InputBatch> batch = readInput(path, spec, preprocessing);
     EXPECT_TRUE(batch.ok()) << batch.status().message();
-    Result<std::optional<CompactInput>> compact =
+    Result<std::vector<EncodedImage>> images =
         findCompactForm(path, spec, preprocessing, *batch);
-    EXPECT_TRUE(compact.ok()) << compact.status().message();
-    if (*compact)
-      expectSame(**compact, spec, *batch);
-    return *std::move(compact);
+    EXPECT_TRUE(images.ok()) << images.status().message();
+    for (size_t i = 0; i < images->size(); ++i)
+      expectSame((*images)[i], spec, *batch, i);
+    return *std::move(images);
   }
   /// What a worker makes of it is what is computed here, bit for bit.
-  void expectSame(const CompactInput &compact, const TensorSpec &spec,
-                  const InputBatch &batch) {
+  void expectSame(const EncodedImage &image, const TensorSpec &spec,
+                  const InputBatch &batch, size_t index = 0) {
     const size_t each = batch.buffer.size() / batch.count;
     std::vector<float> elements(each / sizeof(float));
-    for (uint64_t i = 0; i < batch.count; ++i) {
-      ASSERT_TRUE(
-          readImage(compact.form, compact.of(i), spec, preprocessing, elements)
-              .ok());
-      EXPECT_EQ(0, std::memcmp(elements.data(), batch.buffer.data() + i * each,
-                               each));
-    }
+    ASSERT_TRUE(
+        readImage(image.form, *image.bytes, spec, preprocessing, elements)
+            .ok());
+    EXPECT_EQ(0, std::memcmp(elements.data(),
+                             batch.buffer.data() + index * each, each));
   }
 
   ImagePreprocessing preprocessing = {
@@ -83,24 +81,24 @@ protected:
 };
 
 TEST_F(Compact, IsTheFileWhereThatIsSmallest) {
-  std::optional<CompactInput> compact = find(jpeg(64), input(64));
-  ASSERT_TRUE(compact);
-  EXPECT_EQ(ImageForm::File, compact->form);
-  EXPECT_LT(compact->bytes.size(), size_t(3 * 64 * 64));
+  std::vector<EncodedImage> images = find(jpeg(64), input(64));
+  ASSERT_EQ(1u, images.size());
+  EXPECT_EQ(ImageForm::File, images[0].form);
+  EXPECT_LT(images[0].bytes->size(), size_t(3 * 64 * 64));
   // Also of an image that is scaled.
-  EXPECT_EQ(ImageForm::File, find(jpeg(64), input(48))->form);
+  EXPECT_EQ(ImageForm::File, find(jpeg(64), input(48)).at(0).form);
 }
 
 TEST_F(Compact, IsPixelsWhereTheyAreSmallerAndExact) {
-  std::optional<CompactInput> compact = find(noise(32), input(32));
-  ASSERT_TRUE(compact);
-  EXPECT_EQ(ImageForm::Pixels, compact->form);
-  EXPECT_EQ(3u * 32 * 32, compact->bytes.size());
+  std::vector<EncodedImage> images = find(noise(32), input(32));
+  ASSERT_EQ(1u, images.size());
+  EXPECT_EQ(ImageForm::Pixels, images[0].form);
+  EXPECT_EQ(3u * 32 * 32, images[0].bytes->size());
   // Scaled, it has fractions that pixels do not have; here the file is smaller
   // than the elements.
-  EXPECT_EQ(ImageForm::File, find(noise(32), input(24))->form);
+  EXPECT_EQ(ImageForm::File, find(noise(32), input(24)).at(0).form);
   // And here it is not.
-  EXPECT_FALSE(find(noise(32), input(8)));
+  EXPECT_TRUE(find(noise(32), input(8)).empty());
 }
 
 TEST_F(Compact, IsThePixelsOfAnArrayOfBytes) {
@@ -108,16 +106,16 @@ TEST_F(Compact, IsThePixelsOfAnArrayOfBytes) {
   header.replace(header.find("|i1"), 3, "|u1");
   std::vector<std::byte> two(2 * 3 * 8 * 8, std::byte(200));
   two.back() = std::byte(3);
-  std::optional<CompactInput> compact =
+  std::vector<EncodedImage> images =
       find(write("u1.npy", two, header), input(8));
-  ASSERT_TRUE(compact);
-  EXPECT_EQ(2u, compact->count);
-  EXPECT_EQ(ImageForm::Pixels, compact->form);
+  ASSERT_EQ(2u, images.size());
+  EXPECT_EQ(ImageForm::Pixels, images[1].form);
 }
 
 TEST_F(Compact, IsNothingForFloats) {
   std::vector<std::byte> elements(4 * 3 * 8 * 8);
-  EXPECT_FALSE(find(write("f4.npy", elements, npyHeader(input(8))), input(8)));
+  EXPECT_TRUE(
+      find(write("f4.npy", elements, npyHeader(input(8))), input(8)).empty());
 }
 
 TEST_F(Compact, ReencodingTellsWhatItCosts) {
@@ -126,11 +124,11 @@ TEST_F(Compact, ReencodingTellsWhatItCosts) {
   std::vector<float> before(3 * 16 * 16);
   std::memcpy(before.data(), batch.buffer.data(), batch.buffer.size());
   ImageLoss loss;
-  Result<CompactInput> compact =
+  Result<EncodedImage> image =
       reencode(path, input(16), preprocessing, 90, batch, loss);
-  ASSERT_TRUE(compact.ok()) << compact.status().message();
-  EXPECT_LT(compact->bytes.size(), before.size());
-  expectSame(*compact, input(16), batch);
+  ASSERT_TRUE(image.ok()) << image.status().message();
+  EXPECT_LT(image->bytes->size(), before.size());
+  expectSame(*image, input(16), batch);
   const auto *after = reinterpret_cast<const float *>(batch.buffer.data());
   float largest = 0;
   for (size_t i = 0; i < before.size(); ++i)

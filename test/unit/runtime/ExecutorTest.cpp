@@ -284,8 +284,9 @@ TEST_F(ExecutorTest, RefusesMoreMemoryThanThereIs) {
 /// What the cluster's coordinator does, without a network.
 class OtherPlace : public RemoteStages {
 public:
-  Status begin(Deadline) override {
+  Status begin(Deadline, const InputImages &images) override {
     ++begun;
+    seen = images;
     return {};
   }
   void end() override { ++ended; }
@@ -311,6 +312,7 @@ public:
   /// Branch 0.
   bool loses = false;
   int begun = 0, ended = 0;
+  InputImages seen;
 };
 
 TEST_F(ExecutorTest, LeavesParallelStagesToOthers) {
@@ -330,6 +332,24 @@ TEST_F(ExecutorTest, LeavesParallelStagesToOthers) {
   EXPECT_EQ(StatusCode::Unavailable, executor->run().code());
   EXPECT_EQ(other.begun, 2);
   EXPECT_EQ(other.ended, 2);
+}
+
+TEST_F(ExecutorTest, TellsOthersWhatAnInputWasMadeOf) {
+  OtherPlace other;
+  ExecutorOptions options;
+  options.remote = &other;
+  load(exampleBundle(), options);
+  ASSERT_TRUE(executor) << error;
+  EncodedImage image;
+  image.form = ImageForm::Pixels;
+  executor->setImage(0, image);
+  run(x);
+  const uint32_t value = executor->model().inputs[0].value;
+  ASSERT_EQ(other.seen.count(value), 1u);
+  EXPECT_EQ(other.seen[value].form, ImageForm::Pixels);
+  executor->setImage(0, std::nullopt);
+  run(x);
+  EXPECT_TRUE(other.seen.empty());
 }
 
 /// The example with means: -1, -2, -3, -4 for a, 5 for all of b.

@@ -139,6 +139,17 @@ TEST_F(ImageTest, RefusesWhatIsNoImage) {
   expectSeen(request);
 }
 
+TEST_F(ImageTest, IsInTheMetadata) {
+  inference::ModelMetadataRequest request;
+  request.set_name("view");
+  inference::ModelMetadataResponse response;
+  ASSERT_TRUE(stub->call("ModelMetadata", request, response).ok());
+  const auto &input = response.inputs(0);
+  EXPECT_EQ(input.datatype(), "FP32");
+  EXPECT_EQ(input.parameters().at("lcp_image_forms").string_param(),
+            "UINT8,BYTES");
+}
+
 TEST(ImageInput, IsTakenOnlyWhereItIsDescribed) {
   std::unique_ptr<Server> server = serve(makeDoubler());
   ASSERT_TRUE(server);
