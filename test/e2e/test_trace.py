@@ -38,7 +38,14 @@ class Trace(Workers):
         pace = {0: 40, 1: 20}
         addresses = [self.serve(f"--branch={b}", "--pace=" + ",".join(f"s{s}.b{b}={pace[s]}" for s in pace),
                                 prefix=ELSEWHEN if shifts and b == 1 else ())[0] for b in range(2)]
-        lanes = self.trace(f"--cluster={self.cluster_file(addresses)}")
+        for relay in (False, True):
+            with self.subTest(relay=relay):
+                self.check_workers(addresses, pace, relay)
+
+    def check_workers(self, addresses: list[str], pace: dict[int, int], relay: bool) -> None:
+        """Over the coordinator a stage's calls are made in its step; calls of workers that exchange
+        values among themselves are made all at once."""
+        lanes = self.trace(f"--cluster={self.cluster_file(addresses)}", *(["--relay"] if relay else []))
         steps = {s["name"]: s for s in lanes.pop(("this machine", "steps"))}
         lanes.pop(("this machine", "inferences"))
         self.assertEqual({"stage 0, elsewhere", "stage 1, elsewhere", "merge", "stage 2"}, set(steps))
@@ -47,8 +54,9 @@ class Trace(Workers):
         for (_, model), spans in lanes.items():
             stage = int(model[-4])
             by_name = {span["name"]: span for span in spans}
-            call, compute, whole = by_name["call"], by_name["compute"], steps[f"stage {stage}, elsewhere"]
-            self.assertTrue(whole["ts"] <= call["ts"] and call["ts"] + call["dur"] <= whole["ts"] + whole["dur"])
+            call, compute = by_name["call"], by_name["compute"]
+            first, last = (steps[f"stage {s}, elsewhere"] for s in ((stage, stage) if relay else (0, 1)))
+            self.assertTrue(first["ts"] <= call["ts"] and call["ts"] + call["dur"] <= last["ts"] + last["dur"])
             self.assertGreater(compute["dur"], 0.9 * pace[stage] * MS)
             self.assertTrue(call["ts"] <= compute["ts"] and
                             compute["ts"] + compute["dur"] <= call["ts"] + call["dur"] + 1, (call, compute))
