@@ -29,6 +29,7 @@ static std::string randomPrefix() {
 
 static std::vector<std::string> addressesOf(const Placement &placement) {
   std::vector<std::string> addresses;
+  addresses.reserve(placement.workerCount());
   for (size_t worker = 0; worker < placement.workerCount(); ++worker)
     addresses.push_back(placement.address(worker));
   return addresses;

@@ -45,6 +45,7 @@ public:
   void closed(ServerConnection &, bool, const Status &) override {
     isClosed = true;
   }
+  void refused(const ServerConnection &, const Status &) override {}
   bool isClosed = false;
 };
 

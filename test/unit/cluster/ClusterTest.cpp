@@ -133,6 +133,7 @@ TEST_F(ClusterTest, KeepsWhatOnlyTheBranchReads) {
   Residency residency = findResidency(model);
   // x, own, seen, out, own, seen, out
   std::vector<bool> stays;
+  stays.reserve(residency.values.size());
   for (const Residency::Value &value : residency.values)
     stays.push_back(value.stays);
   EXPECT_EQ(stays,

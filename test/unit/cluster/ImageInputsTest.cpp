@@ -11,6 +11,7 @@
 #include "runtime/cluster/Cluster.h"
 #include "runtime/io/Pixels.h"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 
 using namespace lcp;
@@ -88,8 +89,7 @@ protected:
     stages->end();
     EXPECT_TRUE(status.ok()) << status.message();
     for (uint32_t b = 0; b < 2; ++b)
-      EXPECT_EQ(0, std::memcmp(values.floats(1 + b), seen.data(),
-                               elements * sizeof(float)));
+      EXPECT_TRUE(std::equal(seen.begin(), seen.end(), values.floats(1 + b)));
     return (*connected)->traffic().sent;
   }
   /// What was sent is what is predicted, names and shapes apart.
