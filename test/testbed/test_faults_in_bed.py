@@ -38,7 +38,9 @@ class RandomFaults(FaultyFleet):
             self.assert_kept(answers)
             self.assertEqual(COUNT, len(answers.all))
             self.assertGreater(answers.full, COUNT / 2)
-        self.assertGreater(degrading.degraded, 0)
+        self.assertGreater(accidents.counts.total(), 0)
+        if FULL:  # a short run may meet none of those that cost a branch
+            self.assertGreater(degrading.degraded, 0)
         self.assertEqual(0, strict.degraded)
         time.sleep(1.5)  # and all are back
         for address in addresses:
