@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 import unittest
+from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -85,28 +86,32 @@ class InBed(unittest.TestCase):
         cls.bed = Bed(cls.HOSTS - 1, cls.LINK)
         cls.addClassCleanup(cls.bed.remove)
 
-    def assert_rate(self, rate: float) -> None:
-        """Acknowledgements take their part where both ways are in use, and a busy machine some more."""
-        self.assertGreater(rate, 0.85 * RATE)
-        self.assertLess(rate, 1.05 * RATE)
+    def assert_rate(self, measure: Callable[[], list[float]]) -> None:
+        """Acknowledgements take their part where both ways are in use, and a busy machine some more: of
+        three times one must come near the rate, and none above it."""
+        for _ in range(3):
+            found = measure()
+            self.assertLess(max(found), 1.05 * RATE)
+            if min(found) > 0.85 * RATE:
+                return
+        self.fail(f"{found} bits a second, not {RATE}")
 
 
-def together(*transfers: Transfer) -> float:
+def together(*transfers: Transfer) -> list[float]:
     begun = time.monotonic()
     rates(*transfers)
-    return 8 * SIZE * len(transfers) / (time.monotonic() - begun)
+    return [8 * SIZE * len(transfers) / (time.monotonic() - begun)]
 
 
 @need()
 class Switch(InBed):
     def test_every_port_has_the_rate_to_itself(self) -> None:
         a, b, c, d = self.bed.hosts
-        for rate in rates(Transfer(a, b), Transfer(c, d), Transfer(b, a)):
-            self.assert_rate(rate)
+        self.assert_rate(lambda: rates(Transfer(a, b), Transfer(c, d), Transfer(b, a)))
 
     def test_a_port_is_shared(self) -> None:
         a, b, c, _ = self.bed.hosts
-        self.assert_rate(together(Transfer(a, b), Transfer(a, c)))
+        self.assert_rate(lambda: together(Transfer(a, b), Transfer(a, c)))
 
     def test_the_wire_is_counted(self) -> None:
         a, b, c, _ = self.bed.hosts
@@ -139,8 +144,8 @@ class Radio(InBed):
 
     def test_all_share_one_channel(self) -> None:
         a, b, c, d = self.bed.hosts
-        self.assert_rate(together(Transfer(a, b)))
-        self.assert_rate(together(Transfer(a, b), Transfer(c, d), Transfer(d, a)))
+        self.assert_rate(lambda: together(Transfer(a, b)))
+        self.assert_rate(lambda: together(Transfer(a, b), Transfer(c, d), Transfer(d, a)))
 
 
 def echo_at(host: Host, address: str, port: int) -> None:
