@@ -21,9 +21,10 @@ static constexpr Duration checkTimeout = 2s, checkPause = 200ms;
 
 /// What tells this coordinator's requests from any other's.
 static std::string randomPrefix() {
-  uint64_t bits = uint64_t(Clock::now().time_since_epoch().count());
+  uint64_t bits = 0;
   // Without entropy the time must do.
-  (void)getentropy(&bits, sizeof bits);
+  if (getentropy(&bits, sizeof bits) != 0)
+    bits = uint64_t(Clock::now().time_since_epoch().count());
   return std::to_string(bits) + "-";
 }
 
