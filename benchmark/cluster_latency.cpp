@@ -44,10 +44,7 @@ struct Settings {
 class NoOp final : public Servable {
 public:
   using Servable::Servable;
-  Status run(Span<const void *const>, Span<void *const>, Deadline,
-             std::vector<unsigned> &) override {
-    return Status();
-  }
+  Status run(ServableRun &) override { return Status(); }
 };
 
 } // namespace

@@ -100,7 +100,10 @@ Message lcp::rt::encodeCall(const BranchCall &call,
   Message message(describeCall(call, accepted, addressOf).SerializeAsString());
   for (size_t i = 0; i < call.inputs.size(); ++i) {
     const EncodedImage *image = imageFor(call, i, accepted);
-    const SharedTensor &bytes = image ? image->bytes : call.inputs[i].tensor;
+    const TensorPointer &tensor = call.inputs[i].tensor;
+    const SharedTensor::Bytes bytes = image    ? image->bytes
+                                      : tensor ? tensor->bytes()
+                                               : nullptr;
     const size_t size = bytes ? bytes->size() : 0;
     std::string prefix = image ? rawImagePrefix(image->form, size) : "";
     message.append(

@@ -34,10 +34,9 @@ ExchangeRun::ExchangeRun(Fleet &fleet, std::shared_ptr<Request> request,
         const uint32_t value = branch.planned->inputs[i];
         if (!branch.inputs[i].empty() || tensors.count(value))
           continue;
-        // The size was checked when the bundle was loaded.
-        const std::byte *data = values[value];
-        tensors[value] = std::make_shared<const std::vector<std::byte>>(
-            data, data + *byteSize(branch.planned->signature.inputs[i]));
+        tensors[value] =
+            makeTensor(branch.planned->signature.inputs[i], values[value],
+                       /*hasImage=*/this->request->imageOf(value).has_value());
       }
 }
 

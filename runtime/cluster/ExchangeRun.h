@@ -83,7 +83,7 @@ private:
   const ExchangeSegment &segment;
   Done done;
   /// What the coordinator sends, by value; all messages share it.
-  std::map<uint32_t, SharedTensor> tensors;
+  std::map<uint32_t, TensorPointer> tensors;
   Attempts attempts;
   unsigned begun = 0;
   Transport::TimerId hedgeTimer = 0, endTimer = 0;

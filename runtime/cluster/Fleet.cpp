@@ -10,6 +10,13 @@
 using namespace lcp;
 using namespace lcp::rt;
 
+TensorPointer lcp::rt::makeTensor(const TensorSpec &spec, const std::byte *data,
+                                  bool hasImage) {
+  // The size was checked when the bundle was loaded.
+  return std::make_shared<SharedTensor>(ByteSpan(data, *byteSize(spec)),
+                                        /*whenNeeded=*/hasImage);
+}
+
 Status Fleet::checkAnswer(size_t worker, const BranchCall &call,
                           const BranchAnswer &answer) const {
   const std::vector<TensorSpec> &specs = call.model->outputs;

@@ -15,6 +15,11 @@
 
 namespace lcp::rt {
 
+/// A value of the model that calls of a request send. Only inputs have images,
+/// and an input stays where it is until the request is over.
+TensorPointer makeTensor(const TensorSpec &spec, const std::byte *data,
+                         bool hasImage);
+
 /// The workers as they are now, and the policies by which they are used. Like
 /// all of a coordinator's state it belongs to the transport's thread, so there
 /// is no lock.

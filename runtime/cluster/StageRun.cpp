@@ -19,15 +19,13 @@ StageRun::StageRun(Fleet &fleet, std::shared_ptr<Request> request,
                    Span<std::byte *const> values, bool mayMiss, Done done)
     : fleet(fleet), request(std::move(request)), branches(branches),
       mayMiss(mayMiss), done(std::move(done)), came(branches.size(), false) {
-  // Branches that read the same value share one copy of it. A copy there must
-  // be: a call that is overtaken may outlive this stage.
-  std::vector<SharedTensor> tensors(values.size());
+  std::vector<TensorPointer> tensors(values.size());
   for (const PlannedBranch &branch : branches)
     add(branch, values, tensors);
 }
 
 void StageRun::add(const PlannedBranch &branch, Span<std::byte *const> values,
-                   std::vector<SharedTensor> &tensors) {
+                   std::vector<TensorPointer> &tensors) {
   if (request->isLeftOut(branch.device)) {
     runs.push_back(nullptr);
     return;
@@ -37,15 +35,13 @@ void StageRun::add(const PlannedBranch &branch, Span<std::byte *const> values,
   for (size_t i = 0; i < call->inputs.size(); ++i) {
     if (!call->inputs[i].keptAs.empty())
       continue;
-    SharedTensor &tensor = tensors[branch.inputs[i]];
-    if (!tensor) {
-      // The size was checked when the bundle was loaded.
-      const std::byte *data = values[branch.inputs[i]];
-      tensor = std::make_shared<const std::vector<std::byte>>(
-          data, data + *byteSize(branch.signature.inputs[i]));
-    }
-    call->inputs[i].tensor = tensor;
-    call->inputs[i].image = request->imageOf(branch.inputs[i]);
+    BranchCall::Input &input = call->inputs[i];
+    TensorPointer &tensor = tensors[branch.inputs[i]];
+    input.image = request->imageOf(branch.inputs[i]);
+    if (!tensor)
+      tensor = makeTensor(branch.signature.inputs[i], values[branch.inputs[i]],
+                          /*hasImage=*/input.image.has_value());
+    input.tensor = tensor;
   }
   BranchRun::Task task;
   task.call = std::move(call);

@@ -34,7 +34,7 @@ public:
 
 private:
   void add(const PlannedBranch &branch, Span<std::byte *const> values,
-           std::vector<SharedTensor> &tensors);
+           std::vector<TensorPointer> &tensors);
   void ended(size_t branch);
   void allowMissing();
   void concludeIfOver();

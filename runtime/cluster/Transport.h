@@ -29,8 +29,33 @@ using Clock = std::chrono::steady_clock;
 using TimePoint = Clock::time_point;
 using Duration = Clock::duration;
 
-/// A tensor's bytes, made once and shared by the messages that carry it.
-using SharedTensor = std::shared_ptr<const std::vector<std::byte>>;
+/// A tensor of an inference, of which all messages that carry it share one
+/// copy: a message may outlive the stage that it is part of.
+class SharedTensor {
+public:
+  using Bytes = std::shared_ptr<const std::vector<std::byte>>;
+
+  /// Copies `elements` at once or, if the first message that carries it can
+  /// tell whether there is a need to, only then: for memory that stays as it is
+  /// while there are attempts of the inference.
+  SharedTensor(ByteSpan elements, bool whenNeeded) : elements(elements) {
+    if (!whenNeeded)
+      bytes();
+  }
+
+  /// On the transport's thread.
+  const Bytes &bytes() {
+    if (!copy)
+      copy = std::make_shared<const std::vector<std::byte>>(elements.begin(),
+                                                            elements.end());
+    return copy;
+  }
+
+private:
+  ByteSpan elements;
+  Bytes copy;
+};
+using TensorPointer = std::shared_ptr<SharedTensor>;
 
 /// For each input of a model, the forms of an image that a worker takes in
 /// place of its elements.
@@ -40,7 +65,7 @@ using AcceptedImages = std::vector<std::set<ImageForm>>;
 struct BranchCall {
   struct Input {
     /// The elements to send; null if the worker has kept them.
-    SharedTensor tensor;
+    TensorPointer tensor;
     /// If the elements were made of an image, that: goes in their place to a
     /// worker that takes its form.
     std::optional<EncodedImage> image;

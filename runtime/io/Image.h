@@ -49,6 +49,12 @@ struct EncodedImage {
   std::shared_ptr<const std::vector<std::byte>> bytes;
 };
 
+/// An image that somebody else holds.
+struct ImageView {
+  ImageForm form = ImageForm::File;
+  ByteSpan bytes;
+};
+
 /// Whether this build decodes both PNG and JPEG files: it may be made without
 /// the libraries.
 bool readsImageFiles();

@@ -61,10 +61,9 @@ public:
     }
   }
 
-  Status run(Span<const void *const> inputs, Span<void *const> outputs,
-             Deadline deadline, std::vector<unsigned> &) override {
-    auto lock = lockWorkspace(*workspace, deadline);
-    return lock ? function(inputs, outputs) : tooLate();
+  Status run(ServableRun &run) override {
+    auto lock = lockWorkspace(*workspace, run.deadline);
+    return lock ? function(run.inputs, run.outputs) : tooLate();
   }
   void merge(size_t input, Span<const std::byte *const> pieces,
              void *out) const override {
@@ -78,20 +77,31 @@ private:
   std::vector<std::optional<PreparedMerge>> merges;
 };
 
-Status runWhole(Executor &executor, Span<const void *const> inputs,
-                Span<void *const> outputs, Deadline deadline,
-                std::vector<unsigned> &missing) {
-  for (size_t i = 0; i < inputs.size(); ++i) {
+Status runWhole(Executor &executor, ServableRun &run) {
+  for (size_t i = 0; i < run.inputs.size(); ++i) {
     Span<std::byte> memory = executor.input(i);
-    std::memcpy(memory.data(), inputs[i], memory.size());
+    std::memcpy(memory.data(), run.inputs[i], memory.size());
   }
-  LCP_RETURN_IF_ERROR(executor.run(deadline));
-  for (size_t i = 0; i < outputs.size(); ++i) {
+  LCP_RETURN_IF_ERROR(executor.run(run.deadline));
+  for (size_t i = 0; i < run.outputs.size(); ++i) {
     ByteSpan memory = executor.output(i);
-    std::memcpy(outputs[i], memory.data(), memory.size());
+    std::memcpy(run.outputs[i], memory.data(), memory.size());
   }
-  missing = executor.missing();
+  run.missing = executor.missing();
   return Status();
+}
+
+/// Has the inputs that came as images go on as they came, if that is smaller.
+/// Copies: a message may outlive the request.
+void passImagesOn(const ServableRun &run, Executor &executor) {
+  for (size_t i = 0; i < run.images.size(); ++i) {
+    std::optional<EncodedImage> image;
+    const std::optional<ImageView> &came = run.images[i];
+    if (came && came->bytes.size() < executor.input(i).size())
+      image = {came->form, std::make_shared<const std::vector<std::byte>>(
+                               came->bytes.begin(), came->bytes.end())};
+    executor.setImage(i, std::move(image));
+  }
 }
 
 class WholeServable final : public Servable {
@@ -101,11 +111,9 @@ public:
       : Servable(std::move(signature)), workspace(std::move(workspace)),
         executor(std::move(executor)) {}
 
-  Status run(Span<const void *const> inputs, Span<void *const> outputs,
-             Deadline deadline, std::vector<unsigned> &missing) override {
-    auto lock = lockWorkspace(*workspace, deadline);
-    return lock ? runWhole(*executor, inputs, outputs, deadline, missing)
-                : tooLate();
+  Status run(ServableRun &run) override {
+    auto lock = lockWorkspace(*workspace, run.deadline);
+    return lock ? runWhole(*executor, run) : tooLate();
   }
 
 private:
@@ -129,16 +137,15 @@ public:
       free.push_back(&lane);
   }
 
-  Status run(Span<const void *const> inputs, Span<void *const> outputs,
-             Deadline deadline, std::vector<unsigned> &missing) override {
+  Status run(ServableRun &run) override {
     Lane *lane = nullptr;
     {
       std::lock_guard<std::mutex> lock(mutex);
       lane = free.back();
       free.pop_back();
     }
-    Status status =
-        runWhole(*lane->executor, inputs, outputs, deadline, missing);
+    passImagesOn(run, *lane->executor);
+    Status status = runWhole(*lane->executor, run);
     std::lock_guard<std::mutex> lock(mutex);
     free.push_back(lane);
     return status;

@@ -8,10 +8,26 @@
 #ifndef LCP_RUNTIME_SERVING_SERVABLE_H
 #define LCP_RUNTIME_SERVING_SERVABLE_H
 
+#include "runtime/io/Image.h"
 #include "runtime/platform/Time.h"
 #include "runtime/rpc/ModelSignature.h"
 
 namespace lcp::rt {
+
+/// One run of a servable: what it reads and what it writes.
+struct ServableRun {
+  /// One pointer for every tensor of the signature, aligned to tensorAlignment
+  /// and as large as its spec.
+  Span<const void *const> inputs;
+  Span<void *const> outputs;
+  /// For each input the image that its elements were made of, if it came as
+  /// one: for a servable that hands its inputs on. Or empty: none did.
+  Span<const std::optional<ImageView>> images;
+  Deadline deadline = noDeadline;
+  /// Gets the devices whose branches the answer is without, if it is one that
+  /// degrades.
+  std::vector<unsigned> missing;
+};
 
 /// A function on tensors with a name: a branch on this machine, a whole model,
 /// or a whole model whose branches run elsewhere.
@@ -23,13 +39,9 @@ public:
 
   const ModelSignature &signature() const { return signature_; }
 
-  /// Computes outputs from inputs: one pointer for every tensor of the
-  /// signature, aligned to tensorAlignment and as large as its spec. Adds to
-  /// `missing` the devices whose branches the answer is without, if it is one
-  /// that degrades. Called from as many threads at a time as concurrency()
-  /// says. May fail with DeadlineExceeded.
-  virtual Status run(Span<const void *const> inputs, Span<void *const> outputs,
-                     Deadline deadline, std::vector<unsigned> &missing) = 0;
+  /// Computes outputs from inputs. Called from as many threads at a time as
+  /// concurrency() says. May fail with DeadlineExceeded.
+  virtual Status run(ServableRun &run) = 0;
 
   /// Makes an input of the pieces that the signature has for it: a pointer
   /// each, of any alignment. Called only where there are some.

@@ -11,6 +11,8 @@
 #include "runtime/rpc/Parameters.h"
 #include "runtime/serving/SplitMessage.h"
 
+#include <algorithm>
+
 using namespace lcp;
 using namespace lcp::rt;
 using inference::ModelInferResponse;
@@ -44,6 +46,14 @@ Result<ServedModel::BuffersPointer> ServedModel::makeBuffers() const {
   LCP_RETURN_IF_ERROR(
       allocate(signature().outputs, *buffers, buffers->outputs));
   buffers->constInputs.assign(buffers->inputs.begin(), buffers->inputs.end());
+  buffers->images.resize(buffers->inputs.size());
+  size_t pieces = 0;
+  for (size_t i = 0; i < buffers->inputs.size(); ++i)
+    pieces = std::max(pieces, signature().pieceCount(i));
+  buffers->pieces.reserve(pieces);
+  buffers->run.inputs = buffers->constInputs;
+  buffers->run.outputs = buffers->outputs;
+  buffers->run.images = buffers->images;
   return buffers;
 }
 
@@ -101,10 +111,10 @@ Result<InferAnswer> ServedModel::inferIn(Buffers &buffers,
                                          const PeerIdentity &peer,
                                          Deadline deadline) {
   for (size_t i = 0; i < request.inputs.size(); ++i)
-    LCP_RETURN_IF_ERROR(readInput(request, i, peer, buffers.inputs[i]));
-  buffers.missing.clear();
-  LCP_RETURN_IF_ERROR(blameUs(model->run(buffers.constInputs, buffers.outputs,
-                                         deadline, buffers.missing)));
+    LCP_RETURN_IF_ERROR(readInput(request, i, peer, buffers));
+  buffers.run.deadline = deadline;
+  buffers.run.missing.clear();
+  LCP_RETURN_IF_ERROR(blameUs(model->run(buffers.run)));
   Result<InferAnswer> result = answer(request, buffers, peer, deadline);
   if (!result.ok())
     forget(request, peer);
@@ -119,32 +129,37 @@ void ServedModel::forget(const InferRequest &request,
 }
 
 Status ServedModel::readInput(const InferRequest &request, size_t index,
-                              const PeerIdentity &peer, void *out) {
+                              const PeerIdentity &peer, Buffers &buffers) {
   const InferRequest::Input &input = request.inputs[index];
   const TensorSpec &spec = signature().inputs[index];
+  void *out = buffers.inputs[index];
+  buffers.images[index].reset();
   if (!input.kept.empty())
     return residents.read(peer, request.id, input.kept, spec, input.last, out);
   if (!input.awaited.empty())
-    return mergeShards(input, index, out);
-  if (input.form)
+    return mergeShards(input, index, buffers);
+  if (input.form) {
+    buffers.images[index] = ImageView{*input.form, input.raw};
     return blameClient(spec, readImage(*input.form, input.raw, spec,
                                        *signature().imageOf(index),
                                        {static_cast<float *>(out),
                                         size_t(*elementCount(spec.shape))}));
+  }
   return input.typed ? readTyped(*input.typed, spec, out)
                      : readRaw(input.raw, spec, out);
 }
 
 /// Their sizes were checked when they came.
 Status ServedModel::mergeShards(const InferRequest::Input &input, size_t index,
-                                void *out) {
+                                Buffers &buffers) {
+  void *out = buffers.inputs[index];
   if (input.awaited.size() != signature().pieceCount(index))
     return readRaw(input.awaited.front().contents, signature().inputs[index],
                    out);
-  std::vector<const std::byte *> pieces;
+  buffers.pieces.clear();
   for (const AwaitedShard &shard : input.awaited)
-    pieces.push_back(shard.contents.data());
-  model->merge(index, {pieces.data(), pieces.size()}, out);
+    buffers.pieces.push_back(shard.contents.data());
+  model->merge(index, {buffers.pieces.data(), buffers.pieces.size()}, out);
   return Status();
 }
 
@@ -170,9 +185,9 @@ Result<InferAnswer> ServedModel::answer(const InferRequest &request,
   header.set_model_name(signature().name);
   header.set_model_version(signature().version);
   header.set_id(request.id);
-  if (!buffers.missing.empty())
+  if (!buffers.run.missing.empty())
     (*header.mutable_parameters())[missingParameter].set_string_param(
-        listOf(buffers.missing));
+        listOf(buffers.run.missing));
   std::string raw;
   for (const InferRequest::Output &wanted : request.outputs) {
     const TensorSpec &spec = signature().outputs[wanted.index];

@@ -59,8 +59,10 @@ private:
     std::vector<AlignedBuffer> memory;
     std::vector<void *> inputs, outputs;
     std::vector<const void *> constInputs;
-    /// Of the run: devices whose branches its answer is without.
-    std::vector<unsigned> missing;
+    std::vector<std::optional<ImageView>> images;
+    /// Room for the pieces of an input.
+    std::vector<const std::byte *> pieces;
+    ServableRun run;
   };
   using BuffersPointer = std::unique_ptr<Buffers>;
 
@@ -73,8 +75,9 @@ private:
   Result<InferAnswer> inferIn(Buffers &buffers, const InferRequest &request,
                               const PeerIdentity &peer, Deadline deadline);
   Status readInput(const InferRequest &request, size_t index,
-                   const PeerIdentity &peer, void *out);
-  Status mergeShards(const InferRequest::Input &input, size_t index, void *out);
+                   const PeerIdentity &peer, Buffers &buffers);
+  Status mergeShards(const InferRequest::Input &input, size_t index,
+                     Buffers &buffers);
   Result<InferAnswer> answer(const InferRequest &request,
                              const Buffers &buffers, const PeerIdentity &peer,
                              Deadline deadline);

@@ -10,6 +10,11 @@ from PIL import Image
 from lcp import build
 from workers import Workers
 
+try:
+    import tritonclient.grpc as triton
+except ImportError:
+    triton = None
+
 SIDE = 224
 
 
@@ -94,6 +99,18 @@ class ImageInputs(Workers):
         self.assertIn("array.npy': not a readable JPEG image",
                       self.refuse("lcp-run", self.bundle, f"--input={array}", "--input-quality=90"))
         self.assertIn("--input-quality", self.refuse("lcp-run", self.bundle, f"--input={array}", "--input-quality=101", lines=None))
+
+    @unittest.skipUnless(triton, "tritonclient is not installed")
+    def test_a_served_cluster_takes_images(self) -> None:
+        image = self.picture("a.jpg", quality=90)
+        address, (model,) = self.serve(f"--cluster={self.start()}")
+        client = triton.InferenceServerClient(address)
+        self.addCleanup(client.close)
+        metadata = client.get_model_metadata(model)
+        file = triton.InferInput(metadata.inputs[0].name, [1], "BYTES")
+        file.set_data_from_numpy(np.array([image.read_bytes()], np.object_))
+        answer = client.infer(model, [file]).as_numpy(metadata.outputs[0].name)
+        self.assertTrue(np.array_equal(self.answer(image), answer))
 
 
 if __name__ == "__main__":

@@ -27,10 +27,10 @@ ModelSignature signature() {
 class Copier final : public Servable {
 public:
   Copier() : Servable(::signature()) {}
-  Status run(Span<const void *const> inputs, Span<void *const> outputs,
-             Deadline, std::vector<unsigned> &) override {
-    for (size_t i = 0; i < inputs.size(); ++i)
-      std::memcpy(outputs[i], inputs[i], *byteSize(signature().inputs[i]));
+  Status run(ServableRun &run) override {
+    for (size_t i = 0; i < run.inputs.size(); ++i)
+      std::memcpy(run.outputs[i], run.inputs[i],
+                  *byteSize(signature().inputs[i]));
     return Status();
   }
 };

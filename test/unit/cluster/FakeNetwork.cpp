@@ -286,7 +286,7 @@ Status FakeNetwork::compute(Worker &worker, const BranchCall &call,
   for (const BranchCall::Input &input : call.inputs) {
     if (input.tensor) {
       inputs.emplace_back(width);
-      std::memcpy(inputs.back().data(), input.tensor->data(),
+      std::memcpy(inputs.back().data(), input.tensor->bytes()->data(),
                   width * sizeof(float));
       continue;
     }

@@ -9,6 +9,7 @@
 #include "TestModels.h"
 
 #include "runtime/cluster/Cluster.h"
+#include "runtime/io/Pixels.h"
 #include "runtime/serving/Serve.h"
 
 #include <algorithm>
@@ -183,6 +184,95 @@ TEST_F(LocalModels, OneServerForTheWholeModelAndForACluster) {
   }
 }
 
+namespace {
+
+constexpr int64_t side = 32;
+
+/// The example with an input that is a grey image.
+BundleDescription exampleOfImages() {
+  BundleDescription d = exampleBundle();
+  for (TensorSpec &value : d.model.values)
+    value.shape = {1, value.shape[1] / 4, side, side};
+  for (ModelStep &step : d.model.steps) {
+    if (auto *merge = std::get_if<ModelMerge>(&step))
+      merge->order = {1, 0};
+    else
+      for (ModelBranch &branch : std::get<ModelStage>(step).branches)
+        for (TensorSpec &slot : branch.slots)
+          slot.shape = {1, slot.shape[1] / 4, side, side};
+  }
+  d.model.golden.clear();
+  d.model.inputs[0].image = ImagePreprocessing{{100}, {0.017f}, false};
+  return d;
+}
+
+/// A request to it with an image.
+inference::ModelInferRequest requestOf(ImageForm form, std::string bytes) {
+  inference::ModelInferRequest request;
+  request.set_model_name("example");
+  auto &input = *request.add_inputs();
+  input.set_name("x");
+  if (form == ImageForm::Pixels) {
+    input.set_datatype("UINT8");
+    for (int64_t size : {int64_t(1), int64_t(1), side, side})
+      input.add_shape(size);
+    request.add_raw_input_contents(std::move(bytes));
+  } else {
+    input.set_datatype("BYTES");
+    input.add_shape(1);
+    input.mutable_contents()->add_bytes_contents(std::move(bytes));
+  }
+  return request;
+}
+
+} // namespace
+
+TEST_F(LocalModels, AServedClusterSendsImagesOnAsTheyCame) {
+  load(exampleOfImages());
+  auto alone = serve(*loadWhole(*bundle, drivers, {}, nullptr));
+  auto cluster = connect({startWorker({0}), startWorker({1})});
+  ASSERT_TRUE(alone && cluster);
+  auto over = serve(*loadWhole(*bundle, drivers, {},
+                               [&] { return Cluster::makeStages(cluster); }));
+  ASSERT_TRUE(over);
+  std::vector<std::byte> pixels(side * side);
+  for (size_t i = 0; i < pixels.size(); ++i)
+    pixels[i] = std::byte(i * 7);
+  std::vector<std::byte> file = *encodeJpeg(pixels, 1, side, side, 30);
+  // A request has a name, a hash and a description of its tensors besides.
+  constexpr uint64_t elements = side * side * sizeof(float), slack = 400;
+  for (auto [form, image] : {std::pair(ImageForm::Pixels, &pixels),
+                             std::pair(ImageForm::File, &file)}) {
+    const auto request = requestOf(
+        form, {reinterpret_cast<const char *>(image->data()), image->size()});
+    inference::ModelInferResponse expected, answer;
+    ASSERT_TRUE(infer(*connectTo(alone->address()), request, expected).ok());
+    const uint64_t before = cluster->traffic().sent;
+    Status status = infer(*connectTo(over->address()), request, answer);
+    ASSERT_TRUE(status.ok()) << status.message();
+    EXPECT_EQ(answer.outputs(0).SerializeAsString(),
+              expected.outputs(0).SerializeAsString());
+    for (int i = 0; i < expected.raw_output_contents_size(); ++i)
+      EXPECT_EQ(answer.raw_output_contents(i), expected.raw_output_contents(i));
+    const uint64_t sent = cluster->traffic().sent - before;
+    EXPECT_GE(sent, 2 * image->size());
+    EXPECT_LT(sent, 2 * (image->size() + slack));
+    EXPECT_LT(sent, 2 * elements);
+  }
+  // The next request's elements are not taken for that image's.
+  auto request = requestOf(ImageForm::File, "");
+  request.mutable_inputs(0)->set_datatype("FP32");
+  *request.mutable_inputs(0)->mutable_shape() =
+      requestOf(ImageForm::Pixels, "").inputs(0).shape();
+  request.mutable_inputs(0)->clear_contents();
+  request.add_raw_input_contents(std::string(elements, '\0'));
+  inference::ModelInferResponse answer;
+  const uint64_t before = cluster->traffic().sent;
+  ASSERT_TRUE(infer(*connectTo(over->address()), request, answer).ok());
+  EXPECT_EQ(rawFloats(answer.raw_output_contents(0))[0], 10);
+  EXPECT_GE(cluster->traffic().sent - before, 2 * elements);
+}
+
 TEST_F(LocalModels, SaysWhichBranchesThereAre) {
   std::string name = bundle->model().name;
   EXPECT_EQ(selectionProblem({2}),
@@ -235,10 +325,12 @@ TEST_F(LocalModels, LoadsAWholeModelAndItsBranchesOnceAndRunsOneAtATime) {
           expected[i] = i < 4 ? float(2 + m) * x[i] + 1 : 0;
       const void *inputs[] = {in.data()};
       void *outputs[] = {out.data()};
-      std::vector<unsigned> missing;
+      ServableRun run;
+      run.inputs = inputs;
+      run.outputs = outputs;
       const auto *answer = reinterpret_cast<const float *>(out.data());
       for (int i = 0; i < 20; ++i)
-        if ((*models)[m]->run(inputs, outputs, noDeadline, missing).ok() &&
+        if ((*models)[m]->run(run).ok() &&
             std::equal(expected.begin(), expected.end(), answer))
           ++right;
     });

@@ -144,8 +144,7 @@ class PairModel final : public Servable {
 public:
   PairModel() : Servable({"pair", "v1", {}, {}}) {}
   size_t concurrency() const override { return 2; }
-  Status run(Span<const void *const>, Span<void *const>, Deadline,
-             std::vector<unsigned> &) override {
+  Status run(ServableRun &) override {
     const int mine = ++entered;
     EXPECT_TRUE(eventually([&] { return entered >= mine + mine % 2; }));
     return Status();
@@ -193,9 +192,8 @@ namespace {
 class DegradedModel final : public Servable {
 public:
   DegradedModel() : Servable({"degraded", "v1", {}, {}}) {}
-  Status run(Span<const void *const>, Span<void *const>, Deadline,
-             std::vector<unsigned> &missing) override {
-    missing = {0, 2};
+  Status run(ServableRun &run) override {
+    run.missing = {0, 2};
     return Status();
   }
 };
@@ -239,10 +237,7 @@ class UnreadyModel final : public Servable {
 public:
   explicit UnreadyModel(std::atomic<bool> &isReady)
       : Servable({"m", "v1", {}, {}}), isReady(isReady) {}
-  Status run(Span<const void *const>, Span<void *const>, Deadline,
-             std::vector<unsigned> &) override {
-    return Status();
-  }
+  Status run(ServableRun &) override { return Status(); }
   Status ready() const override {
     return isReady ? Status()
                    : Status(StatusCode::Unavailable, "branch 1 has no worker");

@@ -33,9 +33,8 @@ public:
             {std::move(name), "v1", std::move(inputs), std::move(outputs)}),
         function(std::move(function)) {}
 
-  Status run(Span<const void *const> inputs, Span<void *const> outputs,
-             Deadline deadline, std::vector<unsigned> &) override {
-    return function(inputs, outputs, deadline);
+  Status run(ServableRun &run) override {
+    return function(run.inputs, run.outputs, run.deadline);
   }
 
 private:
