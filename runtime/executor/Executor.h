@@ -17,6 +17,7 @@
 #include "runtime/executor/Traffic.h"
 #include "runtime/platform/Trace.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -60,7 +61,13 @@ public:
 
   /// Of all runs so far.
   virtual Traffic traffic() const = 0;
+
+  /// Whether the branches of a device run in this very process.
+  virtual bool isHere(size_t /*device*/) const { return false; }
 };
+
+/// Makes what one executor runs its parallel stages by.
+using MakeRemoteStages = std::function<std::unique_ptr<RemoteStages>()>;
 
 struct ExecutorOptions {
   unsigned threads = 1;

@@ -10,8 +10,9 @@
 using namespace lcp;
 using namespace lcp::rt;
 
-std::optional<Traffic> lcp::rt::predictTraffic(const ModelInfo &model,
-                                               const InputImages &images) {
+std::optional<Traffic>
+lcp::rt::predictTraffic(const ModelInfo &model, const InputImages &images,
+                        const std::function<bool(size_t device)> &isHere) {
   // Sizes were checked when the bundle was loaded.
   auto bytesOf = [&](uint32_t value) -> uint64_t {
     auto image = images.find(value);
@@ -25,7 +26,10 @@ std::optional<Traffic> lcp::rt::predictTraffic(const ModelInfo &model,
     if (traffic)
       return std::nullopt;
     traffic.emplace();
-    for (const ModelBranch &branch : stage->branches) {
+    for (size_t b = 0; b < stage->branches.size(); ++b) {
+      const ModelBranch &branch = stage->branches[b];
+      if (isHere(stage->firstDevice + b))
+        continue;
       for (uint32_t value : branch.inputs)
         traffic->sent += bytesOf(value);
       for (uint32_t value : branch.outputs)

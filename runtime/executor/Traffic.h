@@ -10,6 +10,8 @@
 
 #include "runtime/bundle/ModelInfo.h"
 
+#include <functional>
+
 namespace lcp::rt {
 
 /// Bytes of messages, without what the protocols below add.
@@ -18,11 +20,13 @@ struct Traffic {
   uint64_t received = 0;
 };
 
-/// What one inference takes whose one parallel stage runs elsewhere: bytes of
-/// tensors, and of the images that are sent in place of tensors. None if there
-/// are several parallel stages: what goes where then depends on the fleet.
-std::optional<Traffic> predictTraffic(const ModelInfo &model,
-                                      const InputImages &images);
+/// What one inference takes whose one parallel stage runs elsewhere, but for
+/// devices that are here: bytes of tensors, and of the images that are sent in
+/// place of tensors. None if there are several parallel stages: what goes where
+/// then depends on the fleet.
+std::optional<Traffic>
+predictTraffic(const ModelInfo &model, const InputImages &images,
+               const std::function<bool(size_t device)> &isHere);
 
 } // namespace lcp::rt
 

@@ -11,8 +11,6 @@
 #include "runtime/executor/Executor.h"
 #include "runtime/serving/Servable.h"
 
-#include <functional>
-
 namespace lcp::rt {
 
 /// How models are loaded: see ExecutorOptions.
@@ -32,9 +30,6 @@ struct LoadOptions {
 Result<std::vector<std::unique_ptr<Servable>>>
 loadBranches(const Bundle &bundle, const DriverRegistry &drivers,
              const std::vector<unsigned> &indices, const LoadOptions &options);
-
-/// Makes what one executor runs its parallel stages by.
-using MakeRemoteStages = std::function<std::unique_ptr<RemoteStages>()>;
 
 /// Inferences of a model whose branches run elsewhere that are under way at a
 /// time. Each has an executor of its own, with memory for all values.

@@ -80,6 +80,15 @@ class ImageInputs(Workers):
                 self.assertGreater(said, self.compiled_bytes(size))
                 self.assertLess(said, 1.03 * self.compiled_bytes(size))
 
+    def test_a_benchmark_begins_with_what_workers_begin_with(self) -> None:
+        pixels, floats = self.folder / "pixels.npy", self.folder / "floats.npy"
+        np.save(pixels, np.zeros((1, 3, SIDE, SIDE), np.uint8))
+        np.save(floats, np.zeros((1, 3, SIDE, SIDE), np.float32))
+        for image, form in ((self.picture("a.jpg"), "file"), (pixels, "pixels"), (floats, "elements")):
+            flags = ("lcp-run", self.bundle, f"--input={image}", "--benchmark", "--warmup=0", "--iterations=2", "--min-time=0")
+            self.assertEqual(form, json.loads(self.succeed(*flags, "--json").stdout)["benchmark"]["input"])
+            self.assertEqual(form != "elements", f"decoding the input's {form} included" in self.succeed(*flags).stdout)
+
     def test_encoding_once_more_is_asked_for_and_says_its_price(self) -> None:
         cluster, image = self.start(), self.picture("a.png")
         flags = (f"--cluster={cluster}", "--input-quality=60")

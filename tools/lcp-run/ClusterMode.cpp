@@ -178,11 +178,12 @@ Status examine(const Bundle *bundle, const RunOptions &options) {
                 options.cluster + ": there is something to mend");
 }
 
-Result<std::unique_ptr<RemoteStages>>
+Result<MakeRemoteStages>
 connectCluster(const Bundle &bundle, const RunOptions &options, Trace *trace) {
   LCP_ASSIGN_OR_RETURN(std::shared_ptr<Cluster> cluster,
                        connect(bundle, options, trace));
-  return Cluster::makeStages(std::move(cluster));
+  return MakeRemoteStages(
+      [cluster = std::move(cluster)] { return Cluster::makeStages(cluster); });
 }
 
 } // namespace lcp::rt

@@ -37,7 +37,7 @@ Status examine(const Bundle *bundle, const RunOptions &options);
 /// bundle must outlive the result, and so must `trace`, which may be null. Of
 /// several problems, all but the last are printed here, and the last is the
 /// error.
-Result<std::unique_ptr<RemoteStages>>
+Result<MakeRemoteStages>
 connectCluster(const Bundle &bundle, const RunOptions &options, Trace *trace);
 
 } // namespace lcp::rt

@@ -39,6 +39,27 @@ void InputSet::fill(Executor &executor, uint64_t index) const {
   }
 }
 
+const char *InputSet::describeForm() const {
+  for (const std::vector<EncodedImage> &ofInput : images)
+    if (!ofInput.empty())
+      return ofInput.front().form == ImageForm::File ? "file" : "pixels";
+  return "elements";
+}
+
+Status InputSet::decode(Executor &executor, uint64_t index) const {
+  const ModelInfo &model = executor.model();
+  for (size_t i = 0; i < images.size(); ++i) {
+    if (images[i].empty())
+      continue;
+    const EncodedImage &image = images[i][index];
+    Span<std::byte> to = executor.input(i);
+    LCP_RETURN_IF_ERROR(readImage(
+        image.form, *image.bytes, model.inputSpec(i), *model.inputs[i].image,
+        {reinterpret_cast<float *>(to.data()), to.size() / sizeof(float)}));
+  }
+  return {};
+}
+
 Result<InputSet> readInputs(const ModelInfo &model,
                             const std::vector<std::string> &arguments) {
   std::vector<TensorSpec> specs;

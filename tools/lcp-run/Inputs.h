@@ -22,13 +22,19 @@ struct InputSet {
   std::vector<std::string> files;
   /// One batch for each input of the model.
   std::vector<InputBatch> batches;
-  /// For each input, the images that go to other machines in its place, one for
-  /// each inference; or empty: its elements do.
+  /// For each input, the images that it is made of, which go to other machines
+  /// in its place, one for each inference; or empty: its elements do.
   std::vector<std::vector<EncodedImage>> images;
   /// How many inferences the batches hold.
   uint64_t count = 1;
   /// Whether the files have a leading dimension for them.
   bool stacked = false;
+
+  /// "file", "pixels" or "elements": of what the elements of the inputs are
+  /// made for an inference; the first image tells.
+  const char *describeForm() const;
+  /// Makes the elements of inputs that have images anew, as a worker does.
+  Status decode(Executor &executor, uint64_t index) const;
 
   /// Copies the inputs of one inference to where the executor reads them.
   void fill(Executor &executor, uint64_t index) const;

@@ -108,7 +108,9 @@ void addOptions(CLI::App &app, RunOptions &options) {
       ->allow_extra_args(false);
   app.add_option("--top", options.top, "How many classes to print")
       ->capture_default_str();
-  app.add_flag("--benchmark", options.benchmark, "Measure the time of a run");
+  app.add_flag("--benchmark", options.benchmark,
+               "Measure the time of a run; of an image as --input, decoding it "
+               "included");
   app.add_option("--warmup", options.benchmarkOptions.warmup,
                  "Runs before the measured ones")
       ->needs("--benchmark")

@@ -9,6 +9,7 @@
 #include "Inputs.h"
 #include "Options.h"
 #include "Report.h"
+#include "RunInputs.h"
 #include "TraceFile.h"
 #include "common/base/Printable.h"
 #include "tools/RegisterDrivers.h"
@@ -19,7 +20,6 @@
 
 #include "tools/CommandLine.h"
 #include <cstdio>
-#include <cstring>
 #include <new>
 #include <unistd.h>
 
@@ -45,97 +45,6 @@ void warnIfUntrained(const ModelInfo &model) {
                  "lcp-run: warning: the model was split in %u and not trained "
                  "after the split: its answers mean nothing yet\n",
                  model.split);
-}
-
-Status print(const std::string &text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
-      std::fflush(stdout) == 0)
-    return {};
-  return Status(StatusCode::ResourceExhausted,
-                "cannot write to standard output");
-}
-
-/// What --output wants: one output of all inferences.
-struct Stack {
-  AlignedBuffer elements;
-  uint64_t size = 0;
-};
-
-/// Writes the outputs of the first `count` inferences.
-Status writeStacks(const RunOptions &options, const InputSet &inputs,
-                   const ModelInfo &model, const std::vector<Stack> &stacks,
-                   uint64_t count) {
-  for (size_t o = 0; o < stacks.size(); ++o) {
-    TensorSpec spec = model.outputSpec(o);
-    // Stack along the batch where it is 1, along a new axis otherwise.
-    if (inputs.stacked && !spec.shape.empty() && spec.shape[0] == 1)
-      spec.shape[0] = int64_t(count);
-    else if (inputs.stacked)
-      spec.shape.insert(spec.shape.begin(), int64_t(count));
-    LCP_RETURN_IF_ERROR(
-        writeTensor(options.outputs[o], spec,
-                    {stacks[o].elements.data(), stacks[o].size * count}));
-  }
-  return {};
-}
-
-/// Runs one inference of the set and collects the best answers for the report,
-/// and whole outputs where --output wants them.
-Status runInput(const RunOptions &options, const InputSet &inputs, uint64_t i,
-                Executor &executor, std::vector<Stack> &stacks,
-                Report &report) {
-  const ModelInfo &model = executor.model();
-  inputs.fill(executor, i);
-  LCP_RETURN_IF_ERROR(executor.run());
-  ++report.profiledRuns;
-  if (report.branches)
-    report.missing.push_back(executor.missing());
-  for (size_t o = 0; o < model.outputs.size(); ++o) {
-    ByteSpan bytes = executor.output(o);
-    if (o < stacks.size())
-      std::memcpy(stacks[o].elements.data() + i * bytes.size(), bytes.data(),
-                  bytes.size());
-    report.outputs[o].answers.push_back(largest(
-        model.outputSpec(o), bytes, model.outputs[o].labels, options.top));
-  }
-  // As they come: whatever happens to the later ones, or to this process.
-  return report.answersPrinted ? print(answerLine(report.outputs[0], i))
-                               : Status();
-}
-
-/// Runs every inference of the set. One that fails ends the run, but takes none
-/// of those before it along.
-Status runInputs(const RunOptions &options, const InputSet &inputs,
-                 Executor &executor, Report &report) {
-  const ModelInfo &model = executor.model();
-  std::vector<Stack> stacks(options.outputs.size());
-  for (size_t o = 0; o < model.outputs.size(); ++o) {
-    report.outputs.push_back({model.outputSpec(o), {}});
-    if (o >= stacks.size())
-      continue;
-    stacks[o].size = executor.output(o).size();
-    LCP_ASSIGN_OR_RETURN(
-        stacks[o].elements,
-        AlignedBuffer::allocate(stacks[o].size * inputs.count));
-  }
-  Status status;
-  report.answersPrinted =
-      !options.json && inputs.count > 1 && model.outputs.size() == 1;
-  if (report.answersPrinted)
-    status = print(outputHead(report.outputs[0]));
-  uint64_t done = 0;
-  while (status.ok() && done < inputs.count) {
-    status = runInput(options, inputs, done, executor, stacks, report);
-    done += status.ok();
-  }
-  if (!status.ok() && inputs.count > 1)
-    status = std::move(status).withContext(
-        "inference " + std::to_string(done + 1) + " of " +
-        std::to_string(inputs.count) + ", after " + std::to_string(done) +
-        " answers that are kept");
-  if (done > 0)
-    LCP_RETURN_IF_ERROR(writeStacks(options, inputs, model, stacks, done));
-  return status;
 }
 
 Status verify(const Bundle &bundle, Executor &executor, Report &report) {
@@ -167,14 +76,22 @@ Status lowerQuality(const RunOptions &options, Executor &executor,
   return {};
 }
 
-/// `remote` is null if no stage runs elsewhere.
+/// Workers get images as they came, and their time is that of decoding too: so
+/// is this machine's when it is alone. Not where layers are calibrated.
 Status measure(const RunOptions &options, const InputSet &inputs,
-               RemoteStages *remote, Executor &executor, Report &report) {
+               const Lanes &lanes, Report &report) {
+  Executor &executor = lanes.first();
+  RemoteStages *remote = lanes.remote();
   inputs.fill(executor, 0);
+  const bool decode = !remote && options.calibrateDevice.empty();
+  if (remote || decode)
+    report.benchmarkInput = inputs.describeForm();
   const Traffic before = remote ? remote->traffic() : Traffic();
   LCP_ASSIGN_OR_RETURN(
-      report.benchmark,
-      benchmark(options.benchmarkOptions, [&] { return executor.run(); }));
+      report.benchmark, benchmark(options.benchmarkOptions, [&] {
+        LCP_RETURN_IF_ERROR(decode ? inputs.decode(executor, 0) : Status());
+        return executor.run();
+      }));
   const uint64_t runs =
       options.benchmarkOptions.warmup + report.benchmark->runs;
   report.threads = options.threads;
@@ -184,14 +101,17 @@ Status measure(const RunOptions &options, const InputSet &inputs,
   const Traffic after = remote->traffic();
   report.traffic = {(after.sent - before.sent) / runs,
                     (after.received - before.received) / runs};
-  report.predictedTraffic = predictTraffic(executor.model(), executor.images());
+  report.predictedTraffic =
+      predictTraffic(executor.model(), executor.images(),
+                     [&](size_t device) { return remote->isHere(device); });
   return {};
 }
 
 /// Runs what the options ask for, all but --serve, and fills the report.
-Status runModel(const RunOptions &options, const Bundle &bundle,
-                RemoteStages *remote, Executor &executor, Report &report) {
+Status runModel(const RunOptions &options, const Bundle &bundle, Lanes &lanes,
+                Report &report) {
   const ModelInfo &model = bundle.model();
+  Executor &executor = lanes.first();
   report.model = model.name;
   if (options.outputs.size() > model.outputs.size())
     return Status(StatusCode::InvalidArgument,
@@ -210,12 +130,12 @@ Status runModel(const RunOptions &options, const Bundle &bundle,
                                             : makeInputs(bundle));
   if (options.inputQuality)
     LCP_RETURN_IF_ERROR(lowerQuality(options, executor, inputs, report));
-  else if (remote)
+  else if (lanes.remote() || options.benchmark)
     LCP_RETURN_IF_ERROR(findImages(model, inputs));
   if (hasInputs)
-    LCP_RETURN_IF_ERROR(runInputs(options, inputs, executor, report));
+    LCP_RETURN_IF_ERROR(runInputs(options, inputs, lanes, report));
   if (options.benchmark)
-    LCP_RETURN_IF_ERROR(measure(options, inputs, remote, executor, report));
+    LCP_RETURN_IF_ERROR(measure(options, inputs, lanes, report));
   return {};
 }
 
@@ -233,7 +153,7 @@ Status goldenStatus(const Report &report) {
 
 Status runHere(const RunOptions &options, const Bundle &bundle,
                const DriverRegistry &drivers, const Pace &pace,
-               RemoteStages *remote, Trace *trace) {
+               const MakeRemoteStages &makeRemote, Trace *trace) {
   // Hash every segment, also those that nothing here will map: it takes half
   // a second per GB, and the weights are about to be read anyway.
   LCP_RETURN_IF_ERROR(
@@ -242,17 +162,16 @@ Status runHere(const RunOptions &options, const Bundle &bundle,
   executorOptions.threads = options.threads;
   executorOptions.engine = options.engine;
   executorOptions.profile = options.profile;
-  executorOptions.remote = remote;
   executorOptions.trace = trace;
   executorOptions.degrade = options.degrade;
   executorOptions.without = options.without;
   executorOptions.pace = pace.empty() ? nullptr : &pace;
-  LCP_ASSIGN_OR_RETURN(std::unique_ptr<Executor> executor,
-                       Executor::load(bundle, drivers, executorOptions));
+  LCP_ASSIGN_OR_RETURN(
+      Lanes lanes, Lanes::load(bundle, drivers, executorOptions, makeRemote));
   Report report;
-  if (remote || options.degrade)
+  if (makeRemote || options.degrade)
     report.branches = bundle.model().deviceCount();
-  Status status = runModel(options, bundle, remote, *executor, report);
+  Status status = runModel(options, bundle, lanes, report);
   // Of a run that failed too: why, may be seen in it.
   if (trace)
     LCP_RETURN_IF_ERROR(writeTrace(options.trace, *trace));
@@ -262,7 +181,7 @@ Status runHere(const RunOptions &options, const Bundle &bundle,
   // After the run: a run that fails has no answers to warn of.
   warnIfUntrained(bundle.model());
   if (options.profile)
-    report.profile = executor->profile();
+    report.profile = lanes.first().profile();
   else
     report.profiledRuns = 0;
   if (status.ok() && !options.calibrateDevice.empty())
@@ -341,9 +260,9 @@ Status run(RunOptions options) {
                   "--tls goes with --serve or --cluster; nothing else here "
                   "talks to other machines");
   if (!options.cluster.empty()) {
-    LCP_ASSIGN_OR_RETURN(std::unique_ptr<RemoteStages> remote,
+    LCP_ASSIGN_OR_RETURN(MakeRemoteStages makeRemote,
                          connectCluster(*bundle, options, trace));
-    return runHere(options, *bundle, drivers, pace, remote.get(), trace);
+    return runHere(options, *bundle, drivers, pace, makeRemote, trace);
   }
 #endif
   if (!options.branches.empty() && !options.verify)
@@ -352,7 +271,8 @@ Status run(RunOptions options) {
   if (options.verify &&
       (!options.branches.empty() || !bundle->model().isComplete()))
     return verifyPart(options, *bundle, drivers);
-  return runHere(options, *bundle, drivers, pace, /*remote=*/nullptr, trace);
+  return runHere(options, *bundle, drivers, pace, /*makeRemote=*/nullptr,
+                 trace);
 }
 
 /// What is large is asked for with care; when even a small thing finds no

@@ -1,0 +1,55 @@
+//===- Lanes.cpp - Several inferences at a time ---------------------------===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Lanes.h"
+
+#include <algorithm>
+
+namespace lcp::rt {
+
+/// One is computed on the workers while the next is sent, the last is merged
+/// and another waits for the slowest worker: as many as a served cluster has.
+static constexpr size_t mostLanes = 4;
+
+Result<Lanes> Lanes::load(const Bundle &bundle, const DriverRegistry &drivers,
+                          const ExecutorOptions &options,
+                          MakeRemoteStages makeRemote) {
+  Lanes lanes(bundle, drivers, options, std::move(makeRemote));
+  LCP_RETURN_IF_ERROR(lanes.add());
+  return lanes;
+}
+
+Status Lanes::add() {
+  Lane lane;
+  ExecutorOptions execution = options;
+  if (makeRemote) {
+    lane.remote = makeRemote();
+    execution.remote = lane.remote.get();
+  }
+  LCP_ASSIGN_OR_RETURN(lane.executor,
+                       Executor::load(bundle, drivers, execution));
+  lanes.push_back(std::move(lane));
+  return {};
+}
+
+Result<std::vector<Executor *>> Lanes::forStream(uint64_t inferences) {
+  const bool oneByOne = !makeRemote || options.profile || options.trace;
+  const size_t wanted =
+      oneByOne ? 1 : std::min<uint64_t>(mostLanes, inferences);
+  while (lanes.size() < wanted) {
+    Status status = add();
+    if (status.code() == StatusCode::ResourceExhausted)
+      break;
+    LCP_RETURN_IF_ERROR(std::move(status));
+  }
+  std::vector<Executor *> executors;
+  for (const Lane &lane : lanes)
+    executors.push_back(lane.executor.get());
+  return executors;
+}
+
+} // namespace lcp::rt
