@@ -134,9 +134,15 @@ void Parser::parseWorker(const YAML::Node &node, ClusterFile &file) {
       problem(node.Mark(), "the worker has no address");
     return;
   }
-  if (!worker.address.empty() && !isAddress(worker.address))
+  if (!worker.address.empty() && !worker.isLocal() &&
+      !isAddress(worker.address))
     return problem(node["address"].Mark(),
-                   "'" + worker.address + "' is not HOST:PORT or [IPV6]:PORT");
+                   "'" + worker.address +
+                       "' is not HOST:PORT, [IPV6]:PORT or local");
+  if (worker.isLocal() && !worker.certificate.empty())
+    return problem(node["certificate"].Mark(),
+                   "local is the coordinator itself, which shows itself no "
+                   "certificate");
   auto [known, fresh] = addresses.emplace(worker.address, worker.line);
   if (!fresh)
     return problem(node["address"].Mark(), "the address " + worker.address +

@@ -8,7 +8,8 @@
 // The file behind lcp-run --cluster:
 //
 //   workers:
-//     - address: 192.168.7.11:9000   # host:port or [ipv6]:port
+//     - address: 192.168.7.11:9000   # host:port or [ipv6]:port, or local: the
+//                                    # coordinator itself, once at most
 //       branches: [0, 1]             # optional: auto, whichever it serves;
 //                                    # several workers may have the same
 //       device: rpi3                 # optional: a name in targets/devices;
@@ -30,11 +31,11 @@
 namespace lcp {
 
 struct ClusterWorker {
-  /// host:port.
+  /// host:port, or "local".
   std::string address;
   /// The branches (of every stage) it may be given, sorted; empty: any, those
-  /// in others' lists as a spare. Of stages that begin at a device of their own,
-  /// the devices it stands for.
+  /// in others' lists as a spare. Of stages that begin at a device of their
+  /// own, the devices it stands for.
   std::vector<unsigned> branches;
   /// The name of a device that is known here, or empty; any name where no
   /// device files are installed.
@@ -44,6 +45,9 @@ struct ClusterWorker {
   std::string certificate;
   /// Where it stands in the file, from 1: for messages.
   unsigned line = 0;
+
+  /// Whether it is the coordinator itself, which needs no connection.
+  bool isLocal() const { return address == "local"; }
 };
 
 struct ClusterFile {

@@ -26,10 +26,19 @@ static constexpr std::chrono::milliseconds graceForLatecomers = 300ms;
 
 struct Cluster::State {
   std::optional<Placement> placement;
+  /// By device: whether nobody is listed for it but this machine.
+  std::vector<bool> isHere;
   std::unique_ptr<EventLoop> loop;
-  /// Both on the loop's thread.
+  /// Null if this machine is none of the devices.
+  std::unique_ptr<LocalDevice> local;
+  /// These on the loop's thread.
   std::unique_ptr<RpcTransport> transport;
+  std::unique_ptr<LocalTransport> withLocal;
   std::unique_ptr<Coordinator> coordinator;
+
+  Status begin(std::vector<RpcWorker> workers,
+               std::shared_ptr<const TlsContext> tls, const ModelInfo &model,
+               const std::string &version, const ClusterOptions &options);
 
   /// What the coordinator last said of its workers.
   mutable std::mutex mutex;
@@ -81,10 +90,62 @@ static Status resolve(const ClusterWorker &worker, bool tls,
   return Status();
 }
 
+/// The workers of a file, in which the local device comes last: so the others'
+/// numbers are those of connections.
+static ClusterFile withLocalLast(ClusterFile file) {
+  std::stable_partition(
+      file.workers.begin(), file.workers.end(),
+      [](const ClusterWorker &worker) { return !worker.isLocal(); });
+  return file;
+}
+
+/// By device: whether it is in the local device's list, and in no other.
+static std::vector<bool> findDevicesHere(const ClusterFile &file,
+                                         size_t devices) {
+  std::vector<bool> here(devices, false), elsewhere = here;
+  for (const ClusterWorker &worker : file.workers)
+    for (unsigned branch : worker.branches)
+      if (branch < devices)
+        (worker.isLocal() ? here : elsewhere)[branch] = true;
+  for (size_t device = 0; device < devices; ++device)
+    here[device] = here[device] && !elsewhere[device];
+  return here;
+}
+
+Status Cluster::State::begin(std::vector<RpcWorker> workers,
+                             std::shared_ptr<const TlsContext> tls,
+                             const ModelInfo &model, const std::string &version,
+                             const ClusterOptions &options) {
+  LCP_ASSIGN_OR_RETURN(uint64_t replyLimit, largestReply(model));
+  LCP_ASSIGN_OR_RETURN(loop, EventLoop::start("lcp-cluster"));
+  const size_t others = workers.size();
+  if (others < placement->workerCount()) {
+    LCP_ASSIGN_OR_RETURN(
+        local, LocalDevice::start(*loop, options.local, options.trace));
+  }
+  transport = std::make_unique<RpcTransport>(*loop, std::move(workers),
+                                             std::move(tls), replyLimit);
+  transport->traceTo(options.trace);
+  Transport *all = transport.get();
+  if (local)
+    all = (withLocal = std::make_unique<LocalTransport>(*loop, *transport,
+                                                        others, *local))
+              .get();
+  CoordinatorOptions coordination;
+  coordination.degrade = options.degrade;
+  coordination.timeout = options.timeout;
+  coordination.relay = options.relay || local;
+  coordination.log = options.log;
+  coordinator = std::make_unique<Coordinator>(model, version, *placement, *all,
+                                              coordination);
+  return Status();
+}
+
 Result<std::shared_ptr<Cluster>>
 Cluster::connect(const ModelInfo &model, const std::string &version,
-                 const ClusterFile &file, const ClusterOptions &options,
+                 const ClusterFile &given, const ClusterOptions &options,
                  std::vector<std::string> &problems) {
+  const ClusterFile file = withLocalLast(given);
   const size_t before = problems.size();
   const Deadline deadline = std::chrono::steady_clock::now() + options.timeout;
   Status failure(StatusCode::Unavailable,
@@ -95,10 +156,13 @@ Cluster::connect(const ModelInfo &model, const std::string &version,
                                "(lcp-opt --lcp-split=N)");
   auto state = std::make_unique<State>();
   state->placement.emplace(file, usedDevices(model), problems);
+  state->isHere = findDevicesHere(file, model.deviceCount());
   std::vector<RpcWorker> workers;
   for (const ClusterWorker &worker : file.workers)
-    if (Status status = resolve(worker, options.tls.has_value(), workers);
-        !status.ok())
+    if (worker.isLocal())
+      continue;
+    else if (Status status = resolve(worker, options.tls.has_value(), workers);
+             !status.ok())
       problems.push_back(status.message());
   if (problems.size() != before)
     return failure;
@@ -108,18 +172,8 @@ Cluster::connect(const ModelInfo &model, const std::string &version,
     LCP_ASSIGN_OR_RETURN(
         tls, TlsContext::create(*options.tls, TlsContext::End::Client));
   }
-  LCP_ASSIGN_OR_RETURN(uint64_t replyLimit, largestReply(model));
-  LCP_ASSIGN_OR_RETURN(state->loop, EventLoop::start("lcp-cluster"));
-  state->transport = std::make_unique<RpcTransport>(
-      *state->loop, std::move(workers), std::move(tls), replyLimit);
-  state->transport->traceTo(options.trace);
-  CoordinatorOptions coordination;
-  coordination.degrade = options.degrade;
-  coordination.timeout = options.timeout;
-  coordination.relay = options.relay;
-  coordination.log = options.log;
-  state->coordinator = std::make_unique<Coordinator>(
-      model, version, *state->placement, *state->transport, coordination);
+  LCP_RETURN_IF_ERROR(state->begin(std::move(workers), std::move(tls), model,
+                                   version, options));
   std::shared_ptr<Cluster> cluster(new Cluster(std::move(state)));
   const bool covered = cluster->state->awaitWorkers(deadline);
   std::lock_guard<std::mutex> lock(cluster->state->mutex);
@@ -172,6 +226,7 @@ Cluster::Cluster(std::unique_ptr<State> state) : state(std::move(state)) {}
 Cluster::~Cluster() {
   state->loop->runAndWait([this] {
     state->coordinator = nullptr;
+    state->withLocal = nullptr;
     state->transport = nullptr;
   });
 }
@@ -233,6 +288,9 @@ public:
   }
   Status ready() const override { return cluster->ready(); }
   Traffic traffic() const override { return cluster->traffic(); }
+  bool isHere(size_t device) const override {
+    return cluster->state->isHere[device];
+  }
 
 private:
   void start(const ModelStage &stage, Span<std::byte *const> values,

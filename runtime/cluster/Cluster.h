@@ -9,6 +9,7 @@
 #define LCP_RUNTIME_CLUSTER_CLUSTER_H
 
 #include "common/devices/ClusterFile.h"
+#include "runtime/cluster/LocalDevice.h"
 #include "runtime/executor/Executor.h"
 #include "runtime/platform/Trace.h"
 #include "runtime/rpc/Tls.h"
@@ -24,11 +25,16 @@ struct ClusterOptions {
   std::chrono::milliseconds timeout{10000};
   /// Answers may come without branches that nobody computed in time.
   bool degrade = false;
-  /// Values between stages go over the coordinator.
+  /// Values between stages go over the coordinator. They do too where the file
+  /// has a local device.
   bool relay = false;
+  /// What the file's local device computes: the branches that it has there, or
+  /// with `auto` any. None if there is no such device.
+  std::vector<LocalBranch> local;
   /// Gets a line, without an end, whenever a worker is lost and when it is
   /// back, once the cluster is connected, and when values go over the
-  /// coordinator for a while though they need not. From a thread of the cluster's.
+  /// coordinator for a while though they need not. From a thread of the
+  /// cluster's.
   std::function<void(const std::string &)> log = [](const std::string &) {};
   /// Records what workers do; outlives the cluster. Null: nothing is recorded.
   Trace *trace = nullptr;

@@ -84,10 +84,15 @@ static double quantile(const std::vector<DeviceFacts::Time> &times, double q) {
   return times[size_t(std::lround(q * double(times.size() - 1)))].count();
 }
 
-static std::string titleOf(const ClusterWorker &worker) {
+static std::string listBranches(const ClusterWorker &worker) {
   std::string branches;
   for (unsigned branch : worker.branches)
     branches += (branches.empty() ? "" : ",") + std::to_string(branch);
+  return branches;
+}
+
+static std::string titleOf(const ClusterWorker &worker) {
+  const std::string branches = listBranches(worker);
   std::string about = worker.device;
   if (!branches.empty())
     about += (about.empty() ? "branch " : ", branch ") + branches;
@@ -229,8 +234,12 @@ static bool serves(const DeviceFacts &facts, const std::string &name,
                      });
 }
 
+/// This machine will load of the bundle what the cluster file gives it.
 static bool servesAll(const DeviceFacts &facts, const ExpectedBundle &bundle,
                       size_t device) {
+  const std::vector<unsigned> &listed = facts.worker.branches;
+  if (facts.worker.isLocal())
+    return listed.empty() || std::count(listed.begin(), listed.end(), device);
   return std::all_of(bundle.models[device].begin(), bundle.models[device].end(),
                      [&](const std::string &name) {
                        return serves(facts, name, bundle.version);
@@ -326,7 +335,8 @@ FleetReport lcp::rt::diagnose(const std::vector<DeviceFacts> &devices,
   FleetReport report;
   const std::optional<std::string> most = majorityOf(devices);
   for (const DeviceFacts &facts : devices)
-    report.machines.push_back(diagnoseDevice(facts, bundle, most));
+    if (!facts.worker.isLocal())
+      report.machines.push_back(diagnoseDevice(facts, bundle, most));
   for (size_t device = 0; bundle && device < bundle->models.size(); ++device)
     if (std::none_of(devices.begin(), devices.end(),
                      [&](const DeviceFacts &facts) {
@@ -337,13 +347,20 @@ FleetReport lcp::rt::diagnose(const std::vector<DeviceFacts> &devices,
 }
 
 MachineReport
-lcp::rt::describeHere(const std::optional<TlsIdentity> &tls,
+lcp::rt::describeHere(const ClusterFile &file,
+                      const std::optional<TlsIdentity> &tls,
                       const std::vector<WirelessInterface> &wireless) {
   MachineReport report;
   report.title = "this machine";
   report.rows.emplace_back("clock", day(int64_t(std::time(nullptr))));
   report.rows.emplace_back("runtime", "lcp-run " LCP_VERSION ", protocol " +
                                           std::to_string(protocolVersion));
+  for (const ClusterWorker &worker : file.workers)
+    if (worker.isLocal())
+      report.rows.emplace_back("computes",
+                               worker.branches.empty()
+                                   ? "any branch"
+                                   : "branch " + listBranches(worker));
   if (tls)
     if (auto own = summarizeCertificate(tls->certificate); own.ok())
       judgeCertificate(*own, report);

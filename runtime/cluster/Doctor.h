@@ -46,8 +46,10 @@ struct FleetReport {
 FleetReport diagnose(const std::vector<DeviceFacts> &devices,
                      const std::optional<ExpectedBundle> &bundle);
 
-/// Of this machine, as the one that asks: its certificate and its WiFi.
-MachineReport describeHere(const std::optional<TlsIdentity> &tls,
+/// Of this machine, as the one that asks: its certificate, its WiFi, and its
+/// branches if it is one of the devices.
+MachineReport describeHere(const ClusterFile &file,
+                           const std::optional<TlsIdentity> &tls,
                            const std::vector<WirelessInterface> &wireless);
 
 /// With a last line that says how many are well.

@@ -49,8 +49,11 @@ static std::vector<Result<Endpoint>> resolveAll(const ClusterFile &file) {
   std::vector<std::future<Result<Endpoint>>> questions;
   questions.reserve(file.workers.size());
   for (const ClusterWorker &worker : file.workers)
-    questions.push_back(std::async(std::launch::async | std::launch::deferred,
-                                   resolveAddress, worker.address));
+    questions.push_back(
+        std::async(std::launch::async | std::launch::deferred, [&worker] {
+          return worker.isLocal() ? Result<Endpoint>(Endpoint())
+                                  : resolveAddress(worker.address);
+        }));
   std::vector<Result<Endpoint>> endpoints;
   endpoints.reserve(file.workers.size());
   for (std::future<Result<Endpoint>> &question : questions)
@@ -76,6 +79,8 @@ void Examination::add(const ClusterWorker &worker, Result<Endpoint> endpoint) {
   unasked.emplace_back();
   unasked.back().worker = worker;
   probes.push_back(nullptr);
+  if (worker.isLocal())
+    return;
   Status &reached = unasked.back().reached;
   reached = endpoint.status();
   if (endpoint.ok() && !endpoint->loopback && !tls)

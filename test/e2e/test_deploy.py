@@ -233,7 +233,8 @@ class Elsewhere(Bundles):
     def test_kubernetes(self) -> None:
         bundle = self.compiled("small")
         cluster = self.folder / "cluster.yaml"
-        cluster.write_text("workers:\n - address: 10.0.0.1:9\n   branches: [0]\n - address: rpi-2:9\n   branches: [1]\n")
+        cluster.write_text("workers:\n - address: 10.0.0.1:9\n   branches: [0]\n - address: rpi-2:9\n   branches: [1]\n"
+                           " - address: local\n   branches: [1]\n")
         out = self.folder / "k3s"
         arguments = [sys.executable, DEPLOY, cluster, bundle, f"--k3s={out}", f"--runtime={self.self_contained()}"]
         done = subprocess.run([*map(str, arguments)], capture_output=True, text=True, env=environment())
@@ -246,6 +247,9 @@ class Elsewhere(Bundles):
         # The file for the coordinator is one that lcp-run takes.
         self.succeed("lcp-run", f"--make-certs={self.folder / 'certs'}", f"--cluster={out / 'cluster.yaml'}")
         self.assertTrue((self.folder / "certs/worker-1.lcp.svc/cert.pem").exists())
+        self.assertFalse((self.folder / "certs/local").exists())
+        self.assertEqual({"address": "local", "branches": [1]},
+                         yaml.safe_load((out / "cluster.yaml").read_text())["workers"][-1])
         broken = documents[1] | {"spec": documents[1]["spec"] | {"replicas": "one"}}
         with self.assertRaises(kubernetes_validate.ValidationError):
             kubernetes_validate.validate(broken, "1.31", strict=True)

@@ -45,8 +45,41 @@ std::chrono::milliseconds deadlineOf(const RunOptions &options) {
                                        : defaultDeadlineMilliseconds);
 }
 
-Result<std::shared_ptr<Cluster>>
-connect(const Bundle &bundle, const RunOptions &options, Trace *trace) {
+LoadOptions loadOptions(const RunOptions &options, const Pace &pace) {
+  LoadOptions load;
+  load.threads = options.threads;
+  load.engine = options.engine;
+  load.degrade = options.degrade;
+  load.pace = pace.empty() ? nullptr : &pace;
+  return load;
+}
+
+/// The branches of the device that this machine is: what serving would serve.
+Result<std::vector<LocalBranch>>
+loadLocalBranches(const Bundle &bundle, const DriverRegistry &drivers,
+                  const std::vector<unsigned> &branches,
+                  const LoadOptions &load) {
+  LCP_ASSIGN_OR_RETURN(std::vector<std::unique_ptr<Servable>> models,
+                       loadBranches(bundle, drivers, branches, load));
+  std::vector<LocalBranch> local;
+  for (std::unique_ptr<Servable> &model : models) {
+    const ModelSignature signature = model->signature();
+    auto run = [model = std::shared_ptr<Servable>(std::move(model))](
+                   Span<const void *const> inputs, Span<void *const> outputs) {
+      ServableRun run;
+      run.inputs = inputs;
+      run.outputs = outputs;
+      return model->run(run);
+    };
+    local.push_back({signature, std::move(run)});
+  }
+  return local;
+}
+
+Result<std::shared_ptr<Cluster>> connect(const Bundle &bundle,
+                                         const DriverRegistry &drivers,
+                                         const RunOptions &options,
+                                         const Pace &pace, Trace *trace) {
   ClusterOptions cluster;
   cluster.trace = trace;
   if (!options.serve.empty())
@@ -59,6 +92,12 @@ connect(const Bundle &bundle, const RunOptions &options, Trace *trace) {
   std::optional<ClusterFile> file = readClusterFile(options.cluster, problems);
   if (!file)
     return report(problems, StatusCode::InvalidArgument);
+  for (const ClusterWorker &worker : file->workers)
+    if (worker.isLocal()) {
+      LCP_ASSIGN_OR_RETURN(cluster.local,
+                           loadLocalBranches(bundle, drivers, worker.branches,
+                                             loadOptions(options, pace)));
+    }
   auto connected = Cluster::connect(bundle.model(), bundleVersion(bundle),
                                     *file, cluster, problems);
   if (!connected.ok())
@@ -89,14 +128,12 @@ Status serve(const Bundle &bundle, const DriverRegistry &drivers,
   serving.allowed = options.allowed;
   serving.metrics = options.metrics;
   serving.log = makeLog(options.serve, options.logJson);
-  serving.load.threads = options.threads;
-  serving.load.engine = options.engine;
-  serving.load.degrade = options.degrade;
-  serving.load.pace = pace.empty() ? nullptr : &pace;
+  serving.load = loadOptions(options, pace);
   MakeRemoteStages makeRemote;
   if (!options.cluster.empty()) {
     LCP_ASSIGN_OR_RETURN(std::shared_ptr<Cluster> cluster,
-                         connect(bundle, options, /*trace=*/nullptr));
+                         connect(bundle, drivers, options, pace,
+                                 /*trace=*/nullptr));
     serving.timeLimit = deadlineOf(options);
     if (serving.tls)
       serving.onTlsChange = [cluster](const TlsIdentity &identity) {
@@ -121,6 +158,8 @@ std::vector<CertificateSubject> machinesOf(const ClusterFile &file) {
       {"coordinator", {"coordinator", "localhost", "127.0.0.1", "::1"}}};
   std::set<std::string> names;
   for (const ClusterWorker &worker : file.workers) {
+    if (worker.isLocal())
+      continue;
     CertificateSubject machine;
     machine.hosts = {hostOf(worker.address)};
     // What others ask for stands first: a peer is known by its first name.
@@ -170,7 +209,7 @@ Status examine(const Bundle *bundle, const RunOptions &options) {
     expected = expectBundle(bundle->model(), bundleVersion(*bundle));
   FleetReport fleet = diagnose(devices, expected);
   fleet.machines.insert(fleet.machines.begin(),
-                        describeHere(tls, wirelessInterfaces()));
+                        describeHere(*file, tls, wirelessInterfaces()));
   std::fputs(toText(fleet).c_str(), stdout);
   if (fleet.isWell())
     return Status();
@@ -178,10 +217,12 @@ Status examine(const Bundle *bundle, const RunOptions &options) {
                 options.cluster + ": there is something to mend");
 }
 
-Result<MakeRemoteStages>
-connectCluster(const Bundle &bundle, const RunOptions &options, Trace *trace) {
+Result<MakeRemoteStages> connectCluster(const Bundle &bundle,
+                                        const DriverRegistry &drivers,
+                                        const RunOptions &options,
+                                        const Pace &pace, Trace *trace) {
   LCP_ASSIGN_OR_RETURN(std::shared_ptr<Cluster> cluster,
-                       connect(bundle, options, trace));
+                       connect(bundle, drivers, options, pace, trace));
   return MakeRemoteStages(
       [cluster = std::move(cluster)] { return Cluster::makeStages(cluster); });
 }

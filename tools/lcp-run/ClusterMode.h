@@ -33,12 +33,14 @@ Status makeCerts(const RunOptions &options);
 /// not null, is what they should serve. An error says how many are not well.
 Status examine(const Bundle *bundle, const RunOptions &options);
 
-/// --cluster: connects to the workers that will run the parallel stages. The
-/// bundle must outlive the result, and so must `trace`, which may be null. Of
-/// several problems, all but the last are printed here, and the last is the
-/// error.
-Result<MakeRemoteStages>
-connectCluster(const Bundle &bundle, const RunOptions &options, Trace *trace);
+/// --cluster: connects to the workers that will run the parallel stages, and
+/// loads what is to run here. All that is given outlives the result; `trace`
+/// may be null. Of several problems, all but the last are printed here, and the
+/// last is the error.
+Result<MakeRemoteStages> connectCluster(const Bundle &bundle,
+                                        const DriverRegistry &drivers,
+                                        const RunOptions &options,
+                                        const Pace &pace, Trace *trace);
 
 } // namespace lcp::rt
 

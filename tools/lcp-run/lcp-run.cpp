@@ -260,8 +260,9 @@ Status run(RunOptions options) {
                   "--tls goes with --serve or --cluster; nothing else here "
                   "talks to other machines");
   if (!options.cluster.empty()) {
-    LCP_ASSIGN_OR_RETURN(MakeRemoteStages makeRemote,
-                         connectCluster(*bundle, options, trace));
+    LCP_ASSIGN_OR_RETURN(
+        MakeRemoteStages makeRemote,
+        connectCluster(*bundle, drivers, options, pace, trace));
     return runHere(options, *bundle, drivers, pace, makeRemote, trace);
   }
 #endif

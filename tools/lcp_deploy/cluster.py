@@ -31,11 +31,18 @@ class Worker:
         return int(self.address.rpartition(":")[2])
 
 
+LOCAL = "local"
+
+
 def read(path: Path) -> list[Worker]:
-    """lcp-run checks the file in full; here only what is used."""
+    """Those that something is copied to: not the coordinator, which may be a device as well.
+    lcp-run checks the file in full; here only what is used."""
     try:
         workers = yaml.safe_load(path.read_text())["workers"]
-        found = [Worker(str(w["address"]), branches_of(w), str(w.get("certificate") or "")) for w in workers]
+        found = [Worker(str(w["address"]), branches_of(w), str(w.get("certificate") or "")) for w in workers
+                 if w["address"] != LOCAL]
+        if workers and not found:
+            raise Problem(f"{path}: has no device but this machine, which computes its branches itself")
         if not found or not all(w.host and w.port for w in found):
             raise ValueError
     except OSError as error:
@@ -47,6 +54,11 @@ def read(path: Path) -> list[Worker]:
         raise Problem(f"{path}: {twice[0]} has several workers, and lcp-deploy starts one a device: give that one "
                       "the branches of all")
     return found
+
+
+def local_entries(path: Path) -> list[dict]:
+    """What a file that was read says of the coordinator as a device: one entry, or none."""
+    return [w for w in yaml.safe_load(path.read_text())["workers"] if w["address"] == LOCAL]
 
 
 def branches_of(worker: dict) -> tuple[int, ...]:

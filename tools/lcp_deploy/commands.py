@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> None:
     if args.k3s:
         if not args.bundle:
             raise Problem("--k3s needs the bundle")
-        kubernetes.write(args.k3s, workers, args.bundle, args.runtime, args.key)
+        kubernetes.write(args.k3s, workers, cluster.local_entries(args.cluster), args.bundle, args.runtime, args.key)
         return
     devices = [Device(worker, args.ssh_config) for worker in workers]
     if args.rollback:

@@ -90,7 +90,9 @@ def runtime_for(bundle: release.Bundle, found: list[runtimes.Runtime]) -> runtim
                   "preset runtime-aarch64 or runtime-x86-64, or give --runtime=FILE")
 
 
-def write(folder: Path, workers: list[Worker], bundle: Path, given: list[Path], key: Path | None) -> None:
+def write(folder: Path, workers: list[Worker], local: list[dict], bundle: Path, given: list[Path],
+          key: Path | None) -> None:
+    """`local`: entries of the cluster file that stay what they are."""
     whole, found = release.read_bundle(bundle), runtimes.find(given)
     model = re.sub("[^a-z0-9-]+", "-", bundle.stem.lower()).strip("-")
     folder.mkdir(parents=True, exist_ok=True)
@@ -107,6 +109,7 @@ def write(folder: Path, workers: list[Worker], bundle: Path, given: list[Path], 
         documents += manifests(worker, name, image, ARCHITECTURES[runtime.machine], key)
         cluster.append({"address": f"{name}.{NAMESPACE}.svc:{PORT}",
                         **({"branches": list(worker.branches)} if worker.branches else {})})
+    cluster += local
     (folder / "workers.yaml").write_text(yaml.safe_dump_all(documents, sort_keys=False))
     (folder / "cluster.yaml").write_text(yaml.safe_dump({"workers": cluster}, sort_keys=False))
     print(f"{folder}/workers.yaml: {len(workers)} workers; {folder}/cluster.yaml: for the coordinator and --make-certs")

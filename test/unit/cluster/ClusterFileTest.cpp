@@ -65,13 +65,31 @@ TEST(ClusterFile, NamesTheLineOfEveryProblem) {
                        "    colour: red\n"
                        "  - address: a:1\n"),
             (std::vector<std::string>{
-                "c.yaml:2: 'nowhere' is not HOST:PORT or [IPV6]:PORT",
+                "c.yaml:2: 'nowhere' is not HOST:PORT, [IPV6]:PORT or local",
                 "c.yaml:3: the worker has no address",
                 "c.yaml:5: a branch is a number from 0",
                 "c.yaml:5: a branch is a number from 0",
                 "c.yaml:6: unknown key 'colour' (a worker has address, "
                 "branches, device and certificate)",
                 "c.yaml:7: the address a:1 is already on line 4"}));
+}
+
+TEST(ClusterFile, HasTheCoordinatorOnceAtMost) {
+  std::vector<std::string> problems;
+  auto file = parseClusterFile("workers:\n  - address: local\n"
+                               "    branches: [1]\n    device: rpi4\n"
+                               "  - address: local.lan:1\n",
+                               "c.yaml", problems);
+  ASSERT_TRUE(file);
+  EXPECT_TRUE(file->workers[0].isLocal());
+  EXPECT_FALSE(file->workers[1].isLocal());
+  EXPECT_EQ(problemsOf("workers:\n  - address: local\n  - address: local\n"),
+            (std::vector<std::string>{
+                "c.yaml:3: the address local is already on line 2"}));
+  EXPECT_EQ(problemsOf("workers:\n  - address: local\n    certificate: a\n"),
+            (std::vector<std::string>{
+                "c.yaml:3: local is the coordinator itself, which shows itself "
+                "no certificate"}));
 }
 
 TEST(ClusterFile, KnowsTheDevices) {

@@ -68,6 +68,24 @@ protected:
     file.workers.push_back({address, std::move(branches), "", "",
                             unsigned(2 + file.workers.size())});
   }
+  /// This process as one of the devices.
+  void addLocal(const std::vector<unsigned> &branches, const Hook &hook = {}) {
+    addToFile("local", branches);
+    std::vector<std::unique_ptr<Servable>> models;
+    for (unsigned b : branches)
+      addBranch(model, b, "v1", hook, models);
+    for (std::unique_ptr<Servable> &one : models) {
+      const ModelSignature signature = one->signature();
+      auto run = [one = std::shared_ptr<Servable>(std::move(one))](
+                     Span<const void *const> in, Span<void *const> out) {
+        ServableRun run;
+        run.inputs = in;
+        run.outputs = out;
+        return one->run(run);
+      };
+      options.local.push_back({signature, std::move(run)});
+    }
+  }
   std::shared_ptr<Cluster> connect() {
     file.path = "c.yaml";
     auto cluster = Cluster::connect(model, "v1", file, options, problems);
@@ -357,4 +375,104 @@ TEST_F(ClusterTest, NamesTheWorkerThatWentAway) {
   EXPECT_EQ(status.code(), StatusCode::Unavailable);
   EXPECT_EQ(status.message().rfind("worker " + going + ": ", 0), 0u)
       << status.message();
+}
+
+TEST_F(ClusterTest, ComputesABranchHereWhileOthersAreAtTheirs) {
+  std::atomic<int> begun{0};
+  // Branches of a stage end only together.
+  auto meet = [&](unsigned) {
+    const int mine = ++begun;
+    for (int i = 0; begun < mine + mine % 2 && i < 5000; ++i)
+      std::this_thread::sleep_for(1ms);
+    return begun < mine + mine % 2 ? Status(StatusCode::Internal, "alone")
+                                   : Status();
+  };
+  addLocal({1}, meet);
+  std::string worker = startWorker({0}, meet);
+  addToFile(worker, {0});
+  auto cluster = connect();
+  ASSERT_TRUE(cluster) << problems.front();
+  EXPECT_EQ(
+      cluster->describe(),
+      (std::vector<std::string>{"m.s0.b0 on " + worker, "m.s0.b1 on local",
+                                "m.s1.b0 on " + worker, "m.s1.b1 on local"}));
+  EXPECT_TRUE(stages->isHere(1) && !stages->isHere(0));
+  for (int run = 0; run < 3; ++run) {
+    const Traffic before = cluster->traffic();
+    Status status = infer();
+    ASSERT_TRUE(status.ok()) << status.message();
+    expectAnswer();
+    // x and seen to the worker, and seen and out back: of one branch.
+    constexpr uint64_t tensor = width * sizeof(float), slack = 1000;
+    const Traffic after = cluster->traffic();
+    EXPECT_LT(after.sent - before.sent, 2 * tensor + slack);
+    EXPECT_LT(after.received - before.received, 2 * tensor + slack);
+  }
+}
+
+TEST_F(ClusterTest, NeedsNoWorkerWhereAllIsHere) {
+  addLocal({0, 1});
+  model = makeTwoStageModel(2, width, /*crossed=*/true);
+  auto cluster = connect();
+  ASSERT_TRUE(cluster) << problems.front();
+  for (int run = 0; run < 3; ++run) {
+    ASSERT_TRUE(infer().ok());
+    expectAnswer();
+  }
+  EXPECT_EQ(cluster->traffic().sent, 0u);
+}
+
+// What the worker kept goes with it, and is computed again here.
+TEST_F(ClusterTest, GoesOnHereWhenAWorkerIsGone) {
+  std::atomic<bool> stage{false}, dies{false};
+  addToFile(startWorker({0}), {0});
+  addToFile(startWorker({1},
+                        [&](unsigned) {
+                          stage = !stage;
+                          return dies && !stage
+                                     ? Status(StatusCode::Unavailable, "gone")
+                                     : Status();
+                        }),
+            {1});
+  addLocal({1});
+  auto cluster = connect();
+  ASSERT_TRUE(cluster) << problems.front();
+  for (bool now : {false, true}) {
+    dies = now;
+    Status status = infer();
+    ASSERT_TRUE(status.ok()) << status.message();
+    expectAnswer();
+  }
+}
+
+TEST_F(ClusterTest, GivesUpOnThisMachineAtTheDeadlineToo) {
+  std::atomic<bool> slow{true};
+  addToFile(startWorker({0}), {0});
+  addLocal({1}, [&](unsigned) {
+    for (int i = 0; slow && i < 2000; ++i)
+      std::this_thread::sleep_for(1ms);
+    return Status();
+  });
+  auto cluster = connect();
+  ASSERT_TRUE(cluster) << problems.front();
+  deadline = std::chrono::steady_clock::now() + 100ms;
+  Status status = infer();
+  EXPECT_EQ(status.code(), StatusCode::DeadlineExceeded);
+  EXPECT_EQ(status.message().rfind("worker local: no answer for m.s0.b1", 0),
+            0u)
+      << status.message();
+  slow = false;
+  deadline = noDeadline;
+  status = infer();
+  EXPECT_TRUE(status.ok()) << status.message();
+  expectAnswer();
+}
+
+TEST_F(ClusterTest, SaysWhatThisMachineDoesNotHave) {
+  addToFile(startWorker({0}), {0});
+  addLocal({});
+  file.workers.back().branches = {1};
+  EXPECT_FALSE(connect());
+  EXPECT_EQ(problems,
+            (std::vector<std::string>{"worker local does not serve m.s0.b1"}));
 }

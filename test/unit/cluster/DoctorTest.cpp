@@ -123,6 +123,13 @@ TEST(Doctor, FindsOtherVersionsAndBundles) {
             "have\n");
   EXPECT_EQ(diagnose({facts}, here).mend,
             std::vector<std::string>{"nobody serves branch 1"});
+  // This machine is asked nothing.
+  DeviceFacts local;
+  local.worker.address = "local";
+  local.worker.branches = {1};
+  const FleetReport both = diagnose({facts, local}, here);
+  EXPECT_EQ(both.machines.size(), 1u);
+  EXPECT_TRUE(both.mend.empty());
   facts.models[0].version = "v2";
   EXPECT_EQ(mend(facts, here).rfind("it serves another bundle", 0), 0u);
 }

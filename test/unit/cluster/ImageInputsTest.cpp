@@ -69,10 +69,21 @@ protected:
         })));
     cluster.workers.push_back({servers.back()->address(), {b}, "", "", 2 + b});
   }
+  /// This process for branch `b`; only an image is decoded here.
+  void addLocal(unsigned b) {
+    cluster.workers.push_back({"local", {b}, "", "", 2 + b});
+    options.local.push_back(
+        {branchSignature(model, "v1",
+                         std::get<ModelStage>(model.steps[0]).branches[b]),
+         [](Span<const void *const> in, Span<void *const> out) {
+           std::memcpy(out[0], in[0], elements * sizeof(float));
+           return Status();
+         }});
+  }
   /// The bytes that one inference sends; checks its answer.
   uint64_t send(ImageForm form, const std::vector<std::byte> &bytes) {
     std::vector<std::string> problems;
-    auto connected = Cluster::connect(model, "v1", cluster, {}, problems);
+    auto connected = Cluster::connect(model, "v1", cluster, options, problems);
     EXPECT_TRUE(connected.ok()) << problems.front();
     Values values(model);
     Span<float> seen(values.floats(0), elements);
@@ -94,8 +105,10 @@ protected:
   }
   /// What was sent is what is predicted, names and shapes apart.
   void expectPredicted(uint64_t sent) {
-    const uint64_t predicted =
-        predictTraffic(model, images, [](size_t) { return false; })->sent;
+    auto isHere = [&](size_t device) {
+      return cluster.workers[device].isLocal();
+    };
+    const uint64_t predicted = predictTraffic(model, images, isHere)->sent;
     EXPECT_GE(sent, predicted);
     EXPECT_LE(double(sent), 1.03 * double(predicted));
   }
@@ -104,6 +117,7 @@ protected:
   std::vector<std::byte> file, plain;
   InputImages images;
   ClusterFile cluster;
+  ClusterOptions options;
   std::vector<std::unique_ptr<Server>> servers;
 };
 
@@ -125,4 +139,11 @@ TEST_F(ImageInputs, GoAsElementsToAWorkerThatTakesNoImages) {
     EXPECT_GT(sent, elements * sizeof(float) + bytes->size());
     EXPECT_LT(sent, elements * sizeof(float) + bytes->size() + 1000);
   }
+}
+
+TEST_F(ImageInputs, AreNotSentToThisMachine) {
+  startWorker(0);
+  addLocal(1);
+  expectPredicted(send(ImageForm::File, file));
+  expectPredicted(send(ImageForm::Pixels, plain));
 }
