@@ -48,19 +48,14 @@ InferenceScheduler::~InferenceScheduler() {
   });
 }
 
-static int64_t nanosecondsOf(Deadline when) {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             when.time_since_epoch())
-      .count();
-}
-
 /// The stations of an inference that ends now, as more of its answer: parts of
 /// a message one behind the other are one message.
 Bytes InferenceScheduler::trace(const Inference &inference) {
   std::vector<Station> stations;
   auto add = [&](const char *name, Deadline begin, Deadline end) {
     if (begin < end)
-      stations.push_back({name, nanosecondsOf(begin), nanosecondsOf(end)});
+      stations.push_back(
+          {name, nanosecondsSinceZero(begin), nanosecondsSinceZero(end)});
   };
   add("await", inference.received, inference.queued);
   add("queue", inference.queued, inference.began);

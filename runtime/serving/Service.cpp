@@ -275,13 +275,6 @@ void Service::describeDevice(const Call &call) {
   reply(*call, response);
 }
 
-/// Of a clock, since its zero.
-template <typename Clock> static int64_t nanosecondsOf() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             Clock::now().time_since_epoch())
-      .count();
-}
-
 void Service::probe(const Call &call) {
   ProbeRequest request;
   if (!parse(*call, request))
@@ -293,8 +286,9 @@ void Service::probe(const Call &call) {
                              " bytes at most"));
   ProbeResponse response;
   response.mutable_padding()->resize(request.reply_bytes());
-  response.set_wall_ns(nanosecondsOf<std::chrono::system_clock>());
-  response.set_steady_ns(nanosecondsOf<std::chrono::steady_clock>());
+  response.set_wall_ns(nanosecondsSinceZero(std::chrono::system_clock::now()));
+  response.set_steady_ns(
+      nanosecondsSinceZero(std::chrono::steady_clock::now()));
   reply(*call, response);
 }
 
