@@ -36,6 +36,7 @@ public:
   void closed(ClientConnection &which, bool wasOpen,
               const Status &reason) override;
   void leaving(ClientConnection &which) override;
+  void askedForCalm() override;
   void answered(CallId id, Result<Bytes> answer) override;
 
   State state = State::Connecting;
@@ -290,6 +291,12 @@ void Channel::Implementation::leaving(ClientConnection &which) {
   connection = nullptr;
   connectAfter(milliseconds(0));
   setState(State::Connecting);
+}
+
+/// Of the connections that come: this one ends.
+void Channel::Implementation::askedForCalm() {
+  options.pingAfter = std::max(options.pingAfter, options.calmPingAfter);
+  options.pingWhenIdle = false;
 }
 
 void Channel::Implementation::setTls(std::shared_ptr<const TlsContext> tls) {

@@ -33,15 +33,22 @@ struct ChannelOptions {
   /// For the connection, and for TLS and HTTP/2 after that.
   std::chrono::milliseconds connectTimeout{1000}, handshakeTimeout{5000};
   /// A server that was silent for `pingAfter` is asked whether it is there, and
-  /// counts as gone if it has not answered within `pingTimeout`.
-  std::chrono::milliseconds pingAfter{1000}, pingTimeout{1000};
+  /// counts as gone if it has not answered within `pingTimeout`. One that says
+  /// that these are too many pings (gRPC's do, after three) is from then on
+  /// asked no sooner than `calmPingAfter`, and only while it has calls to
+  /// answer. The default is what gRPC's servers put up with by theirs.
+  std::chrono::milliseconds pingAfter{1000}, pingTimeout{1000},
+      calmPingAfter{300000};
+  /// Whether it is asked while it has no call to answer, too.
+  bool pingWhenIdle = true;
   /// Before the second attempt to connect again, doubled up to the longest.
   std::chrono::milliseconds firstBackoff{50}, longestBackoff{1000};
 };
 
 /// A connection to one server, made in the background and made again when it is
 /// lost. When that fails, the name service is asked anew: a machine that is not
-/// where it was may have another address. Lives on the loop's thread: made, used and destroyed there.
+/// where it was may have another address. Lives on the loop's thread: made,
+/// used and destroyed there.
 class Channel {
 public:
   enum class State {

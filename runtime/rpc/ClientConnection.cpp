@@ -37,7 +37,8 @@ ClientConnection::ClientConnection(EventLoop &loop, Socket socket,
     : Http2Connection(loop, std::move(socket),
                       {options.connectTimeout, options.handshakeTimeout,
                        options.pingAfter, options.pingTimeout}),
-      largestReply(options.largestReply), authority(std::move(authority)),
+      largestReply(options.largestReply), pingWhenIdle(options.pingWhenIdle),
+      authority(std::move(authority)),
       memory(std::make_shared<MemoryQuota>(UINT64_MAX)), owner(&owner) {}
 
 ClientConnection::~ClientConnection() = default;
@@ -165,9 +166,21 @@ void ClientConnection::onData(int32_t id, const uint8_t *data, size_t size) {
   }
 }
 
+/// As gRPC's servers say it (gRFC A8).
+static bool asksForCalm(const nghttp2_goaway &goaway) {
+  constexpr std::string_view tooManyPings = "too_many_pings";
+  return goaway.error_code == NGHTTP2_ENHANCE_YOUR_CALM &&
+         goaway.opaque_data_len == tooManyPings.size() &&
+         std::equal(tooManyPings.begin(), tooManyPings.end(),
+                    goaway.opaque_data);
+}
+
 void ClientConnection::onFrame(const nghttp2_frame &frame) {
-  if (frame.hd.type == NGHTTP2_GOAWAY && owner)
+  if (frame.hd.type == NGHTTP2_GOAWAY && owner) {
+    if (asksForCalm(frame.goaway))
+      owner->askedForCalm();
     return owner->leaving(*this);
+  }
   if ((frame.hd.type != NGHTTP2_HEADERS && frame.hd.type != NGHTTP2_DATA) ||
       !(frame.hd.flags & NGHTTP2_FLAG_END_STREAM))
     return;

@@ -30,6 +30,8 @@ public:
                         const Status &reason) = 0;
     /// The server takes no more calls on it.
     virtual void leaving(ClientConnection &connection) = 0;
+    /// The server wants fewer pings, and leaves.
+    virtual void askedForCalm() = 0;
     virtual void answered(Channel::CallId call, Result<Bytes> answer) = 0;
   };
 
@@ -53,6 +55,7 @@ private:
                    const ChannelOptions &options, std::string authority,
                    Owner &owner);
 
+  bool mayPing() const override { return pingWhenIdle || !streams.empty(); }
   void onOpen() override;
   void onClosed(const Status &reason) override;
   int onHeadersBegin(const nghttp2_frame &) override { return 0; }
@@ -70,6 +73,7 @@ private:
                              nghttp2_data_source *source, void *);
 
   const uint64_t largestReply;
+  const bool pingWhenIdle;
   const std::string authority;
   const std::shared_ptr<MemoryQuota> memory;
   Owner *owner;

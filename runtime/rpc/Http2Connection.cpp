@@ -395,9 +395,11 @@ void Http2Connection::checkAlive() {
   if (pingIsOut && lastReceived >= pinged)
     pingIsOut = false;
   if (!pingIsOut) {
-    if (now < lastReceived + timing.pingAfter)
-      return waitUntil(lastReceived + timing.pingAfter,
-                       &Http2Connection::checkAlive);
+    Deadline due = lastReceived + timing.pingAfter;
+    if (!mayPing())
+      due = std::max(due, now + timing.pingAfter);
+    if (now < due)
+      return waitUntil(due, &Http2Connection::checkAlive);
     nghttp2_submit_ping(session, NGHTTP2_FLAG_NONE, nullptr);
     pinged = now;
     pingIsOut = true;

@@ -75,6 +75,8 @@ protected:
   virtual void onSent(const nghttp2_frame &) {}
   virtual void onData(int32_t stream, const uint8_t *data, size_t size) = 0;
   virtual void onStreamClosed(int32_t stream, uint32_t errorCode) = 0;
+  /// Whether a peer that is silent may be asked if it is there.
+  virtual bool mayPing() const { return true; }
 
   EventLoop &loop;
   nghttp2_session *session = nullptr;

@@ -124,7 +124,13 @@ class TheirClient(Case):
 class TheirServer(Case):
     """Our channel, Google's server."""
 
+    LONG = 6  # seconds
+
     def serve(self, certificates: Certificates | None = None) -> str:
+        def sleep(request: bytes, context: "grpc.ServicerContext") -> bytes:
+            time.sleep(self.LONG)
+            return b"slept"
+
         def refuse(request: bytes, context: "grpc.ServicerContext") -> bytes:
             context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, request.decode())
 
@@ -134,7 +140,7 @@ class TheirServer(Case):
             return b""
 
         self.cancelled = threading.Event()
-        calls = {"Echo": lambda request, context: request, "Refuse": refuse, "Wait": wait}
+        calls = {"Echo": lambda request, context: request, "Refuse": refuse, "Wait": wait, "Sleep": sleep}
         handlers = {name: grpc.unary_unary_rpc_method_handler(call) for name, call in calls.items()}
         server = grpc.server(futures.ThreadPoolExecutor(4), options=[("grpc.max_receive_message_length", 16 << 20)])
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("test.Peer", handlers),))
@@ -177,6 +183,13 @@ class TheirServer(Case):
         address = self.serve()
         self.assertRegex(self.call(address, "Wait", b"x", 300)[1], "^deadline exceeded: ")
         self.assertTrue(self.cancelled.wait(5))
+
+    def test_a_server_that_wants_few_pings(self) -> None:
+        """It takes three in five minutes, and ends the connection at the next: of that the second call must
+        know, which takes longer than four of ours."""
+        begin = time.monotonic()
+        self.assertEqual((b"slept", ""), self.call(self.serve(), "Sleep", b""))
+        self.assertGreater(time.monotonic() - begin, self.LONG)
 
 
 if __name__ == "__main__":

@@ -107,15 +107,22 @@ static int call(const char *address, const char *method,
   Message message(readInput());
   Deadline deadline = Deadline::clock::now() +
                       std::chrono::milliseconds(std::atoi(milliseconds));
-  std::promise<Result<Bytes>> answered;
   std::unique_ptr<Channel> channel;
-  (*loop)->runAndWait([&] {
-    channel = std::make_unique<Channel>(**loop, *endpoint, options);
-    channel->call(method, message, deadline, [&](Result<Bytes> answer) {
-      answered.set_value(std::move(answer));
+  (*loop)->runAndWait(
+      [&] { channel = std::make_unique<Channel>(**loop, *endpoint, options); });
+  auto ask = [&] {
+    std::promise<Result<Bytes>> answered;
+    (*loop)->runAndWait([&] {
+      channel->call(method, message, deadline, [&](Result<Bytes> answer) {
+        answered.set_value(std::move(answer));
+      });
     });
-  });
-  Result<Bytes> answer = answered.get_future().get();
+    return answered.get_future().get();
+  };
+  Result<Bytes> answer = ask();
+  // As a coordinator does when it loses the connection.
+  if (!answer.ok() && answer.status().code() == StatusCode::Unavailable)
+    answer = ask();
   (*loop)->runAndWait([&] { channel.reset(); });
   if (!answer.ok())
     return fail(answer.status());

@@ -255,6 +255,37 @@ TEST(Channel, ABlackHoleIsNoticedByKeepalive) {
   EXPECT_NE(status.message().find("silent for"), std::string::npos);
 }
 
+TEST(Channel, AServerThatWantsFewerPingsGetsFewer) {
+  const std::string greeting =
+      frame(SettingsFrame, 0, 0, "") + frame(SettingsFrame, Ack, 0, "");
+  const std::string calm =
+      std::string("\0\0\0\0\0\0\0\x0b", 8) + "too_many_pings";
+  std::atomic<int> connections{0};
+  std::promise<bool> pingedWhenIdle, pingedWhenBusy;
+  RawServer server([&](RawSocket peer) {
+    const int connection = ++connections;
+    char magic[24];
+    recv(peer.descriptor, magic, sizeof magic, MSG_WAITALL);
+    peer.send(greeting);
+    if (connection == 1) {
+      std::string heard;
+      while (!peer.closed && !hasFrame(heard, PingFrame, 0))
+        heard += peer.receive(10);
+      peer.send(frame(GoawayFrame, 0, 0, calm));
+    } else if (connection == 2) {
+      pingedWhenIdle.set_value(hasFrame(peer.receive(400), PingFrame, 0));
+      pingedWhenBusy.set_value(hasFrame(peer.receive(400), PingFrame, 0));
+    }
+  });
+  ChannelOptions options;
+  options.pingAfter = 20ms;
+  options.calmPingAfter = 100ms;
+  TestClient client(server.address, options);
+  EXPECT_FALSE(pingedWhenIdle.get_future().get());
+  client.call("/test/echo", std::string("x"), in(300ms));
+  EXPECT_TRUE(pingedWhenBusy.get_future().get());
+}
+
 TEST(Channel, ALinkThatComesBackIsUsedWithinASecond) {
   TestServer server;
   Proxy link(server.server->address());

@@ -152,6 +152,14 @@ inline std::vector<ReceivedFrame> parseFrames(const std::string &bytes) {
   return frames;
 }
 
+inline bool hasFrame(const std::string &bytes, FrameType type,
+                     uint32_t stream) {
+  for (const ReceivedFrame &frame : parseFrames(bytes))
+    if (frame.type == type && frame.stream == stream)
+      return true;
+  return false;
+}
+
 /// The words of all errors in what a server sent.
 inline std::string errorWords(const std::string &bytes) {
   std::string words;

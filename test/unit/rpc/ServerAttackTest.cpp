@@ -44,14 +44,6 @@ static size_t residentBytes() {
   return pages * size_t(sysconf(_SC_PAGESIZE));
 }
 
-static bool hasFrame(const std::string &bytes, FrameType type,
-                     uint32_t stream) {
-  for (const ReceivedFrame &frame : parseFrames(bytes))
-    if (frame.type == type && frame.stream == stream)
-      return true;
-  return false;
-}
-
 static testing::AssertionResult answers(const std::string &address) {
   Result<Bytes> answer =
       TestClient(address).call("/test/echo", std::string("still there"));
