@@ -62,6 +62,11 @@ Status Server::State::listen(const ServerOptions &options,
   rpc.address = endpoint.numeric;
   rpc.log = options.log;
   rpc.timeLimit = options.timeLimit;
+  // Of the largest model's messages one inference that runs fits, and one that
+  // arrives; of two peers at a time.
+  rpc.memoryPerPeer =
+      std::max(rpc.memoryPerPeer, 2 * service->largestExchange());
+  rpc.memory = std::max(rpc.memory, 2 * rpc.memoryPerPeer);
   if (options.tls) {
     LCP_ASSIGN_OR_RETURN(
         rpc.tls, TlsContext::create(*options.tls, TlsContext::End::Server));

@@ -81,11 +81,12 @@ Status Service::add(std::vector<std::unique_ptr<Servable>> added) {
   for (std::unique_ptr<Servable> &servable : added) {
     const ModelSignature &signature = servable->signature();
     LCP_ASSIGN_OR_RETURN(int limit, messageLimit(signature.inputs));
-    LCP_RETURN_IF_ERROR(messageLimit(signature.outputs).status());
+    LCP_ASSIGN_OR_RETURN(int answer, messageLimit(signature.outputs));
     uint64_t request = uint64_t(limit);
     for (size_t i = 0; i < signature.inputs.size(); ++i)
       request += signature.imageOf(i) ? largestImageFile : 0;
     largestRequest = std::max(largestRequest, request);
+    largestExchange_ = std::max(largestExchange_, request + uint64_t(answer));
     std::string name = signature.name;
     auto model = std::make_unique<Model>();
     LCP_ASSIGN_OR_RETURN(

@@ -36,6 +36,9 @@ public:
   /// From any thread.
   void setReady(bool value) { ready = value; }
 
+  /// The most bytes that a request to one of the models and its answer take.
+  uint64_t largestExchange() const { return largestExchange_; }
+
   std::optional<uint64_t> largestMessage(std::string_view method) override;
   void handle(std::shared_ptr<ServerCall> call) override;
   void connectionClosed(const PeerIdentity &peer) override;
@@ -72,7 +75,7 @@ private:
 
   InferenceScheduler &scheduler;
   const std::vector<std::string> allowed;
-  uint64_t largestRequest = 0;
+  uint64_t largestRequest = 0, largestExchange_ = 0;
   std::map<std::string, std::unique_ptr<Model>> models;
   std::atomic<bool> ready{false};
 };
