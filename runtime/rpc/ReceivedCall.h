@@ -55,6 +55,11 @@ public:
       deliver(std::move(status), std::move(reply));
   }
 
+  void refuse(Status status) override {
+    if (leave(State::Finished))
+      deliver(std::move(status), {}, /*refuses=*/true);
+  }
+
   /// On the loop's thread.
   void cancel() {
     auto callback = leave(State::Cancelled);
@@ -74,11 +79,11 @@ private:
     return std::exchange(onCancel_, nullptr);
   }
 
-  void deliver(Status status, Message reply) {
-    auto answer = [connection = connection, stream = stream](Status status,
-                                                             Message reply) {
+  void deliver(Status status, Message reply, bool refuses = false) {
+    auto answer = [connection = connection, stream = stream,
+                   refuses](Status status, Message reply) {
       if (auto there = connection.lock())
-        there->answer(stream, std::move(status), std::move(reply));
+        there->answer(stream, std::move(status), std::move(reply), refuses);
     };
     if (loop.isLoopThread())
       return answer(std::move(status), std::move(reply));

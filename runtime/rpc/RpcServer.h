@@ -56,6 +56,9 @@ public:
   /// thread, once; later calls do nothing, and neither does finishing what is
   /// cancelled. A call that is destroyed unfinished is answered with an error.
   virtual void finish(Status status, Message reply) = 0;
+  /// Finishes with an error for which the peer is to blame, so that the server
+  /// logs it; finish() sees that by some codes only.
+  virtual void refuse(Status status) = 0;
 };
 
 /// What a server does with calls. Both run on the loop's thread.

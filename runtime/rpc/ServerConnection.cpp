@@ -234,7 +234,8 @@ static bool isPeersFault(StatusCode code) {
          code == StatusCode::Mismatch;
 }
 
-void ServerConnection::answer(int32_t id, Status status, Message reply) {
+void ServerConnection::answer(int32_t id, Status status, Message reply,
+                              bool refuses) {
   Stream *stream = find(id);
   if (!stream || stream->answered || phase() == Phase::Closed)
     return;
@@ -245,7 +246,7 @@ void ServerConnection::answer(int32_t id, Status status, Message reply) {
       status = Status(StatusCode::ResourceExhausted,
                       "too many answers wait to be read by their clients");
   }
-  if (isPeersFault(status.code()))
+  if (refuses || isPeersFault(status.code()))
     owner.refused(*this, status);
   if (!status.ok())
     return submitError(id, status);

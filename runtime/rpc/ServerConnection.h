@@ -48,8 +48,9 @@ public:
   /// Takes no more calls; closes once those it has are answered.
   void drain();
 
-  /// Answers the call of this stream, if it is still waited for.
-  void answer(int32_t stream, Status status, Message reply);
+  /// Answers the call of this stream, if it is still waited for. `refuses`: it
+  /// is an error for which the peer is to blame, whatever its code.
+  void answer(int32_t stream, Status status, Message reply, bool refuses);
 
 private:
   struct Stream;

@@ -29,10 +29,9 @@ struct InferenceScheduler::Inference {
 
 Result<std::unique_ptr<InferenceScheduler>>
 InferenceScheduler::start(EventLoop &loop, size_t threads,
-                          std::shared_ptr<const TlsContext> tls,
-                          std::function<void(const std::string &)> log) {
+                          std::shared_ptr<const TlsContext> tls) {
   std::unique_ptr<InferenceScheduler> scheduler(new InferenceScheduler(loop));
-  scheduler->exchange = std::make_unique<ShardExchange>(loop, std::move(log));
+  scheduler->exchange = std::make_unique<ShardExchange>(loop);
   scheduler->sender =
       std::make_unique<ShardSender>(loop, *scheduler->exchange, std::move(tls));
   LCP_ASSIGN_OR_RETURN(scheduler->queue,

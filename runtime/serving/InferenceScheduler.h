@@ -26,10 +26,9 @@ namespace lcp::rt {
 class InferenceScheduler {
 public:
   /// Computes on `threads` threads. `tls` is for shards to other workers, see
-  /// ShardSender; `log` gets a line for what is refused.
+  /// ShardSender.
   static Result<std::unique_ptr<InferenceScheduler>>
-  start(EventLoop &loop, size_t threads, std::shared_ptr<const TlsContext> tls,
-        std::function<void(const std::string &)> log);
+  start(EventLoop &loop, size_t threads, std::shared_ptr<const TlsContext> tls);
 
   /// Not on the loop's thread. The calls that are left are dropped.
   ~InferenceScheduler();

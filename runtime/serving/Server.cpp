@@ -50,8 +50,8 @@ Status Server::State::makeService(std::vector<std::unique_ptr<Servable>> models,
   size_t threads = 1;
   for (const std::unique_ptr<Servable> &model : models)
     threads = std::max(threads, model->concurrency());
-  LCP_ASSIGN_OR_RETURN(
-      scheduler, InferenceScheduler::start(*loop, threads, tls, options.log));
+  LCP_ASSIGN_OR_RETURN(scheduler,
+                       InferenceScheduler::start(*loop, threads, tls));
   service = std::make_unique<Service>(*scheduler, options.allowed);
   return service->add(std::move(models));
 }

@@ -37,10 +37,10 @@ static Status checkShard(const PushRequest &header, ByteSpan contents,
                     " bytes were pushed instead of " + std::to_string(bytes));
 }
 
-void ShardExchange::refuse(Shard &shard, Status status) {
-  log("shard " + quoted(shard.header.key()) + " from " + shard.from +
-      " refused: " + status.message());
-  shard.answer(std::move(status));
+/// The server that answers with it logs it, and who pushed.
+static void refuse(Shard &shard, Status status) {
+  shard.answer(
+      std::move(status).withContext("shard " + quoted(shard.header.key())));
 }
 
 /// The contents stay where they came in.
@@ -114,16 +114,11 @@ void ShardExchange::leave(WaiterId waiter) {
 
 void ShardExchange::push(std::shared_ptr<ServerCall> call) {
   Shard shard;
-  const PeerIdentity &peer = call->peer();
-  shard.from =
-      peer.address +
-      (peer.certificateName.empty() ? "" : " (" + peer.certificateName + ")");
   shard.owner = call;
   shard.answer = [call](Status status) {
-    Message reply;
-    if (status.ok())
-      reply.append(Bytes::of(PushResponse().SerializeAsString()));
-    call->finish(std::move(status), std::move(reply));
+    if (!status.ok())
+      return call->refuse(std::move(status));
+    call->finish(Status(), Bytes::of(PushResponse().SerializeAsString()));
   };
   Result<SplitMessage> parts =
       splitMessage(call->message(), PushRequest::kContentsFieldNumber);
@@ -164,11 +159,12 @@ void ShardExchange::take(Shard shard) {
 }
 
 void ShardExchange::holdEarly(Key key, Shard shard, size_t missing) {
-  if (early.size() == mostEarly || early.count(key))
+  if (early.count(key))
+    return refuse(shard,
+                  Status(StatusCode::InvalidArgument, "it is here already"));
+  if (early.size() == mostEarly)
     return refuse(shard, Status(StatusCode::ResourceExhausted,
-                                early.size() == mostEarly
-                                    ? "too many shards wait for an inference"
-                                    : "it is here already"));
+                                "too many shards wait for an inference"));
   const EventLoop::TimerId timer = loop.runAt(Deadline::clock::now() + patience,
                                               [this, key] { dropEarly(key); });
   early.emplace(std::move(key), EarlyShard{std::move(shard), timer, missing});

@@ -25,8 +25,6 @@ struct Shard {
   PushRequest header;
   ByteSpan contents;
   std::shared_ptr<const void> owner;
-  /// Who pushes, for messages.
-  std::string from;
   /// Gets Ok once all takers have it, or why it was refused.
   std::function<void(Status)> answer;
 };
@@ -41,9 +39,7 @@ public:
   /// How long a shard may be early.
   static constexpr std::chrono::milliseconds patience{100};
 
-  /// `log` gets a line for every shard that was refused.
-  ShardExchange(EventLoop &loop, std::function<void(const std::string &)> log)
-      : loop(loop), log(std::move(log)) {}
+  explicit ShardExchange(EventLoop &loop) : loop(loop) {}
   ~ShardExchange();
 
   /// Calls `ready` once every awaited input of `request` has its contents;
@@ -85,10 +81,8 @@ private:
   bool takeEarly(const Key &key, const TensorSpec &spec, AwaitedShard &awaited);
   void holdEarly(Key key, Shard shard, size_t missing);
   void dropEarly(const Key &key);
-  void refuse(Shard &shard, Status status);
 
   EventLoop &loop;
-  std::function<void(const std::string &)> log;
   std::map<WaiterId, Waiter> waiters;
   std::multimap<Key, Place> places;
   std::map<Key, EarlyShard> early;

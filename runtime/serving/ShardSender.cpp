@@ -101,7 +101,6 @@ void ShardSender::handOver(PushRequest header, const Bytes &contents,
   auto owner = std::make_shared<const Bytes>(contents);
   shard.contents = owner->span();
   shard.owner = std::move(owner);
-  shard.from = "this worker";
   shard.answer = [sending](Status status) {
     sending->ended(std::move(status));
   };

@@ -77,7 +77,8 @@ TEST_F(Exchange, RefusesWhatNobodyAskedFor) {
   EXPECT_NE(status.message().find("a shard for worker " + address),
             std::string::npos)
       << status.message();
-  EXPECT_TRUE(reader.logs("refused: no inference here asks for it"));
+  EXPECT_TRUE(reader.logs(
+      ": a call was refused: shard 'k': no inference here asks for it"));
 }
 
 TEST_F(Exchange, RefusesWhatDoesNotFit) {
@@ -99,7 +100,8 @@ TEST_F(Exchange, RefusesWhatDoesNotFit) {
   shard.add_shape(1);
   shard.add_shape(4);
   shard.mutable_contents()->pop_back();
-  EXPECT_EQ(push(), "tensor 'in': 15 bytes were pushed instead of 16");
+  EXPECT_EQ(push(),
+            "shard 'k': tensor 'in': 15 bytes were pushed instead of 16");
   EXPECT_EQ(waits.get().status().code(), StatusCode::DeadlineExceeded)
       << "the right one may still have come";
   ModelInferResponse response;
