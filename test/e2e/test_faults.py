@@ -5,6 +5,7 @@ import json
 import signal
 import socket
 import subprocess
+import sys
 import time
 import unittest
 from pathlib import Path
@@ -20,6 +21,7 @@ except ImportError:
     triton = None
 
 DEADLINE_MS = 4000
+PROXY = Path(__file__).resolve().parents[1] / "testbed/proxy.py"
 
 
 class Fleet(Workers):
@@ -74,6 +76,49 @@ class Faults(Fleet):
         self.assertGreater(len(kept), 0)
         self.assertTrue(np.array_equal(kept, np.resize(alone, kept.shape)))
         self.assertEqual(len(kept), len(json.loads(out)["branches"]))
+
+    def proxy(self, target: str, **settings: float) -> str:
+        """The address of the test bed's proxy in front of a worker."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            address = f"127.0.0.1:{free.getsockname()[1]}"
+        proxy = subprocess.Popen([sys.executable, PROXY, address, target, json.dumps(settings)],
+                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(proxy.communicate)
+        self.addCleanup(proxy.kill)
+        self.assertEqual("ok\n", proxy.stdout.readline())
+        return address
+
+    def flipped(self, runs: int, *flags: str | Path) -> list[np.ndarray]:
+        """The answers of runs over links that flip a bit in each fiftieth chunk: nothing crashes, nobody hangs, and
+        whatever fails says so in a line. Some do."""
+        workers = self.two_workers(*flags)
+        cluster = self.fleet([(self.proxy(worker, corrupt=0.02), f"[{b}]") for b, worker in enumerate(workers)])
+        answers, failures = [], 0
+        for _ in range(runs):
+            run = self.stream(cluster, 400, *flags)
+            _, said = run.communicate(timeout=60)
+            self.assertIn(run.returncode, (0, 1), said)
+            if run.returncode == 1:
+                self.assertRegex(said, r"^lcp-run: error: [^\n]+\n\Z")
+                failures += 1
+            out = self.folder / "many-out.npy"
+            answers += [np.load(out)] if out.exists() else []
+            out.unlink(missing_ok=True)
+        self.assertGreater(failures, 0, "the links flip nothing")
+        straight = self.fleet(list(zip(workers, ("[0]", "[1]"))))
+        self.assertTrue(np.array_equal(self.outputs(), self.outputs(f"--cluster={straight}", *flags)))
+        return answers
+
+    def test_flipped_bits_on_plain_connections(self) -> None:
+        """Those of a tensor's elements are computed with: only TLS would tell."""
+        self.assertGreater(sum(map(len, self.flipped(6))), 100)
+
+    def test_flipped_bits_on_tls_connections_are_never_in_an_answer(self) -> None:
+        certificates = self.folder / "certs"
+        self.succeed("lcp-run", f"--make-certs={certificates}", f"--cluster={self.cluster_file(['127.0.0.1:1'])}")
+        alone = self.outputs()
+        for answers in self.flipped(4, f"--tls={certificates / '127.0.0.1'}"):
+            self.assertTrue(np.array_equal(answers, alone[:len(answers)]))
 
     def test_a_replica_takes_over_from_the_dead_and_from_the_hanging(self) -> None:
         alone = self.outputs()
