@@ -24,9 +24,15 @@ ModelSignature signature() {
   return {"m", "v", tensors, tensors};
 }
 
+/// An input that may come as an image.
+ModelSignature imageSignature() {
+  std::vector<TensorSpec> tensors = {{"x", ElementType::F32, {1, 3, 2, 2}}};
+  return {"p", "v", tensors, tensors, {ImagePreprocessing()}};
+}
+
 class Copier final : public Servable {
 public:
-  Copier() : Servable(::signature()) {}
+  explicit Copier(ModelSignature signature) : Servable(std::move(signature)) {}
   Status run(ServableRun &run) override {
     for (size_t i = 0; i < run.inputs.size(); ++i)
       std::memcpy(run.outputs[i], run.inputs[i],
@@ -44,13 +50,18 @@ extern "C" int LLVMFuzzerInitialize(int *, char ***) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static ResidentValues residents(8 * ResidentValues::overhead);
-  static const std::unique_ptr<ServedModel> model =
-      *ServedModel::create(std::make_unique<Copier>(), residents);
+  static const std::unique_ptr<ServedModel>
+      ofTensors = *ServedModel::create(std::make_unique<Copier>(signature()),
+                                       residents),
+      ofImages = *ServedModel::create(
+          std::make_unique<Copier>(imageSignature()), residents);
   const PeerIdentity peer{"", "127.0.0.1:1", 1};
   Result<InferMessage> message =
       parseInferMessage({reinterpret_cast<const std::byte *>(data), size});
   if (!message.ok())
     return 0;
+  ServedModel *model =
+      message->header.model_name() == "p" ? ofImages.get() : ofTensors.get();
   Result<InferRequest> request =
       matchRequest(*std::move(message), model->signature());
   if (!request.ok() && request.status().message().empty())
@@ -58,7 +69,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (!request.ok())
     return 0;
   // As the exchange would, for inputs that other workers push.
-  static const std::vector<std::byte> shard(16);
+  static const std::vector<std::byte> shard(48);
   for (size_t i = 0; i < request->inputs.size(); ++i)
     for (AwaitedShard &awaited : request->inputs[i].awaited)
       awaited.contents = {shard.data(),
