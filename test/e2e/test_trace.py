@@ -16,6 +16,7 @@ class Trace(Workers):
         path = self.folder / "trace.json"
         self.run_bundle(self.bundle, self.input, f"--trace={path}", *flags)
         events = json.loads(path.read_text())["traceEvents"]
+        self.assert_opens(events)
         names = {(e["name"], e["pid"], e["tid"]): e["args"]["name"] for e in events if e["ph"] == "M"}
         lanes: dict[tuple[str, str], list[dict]] = {}
         for event in events:
@@ -23,6 +24,31 @@ class Trace(Workers):
                 place = (names["process_name", event["pid"], 0], names["thread_name", event["pid"], event["tid"]])
                 lanes.setdefault(place, []).append(event)
         return lanes
+
+    def assert_opens(self, events: list[dict]) -> None:
+        """What the Trace Event format and Perfetto's importer ask: it leaves out a complete event that begins within
+        another of its thread and ends after it, in whole nanoseconds; outer ones come first."""
+        named = set()
+        open_until: dict[tuple[int, int], list[int]] = {}
+        for event in events:
+            self.assertIn(event["ph"], "MX")
+            self.assertTrue(event["name"] and isinstance(event["args"], dict), event)
+            process, thread = event["pid"], event["tid"]
+            self.assertTrue(isinstance(process, int) and isinstance(thread, int), event)
+            if event["ph"] == "M":
+                self.assertIn(event["name"], ("process_name", "thread_name"))
+                self.assertTrue(event["args"]["name"])
+                named.add((event["name"], process, thread))
+                continue
+            self.assertTrue({("process_name", process, 0), ("thread_name", process, thread)} <= named, event)
+            begin, nanoseconds = round(1000 * event["ts"]), round(1000 * event["dur"])
+            end = begin + nanoseconds
+            self.assertTrue(begin >= 0 and nanoseconds >= 0, event)
+            stack = open_until.setdefault((process, thread), [])
+            while stack and stack[-1] <= begin:
+                stack.pop()
+            self.assertTrue(not stack or end <= stack[-1], f"overlaps another: {event}")
+            stack.append(end)
 
     def test_here(self) -> None:
         lanes = self.trace()
