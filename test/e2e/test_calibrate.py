@@ -3,11 +3,12 @@
 import json
 import os
 import shutil
+import subprocess
 import unittest
 from pathlib import Path
 
 import yaml
-from lcp import BIN, MODELS, Case
+from lcp import BIN, MODELS, RUN, Case
 
 KINDS = {"conv3x3", "conv1x1", "depthwise", "dense", "other"}
 
@@ -56,6 +57,21 @@ class Calibrate(Case):
         modelled = json.loads(printed)["modelled"]
         self.assertEqual("measured", modelled["efficiency"])
         self.assertAlmostEqual(1, modelled["compute_ms"] / report["benchmark"]["median_ms"], delta=0.01)
+
+    def test_its_link(self) -> None:
+        bundle = self.compile(MODELS / "lenet-digits.onnx", f"--report={self.counts}")
+        worker = subprocess.Popen([RUN, "--serve=127.0.0.1:0", str(bundle)], stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.PIPE, text=True)
+        self.addCleanup(worker.communicate)
+        self.addCleanup(worker.kill)
+        address, cluster = worker.stdout.readline().split()[1], self.folder / "cluster.yaml"
+        cluster.write_text(f"workers:\n  - address: 127.0.0.1:1\n  - address: {address}\n")
+        self.succeed(*self.command(bundle), f"--cluster={cluster}")
+        link = yaml.safe_load(self.file.read_text())["link"]
+        self.assertTrue(1e6 < float(link["bandwidth_bits_per_s"]) < 1e12, link)
+        self.assertTrue(0 < float(link["latency_s"]) < 0.1, link)
+        cluster.write_text("workers:\n  - address: 127.0.0.1:1\n")
+        self.assertIn("no link could be measured", self.refuse(*self.command(bundle), f"--cluster={cluster}"))
 
     def test_what_it_cannot_use(self) -> None:
         whole = self.compile(MODELS / "lenet-digits.onnx", f"--report={self.counts}")

@@ -128,8 +128,21 @@ std::string describeKind(size_t kind, const ByKind &kinds, double fastest) {
   return line.str();
 }
 
+std::string describeLink(const MeasuredLink &link) {
+  std::ostringstream text;
+  text.precision(4);
+  text << "link:\n"
+          "  bandwidth_bits_per_s: "
+       << link.bitsPerSecond
+       << "  # payload, the slower way, to the worker with the fastest link\n"
+          "  latency_s: "
+       << link.latencySeconds << "  # half the median round trip to it\n";
+  return text.str();
+}
+
 std::string describeDevice(const std::string &name, const ByKind &kinds,
-                           const Report &report) {
+                           const Report &report,
+                           const std::optional<MeasuredLink> &link) {
   double fastest = 0;
   for (const Measured &kind : kinds)
     if (kind.seconds > 0)
@@ -138,8 +151,8 @@ std::string describeDevice(const std::string &name, const ByKind &kinds,
   text.precision(4);
   text << "# lcp-run --calibrate-device, the median of "
        << report.benchmark->runs << " runs of " << printable(report.model)
-       << ".\n# Link, power and, for a target, triple and cpu are to be added "
-          "by hand.\n"
+       << ".\n# " << (link ? "Power" : "Link, power")
+       << " and, for a target, triple and cpu are to be added by hand.\n"
           "name: "
        << name << "\nkind: cpu\ncores: " << report.threads
        << "  # threads of the measurement\nmac_per_s: " << fastest
@@ -148,6 +161,8 @@ std::string describeDevice(const std::string &name, const ByKind &kinds,
           "  source: measured\n";
   for (size_t kind = 0; kind < kinds.size(); ++kind)
     text << describeKind(kind, kinds, fastest);
+  if (link)
+    text << describeLink(*link);
   return text.str();
 }
 
@@ -169,7 +184,8 @@ Result<std::string> nameOfDevice(const std::string &path) {
 } // namespace
 
 Status calibrateDevice(const RunOptions &options, const ModelInfo &model,
-                       const Report &report) {
+                       const Report &report,
+                       const std::optional<MeasuredLink> &link) {
   LCP_ASSIGN_OR_RETURN(std::string name, nameOfDevice(options.calibrateDevice));
   for (const ModelStage *stage : model.stages())
     if (stage->parallel)
@@ -178,7 +194,7 @@ Status calibrateDevice(const RunOptions &options, const ModelInfo &model,
                         options.bundle + "' run side by side");
   LCP_ASSIGN_OR_RETURN(Layers layers, readLayers(options.counts));
   LCP_ASSIGN_OR_RETURN(ByKind kinds, measureKinds(layers, options, report));
-  const std::string text = describeDevice(name, kinds, report);
+  const std::string text = describeDevice(name, kinds, report, link);
   LCP_ASSIGN_OR_RETURN(OutputFile file,
                        OutputFile::create(options.calibrateDevice));
   LCP_RETURN_IF_ERROR(file.write(

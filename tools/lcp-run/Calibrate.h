@@ -13,14 +13,24 @@
 
 namespace lcp::rt {
 
+/// What calls to another machine got of the link to it.
+struct MeasuredLink {
+  /// Of payload, the slower way.
+  double bitsPerSecond = 0;
+  /// One way: half the median round trip of small calls.
+  double latencySeconds = 0;
+};
+
 /// --calibrate-device=NAME.yaml: writes a device file with what this machine
 /// reached, by kind of layer, in the benchmark of `report`, which has a
-/// profile. The multiply-accumulates of its layers are those of --counts, the
-/// JSON report of the compilation. What runs beside layers (pooling, layouts)
-/// is shared among them by their times. Refuses a bundle with branches, a
-/// report of another one, and a file that is not named like a device.
+/// profile, and with its link if that was measured. The multiply-accumulates of
+/// its layers are those of --counts, the JSON report of the compilation. What
+/// runs beside layers (pooling, layouts) is shared among them by their times.
+/// Refuses a bundle with branches, a report of another one, and a file that is
+/// not named like a device.
 Status calibrateDevice(const RunOptions &options, const ModelInfo &model,
-                       const Report &report);
+                       const Report &report,
+                       const std::optional<MeasuredLink> &link);
 
 } // namespace lcp::rt
 

@@ -15,6 +15,7 @@
 #include "runtime/rpc/Certificates.h"
 #include "runtime/serving/Serve.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <set>
 
@@ -196,20 +197,50 @@ Status makeCerts(const RunOptions &options) {
   return Status();
 }
 
-Status examine(const Bundle *bundle, const RunOptions &options) {
+static Result<ClusterFile> readFleet(const RunOptions &options) {
   std::vector<std::string> problems;
-  std::optional<ClusterFile> file = readClusterFile(options.cluster, problems);
-  if (!file)
-    return report(problems, StatusCode::InvalidArgument);
+  if (auto file = readClusterFile(options.cluster, problems))
+    return *std::move(file);
+  return report(problems, StatusCode::InvalidArgument);
+}
+
+Result<MeasuredLink> measureLink(const RunOptions &options) {
+  LCP_ASSIGN_OR_RETURN(ClusterFile file, readFleet(options));
   LCP_ASSIGN_OR_RETURN(std::optional<TlsIdentity> tls, readTls(options));
   LCP_ASSIGN_OR_RETURN(std::vector<DeviceFacts> devices,
-                       examineFleet(*file, tls, deadlineOf(options)));
+                       examineFleet(file, tls, deadlineOf(options)));
+  MeasuredLink best;
+  std::string why;
+  for (const DeviceFacts &device : devices) {
+    if (device.worker.isLocal())
+      continue;
+    const double rate = std::min(device.bitsPerSecondTo.value_or(0),
+                                 device.bitsPerSecondFrom.value_or(0));
+    if (rate > best.bitsPerSecond)
+      best = {rate,
+              device.roundTrips[device.roundTrips.size() / 2].count() / 2};
+    else if (why.empty())
+      why = device.worker.address + ": " +
+            (device.reached.ok() ? "too slow" : device.reached.message());
+  }
+  if (best.bitsPerSecond > 0)
+    return best;
+  return Status(StatusCode::Unavailable,
+                options.cluster + ": no link could be measured (" +
+                    (why.empty() ? "it names no other machine" : why) + ")");
+}
+
+Status examine(const Bundle *bundle, const RunOptions &options) {
+  LCP_ASSIGN_OR_RETURN(ClusterFile file, readFleet(options));
+  LCP_ASSIGN_OR_RETURN(std::optional<TlsIdentity> tls, readTls(options));
+  LCP_ASSIGN_OR_RETURN(std::vector<DeviceFacts> devices,
+                       examineFleet(file, tls, deadlineOf(options)));
   std::optional<ExpectedBundle> expected;
   if (bundle)
     expected = expectBundle(bundle->model(), bundleVersion(*bundle));
   FleetReport fleet = diagnose(devices, expected);
   fleet.machines.insert(fleet.machines.begin(),
-                        describeHere(*file, tls, wirelessInterfaces()));
+                        describeHere(file, tls, wirelessInterfaces()));
   std::fputs(toText(fleet).c_str(), stdout);
   if (fleet.isWell())
     return Status();

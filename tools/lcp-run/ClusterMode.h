@@ -13,6 +13,7 @@
 #ifndef LCP_TOOLS_LCP_RUN_CLUSTERMODE_H
 #define LCP_TOOLS_LCP_RUN_CLUSTERMODE_H
 
+#include "Calibrate.h"
 #include "Options.h"
 #include "runtime/executor/Executor.h"
 
@@ -32,6 +33,11 @@ Status makeCerts(const RunOptions &options);
 /// --doctor: says of every machine of the cluster file how it is. `bundle`, if
 /// not null, is what they should serve. An error says how many are not well.
 Status examine(const Bundle *bundle, const RunOptions &options);
+
+/// --calibrate-device with --cluster: what this machine's link carries, by the
+/// worker to which it carries most. Fails with Unavailable if there is none to
+/// which it could be measured.
+Result<MeasuredLink> measureLink(const RunOptions &options);
 
 /// --cluster: connects to the workers that will run the parallel stages, and
 /// loads what is to run here. All that is given outlives the result; `trace`

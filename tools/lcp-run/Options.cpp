@@ -128,7 +128,7 @@ void addOptions(CLI::App &app, RunOptions &options) {
                  "The JSON report of this bundle (lcp-compile --report)");
   app.add_option("--calibrate-device", options.calibrateDevice,
                  "Write a device file with what this machine reached, by kind "
-                 "of layer")
+                 "of layer, and with --cluster over its link")
       ->needs("--benchmark")
       ->needs("--counts");
   app.add_flag("--profile", options.profile, "Print the time of every layer");

@@ -151,6 +151,17 @@ Status goldenStatus(const Report &report) {
   return {};
 }
 
+/// Of this machine to those of --cluster, if there are some.
+Result<std::optional<MeasuredLink>> findLink(const RunOptions &options) {
+  std::optional<MeasuredLink> link;
+#ifdef LCP_HAS_CLUSTER
+  if (!options.cluster.empty()) {
+    LCP_ASSIGN_OR_RETURN(link, measureLink(options));
+  }
+#endif
+  return link;
+}
+
 Status runHere(const RunOptions &options, const Bundle &bundle,
                const DriverRegistry &drivers, const Pace &pace,
                const MakeRemoteStages &makeRemote, Trace *trace) {
@@ -184,8 +195,10 @@ Status runHere(const RunOptions &options, const Bundle &bundle,
     report.profile = lanes.first().profile();
   else
     report.profiledRuns = 0;
-  if (status.ok() && !options.calibrateDevice.empty())
-    LCP_RETURN_IF_ERROR(calibrateDevice(options, bundle.model(), report));
+  if (status.ok() && !options.calibrateDevice.empty()) {
+    LCP_ASSIGN_OR_RETURN(std::optional<MeasuredLink> link, findLink(options));
+    LCP_RETURN_IF_ERROR(calibrateDevice(options, bundle.model(), report, link));
+  }
   report.paces = pace.describe();
   report.missedPaces = pace.describeMisses();
   std::string text = options.json ? toJson(report) : toText(report);
@@ -259,7 +272,8 @@ Status run(RunOptions options) {
     return Status(StatusCode::InvalidArgument,
                   "--tls goes with --serve or --cluster; nothing else here "
                   "talks to other machines");
-  if (!options.cluster.empty()) {
+  // A calibration runs here, and measures the link to the others.
+  if (!options.cluster.empty() && options.calibrateDevice.empty()) {
     LCP_ASSIGN_OR_RETURN(
         MakeRemoteStages makeRemote,
         connectCluster(*bundle, drivers, options, pace, trace));
