@@ -20,9 +20,10 @@
 namespace lcp::rt {
 
 /// Takes a request through its stations: it waits for the shards that it
-/// awaits, then for its turn on a thread that computes; then its own
-/// shards are delivered, and it is answered. One that nobody waits for any more
-/// leaves wherever it is. On the loop's thread, where nothing else is said.
+/// awaits, then for its turn on a thread that computes, unless it is so short
+/// that it is computed at once; then its own shards are delivered, and it is
+/// answered. One that nobody waits for any more leaves wherever it is. On the
+/// loop's thread, where nothing else is said.
 class InferenceScheduler {
 public:
   /// Computes on `threads` threads. `tls` is for shards to other workers, see
@@ -59,9 +60,10 @@ private:
   using Pointer = std::shared_ptr<Inference>;
 
   explicit InferenceScheduler(EventLoop &loop) : loop(loop) {}
+  bool mayRunHere(const ServedModel &model) const;
   void enqueue(const Pointer &inference);
   void abandon(Inference &inference);
-  /// On a computing thread.
+  /// On a computing thread or, if mayRunHere, the loop's.
   void compute(const Pointer &inference);
   void deliver(const Pointer &inference, InferAnswer answer);
   static Bytes trace(const Inference &inference);

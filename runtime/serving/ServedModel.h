@@ -15,6 +15,7 @@
 #include "runtime/serving/InferRequest.h"
 #include "runtime/serving/ResidentValues.h"
 #include "runtime/serving/Servable.h"
+#include "runtime/serving/ShortRuns.h"
 
 #include <condition_variable>
 #include <mutex>
@@ -44,6 +45,14 @@ public:
 
   const ModelSignature &signature() const { return model->signature(); }
   Status ready() const { return model->ready(); }
+
+  /// Says how long an inference has taken.
+  void tookTime(std::chrono::nanoseconds time) { shortRuns.add(time); }
+  /// Whether the next one is likely to be over at once. Never of a model that
+  /// others compute: it waits for them.
+  bool runsAreShort() const {
+    return model->concurrency() == 1 && shortRuns.areExpected();
+  }
 
   /// Answers a request that was matched with this model; waits while all its
   /// buffers are in use. Awaited inputs have come. What it kept for a request
@@ -84,6 +93,7 @@ private:
 
   ResidentValues &residents;
   std::unique_ptr<Servable> model;
+  ShortRuns shortRuns;
   std::mutex mutex;
   std::condition_variable returned;
   /// Those that no run uses.
