@@ -259,7 +259,8 @@ std::vector<std::string> Cluster::describe() const {
 // Running stages
 //===----------------------------------------------------------------------===//
 
-/// The executor's end: hands a stage to the loop's thread and waits.
+/// The executor's end: has a stage run on the loop's thread, which this one is
+/// while it waits, if no other executor was first.
 class Cluster::Stages final : public RemoteStages {
 public:
   explicit Stages(std::shared_ptr<Cluster> cluster)
@@ -301,8 +302,6 @@ private:
   Deadline deadline = noDeadline;
   InputImages images;
   std::shared_ptr<Request> request;
-  std::mutex mutex;
-  std::condition_variable concluded;
   /// Workers ran the latest stage among themselves.
   bool exchanged = false;
   /// Of the stage that runs, once it is over.
@@ -312,9 +311,8 @@ private:
 Status Cluster::Stages::runStage(const ModelStage &stage,
                                  Span<std::byte *const> values,
                                  std::vector<bool> &came) {
-  cluster->state->loop->post([&] { start(stage, values, came); });
-  std::unique_lock<std::mutex> lock(mutex);
-  concluded.wait(lock, [this] { return result.has_value(); });
+  cluster->state->loop->runUntil([&] { start(stage, values, came); },
+                                 [this] { return result.has_value(); });
   Result<std::vector<bool>> outcome = *std::move(result);
   result.reset();
   if (!outcome.ok())
@@ -346,12 +344,8 @@ void Cluster::Stages::start(const ModelStage &stage,
 
 void Cluster::Stages::conclude(Result<std::vector<bool>> outcome,
                                bool byExchange) {
-  std::lock_guard<std::mutex> lock(mutex);
   exchanged = byExchange;
   result = std::move(outcome);
-  // Under the lock: whoever waits may destroy this as soon as it has the
-  // result.
-  concluded.notify_one();
 }
 
 std::unique_ptr<RemoteStages>

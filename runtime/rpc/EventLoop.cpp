@@ -22,6 +22,9 @@
 using namespace lcp;
 using namespace lcp::rt;
 
+/// No thread's.
+static const std::thread::id none;
+
 /// What epoll hands back of a descriptor: its number and generation.
 static uint64_t makeToken(int descriptor, uint32_t generation) {
   return uint64_t(generation) << 32 | uint32_t(descriptor);
@@ -60,8 +63,12 @@ Result<std::unique_ptr<EventLoop>> EventLoop::start(const char *name) {
 
 EventLoop::~EventLoop() {
   if (thread.joinable()) {
-    stopping = true;
+    {
+      Lock lock(mutex);
+      stopping = true;
+    }
     post([] {});
+    idle.notify_one();
     thread.join();
   }
   if (wakeUp >= 0)
@@ -71,14 +78,15 @@ EventLoop::~EventLoop() {
 }
 
 bool EventLoop::isLoopThread() const {
-  return std::this_thread::get_id() == thread.get_id();
+  return std::this_thread::get_id() == leader;
 }
 
 void EventLoop::post(Callback callback) {
   {
-    std::lock_guard<std::mutex> lock(mutex);
+    Lock lock(mutex);
     posted.push_back(std::move(callback));
-    if (wakeUpSent)
+    // Whoever runs the loop next looks here before it waits.
+    if (wakeUpSent || leader == none)
       return;
     wakeUpSent = true;
   }
@@ -142,23 +150,101 @@ void EventLoop::unwatch(int descriptor) {
     epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, nullptr);
 }
 
-void EventLoop::run() {
-  constexpr int atATime = 64;
-  epoll_event events[atATime];
-  while (!stopping) {
-    int count = epoll_wait(epoll, events, atATime, millisecondsToWait());
-    for (int i = 0; i < count && !stopping; ++i) {
-      auto found = watched.find(int(uint32_t(events[i].data.u64)));
-      if (found != watched.end() &&
-          found->second.generation == events[i].data.u64 >> 32)
-        found->second.watcher->ready(events[i].events);
-    }
-    // Timers right after the descriptors: after a delay of this thread what has
-    // arrived in time counts as that.
-    runTimers();
+//===----------------------------------------------------------------------===//
+// Who runs the loop
+//===----------------------------------------------------------------------===//
+
+void EventLoop::runUntil(Callback callback, const std::function<bool()> &over) {
+  post(std::move(callback));
+  Lock lock(mutex);
+  Waiter self{over, false, {}};
+  waiters.push_back(&self);
+  self.wake.wait(lock, [&] { return self.isOver || leader == none; });
+  if (!self.isOver)
+    lead(lock, [&] { return self.isOver; });
+}
+
+/// Runs the loop on this thread until `over` holds, which is asked under the
+/// lock; then whoever else waits does. The lock is held before and after.
+template <typename Over>
+void EventLoop::lead(Lock &lock, const Over &over) {
+  leader = std::this_thread::get_id();
+  ++terms;
+  while (true) {
+    lock.unlock();
     runPosted();
     runLastCallbacks();
+    lock.lock();
+    tellWaiters();
+    if (stopping || over())
+      break;
+    lock.unlock();
+    waitForEvents();
+    lock.lock();
   }
+  leader = none;
+  restsUntil = Deadline::clock::now() + rest;
+  if (!waiters.empty())
+    waiters.front()->wake.notify_one();
+  else if (ownThreadSleeps)
+    idle.notify_one();
+}
+
+void EventLoop::tellWaiters() {
+  for (auto place = waiters.begin(); place != waiters.end();) {
+    Waiter &waiter = **place;
+    if (!waiter.over()) {
+      ++place;
+      continue;
+    }
+    place = waiters.erase(place);
+    ++told;
+    waiter.isOver = true;
+    waiter.wake.notify_one();
+  }
+}
+
+/// The own thread leads until somebody was told: who waited is likely to be
+/// back soon, and then finds the loop free.
+void EventLoop::run() {
+  Lock lock(mutex);
+  while (!stopping) {
+    const bool isTaken = leader != none || !waiters.empty();
+    if (isTaken || Deadline::clock::now() < restsUntil)
+      standBy(lock);
+    else
+      lead(lock, [this, before = told] { return told != before; });
+  }
+}
+
+/// Waits for the loop to be free for some time. That is seen by looking, so
+/// that a thread which leaves the loop for a moment need not wake this one; only
+/// one that has it for long must.
+void EventLoop::standBy(Lock &lock) {
+  const uint64_t before = terms;
+  const bool isTaken = leader != none || !waiters.empty();
+  idle.wait_until(lock,
+                  isTaken ? Deadline::clock::now() + rest : restsUntil);
+  if (leader == none || terms != before)
+    return;
+  ownThreadSleeps = true;
+  idle.wait(lock, [this] { return stopping || leader == none; });
+  ownThreadSleeps = false;
+}
+
+void EventLoop::waitForEvents() {
+  constexpr int atATime = 64;
+  epoll_event events[atATime];
+  int count = epoll_wait(epoll, events, atATime, millisecondsToWait());
+  for (int i = 0; i < count && !stopping; ++i) {
+    auto found = watched.find(int(uint32_t(events[i].data.u64)));
+    if (found != watched.end() &&
+        found->second.generation == events[i].data.u64 >> 32)
+      found->second.watcher->ready(events[i].events);
+  }
+  // Timers right after the descriptors: after a delay of this thread what has
+  // arrived in time counts as that.
+  runTimers();
 }
 
 int EventLoop::millisecondsToWait() {

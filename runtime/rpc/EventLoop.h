@@ -12,7 +12,9 @@
 #include "runtime/platform/Time.h"
 
 #include <atomic>
+#include <condition_variable>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -22,8 +24,9 @@
 
 namespace lcp::rt {
 
-/// A thread that waits for descriptors, timers and what others post, and calls
-/// back. Callbacks must not block and must not throw.
+/// Waits for descriptors, timers and what others post, and calls back, on one
+/// thread at a time: "the loop's thread" is whichever runs the loop now, its own
+/// or one in runUntil. Callbacks must not block and must not throw.
 class EventLoop {
 public:
   /// Who is told when a descriptor is ready.
@@ -41,13 +44,22 @@ public:
   /// threads. Fails with ResourceExhausted.
   static Result<std::unique_ptr<EventLoop>> start(const char *name);
 
+  /// How long the loop may be left alone after runUntil. Too short to matter to
+  /// timers and peers, and long enough for the next stage of an inference.
+  static constexpr std::chrono::milliseconds rest{2};
+
   /// Waits for the callback that runs. What is posted and not yet run is
-  /// dropped. Not from the loop's thread.
+  /// dropped. Not from the loop's thread, and with nobody in runUntil.
   ~EventLoop();
 
   /// Runs `callback` on the loop's thread, after those posted before. From any
-  /// thread.
+  /// thread. Where one has just left runUntil, it may take `rest` to begin.
   void post(Callback callback);
+  /// Posts `callback` and returns once `over` holds, which is asked on the
+  /// loop's thread and must not use the loop. Meanwhile this thread runs the
+  /// loop whenever no other does: what it waits for need not wake it. From any
+  /// thread but the loop's.
+  void runUntil(Callback callback, const std::function<bool()> &over);
   /// The same, and waits until it has run; on the loop's thread runs it at
   /// once.
   void runAndWait(const Callback &callback);
@@ -73,7 +85,19 @@ public:
 
 private:
   EventLoop() = default;
+  using Lock = std::unique_lock<std::mutex>;
+  /// A thread in runUntil.
+  struct Waiter {
+    const std::function<bool()> &over;
+    bool isOver = false;
+    std::condition_variable wake;
+  };
+
   void run();
+  void standBy(Lock &lock);
+  template <typename Over> void lead(Lock &lock, const Over &over);
+  void tellWaiters();
+  void waitForEvents();
   int millisecondsToWait();
   void runTimers();
   void runPosted();
@@ -89,10 +113,23 @@ private:
   int wakeUp = -1;
   std::thread thread;
   std::atomic<bool> stopping{false};
+  /// Who runs the loop; the default if nobody does. Changes under the mutex.
+  std::atomic<std::thread::id> leader{std::thread::id()};
+
   std::mutex mutex;
-  /// Under the mutex, as is `wakeUpSent`.
+  // Under the mutex, up to `idle`.
   std::vector<Callback> posted;
   bool wakeUpSent = false;
+  /// Those that are not told yet that what they wait for is over.
+  std::list<Waiter *> waiters;
+  /// Waiters that were told, and turns of leading that began.
+  uint64_t told = 0, terms = 0;
+  /// Until then the own thread leaves the loop to those who come back.
+  Deadline restsUntil;
+  bool ownThreadSleeps = false;
+  /// Of the own thread, while another one leads.
+  std::condition_variable idle;
+
   std::vector<Callback> running;
   std::vector<Callback> last;
   std::map<TimerId, Callback> timers;
