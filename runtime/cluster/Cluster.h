@@ -33,14 +33,14 @@ struct ClusterOptions {
   std::vector<LocalBranch> local;
   /// Gets a line, without an end, whenever a worker is lost and when it is
   /// back, once the cluster is connected, and when values go over the
-  /// coordinator for a while though they need not. From a thread of the
-  /// cluster's.
+  /// coordinator for a while though they need not. From any thread that waits
+  /// for a stage, or one of the cluster's.
   std::function<void(const std::string &)> log = [](const std::string &) {};
   /// Records what workers do; outlives the cluster. Null: nothing is recorded.
   Trace *trace = nullptr;
 };
 
-/// A coordinator on a thread of its own, and the connections to its workers.
+/// A coordinator, and the connections to its workers, on a loop of its own.
 class Cluster {
 public:
   /// Connects to the workers of `file` and checks who serves what of this very

@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
-#include <condition_variable>
 #include <csignal>
 #include <cstring>
 #include <pthread.h>
@@ -81,19 +80,27 @@ bool EventLoop::isLoopThread() const {
   return std::this_thread::get_id() == leader;
 }
 
-void EventLoop::post(Callback callback) {
-  {
-    Lock lock(mutex);
-    posted.push_back(std::move(callback));
-    // Whoever runs the loop next looks here before it waits.
-    if (wakeUpSent || leader == none)
-      return;
-    wakeUpSent = true;
-  }
-  if (isLoopThread())
-    return;
+/// Under the lock. Whether whoever runs the loop must be woken for it.
+bool EventLoop::add(Callback callback) {
+  posted.push_back(std::move(callback));
+  // Whoever runs the loop next looks here before it waits.
+  if (wakeUpSent || leader == none)
+    return false;
+  wakeUpSent = true;
+  return !isLoopThread();
+}
+
+void EventLoop::wakeLeader() {
   uint64_t one = 1;
   (void)!write(wakeUp, &one, sizeof one);
+}
+
+void EventLoop::post(Callback callback) {
+  Lock lock(mutex);
+  const bool isAsleep = add(std::move(callback));
+  lock.unlock();
+  if (isAsleep)
+    wakeLeader();
 }
 
 void EventLoop::runAndWait(const Callback &callback) {
@@ -155,10 +162,15 @@ void EventLoop::unwatch(int descriptor) {
 //===----------------------------------------------------------------------===//
 
 void EventLoop::runUntil(Callback callback, const std::function<bool()> &over) {
-  post(std::move(callback));
   Lock lock(mutex);
   Waiter self{over, false, {}};
+  // Before the callback can run: what it waits for may be over with that.
   waiters.push_back(&self);
+  if (add(std::move(callback))) {
+    lock.unlock();
+    wakeLeader();
+    lock.lock();
+  }
   self.wake.wait(lock, [&] { return self.isOver || leader == none; });
   if (!self.isOver)
     lead(lock, [&] { return self.isOver; });
@@ -166,8 +178,7 @@ void EventLoop::runUntil(Callback callback, const std::function<bool()> &over) {
 
 /// Runs the loop on this thread until `over` holds, which is asked under the
 /// lock; then whoever else waits does. The lock is held before and after.
-template <typename Over>
-void EventLoop::lead(Lock &lock, const Over &over) {
+template <typename Over> void EventLoop::lead(Lock &lock, const Over &over) {
   leader = std::this_thread::get_id();
   ++terms;
   while (true) {
@@ -218,13 +229,12 @@ void EventLoop::run() {
 }
 
 /// Waits for the loop to be free for some time. That is seen by looking, so
-/// that a thread which leaves the loop for a moment need not wake this one; only
-/// one that has it for long must.
+/// that a thread which leaves the loop for a moment need not wake this one;
+/// only one that has it for long must.
 void EventLoop::standBy(Lock &lock) {
   const uint64_t before = terms;
   const bool isTaken = leader != none || !waiters.empty();
-  idle.wait_until(lock,
-                  isTaken ? Deadline::clock::now() + rest : restsUntil);
+  idle.wait_until(lock, isTaken ? Deadline::clock::now() + rest : restsUntil);
   if (leader == none || terms != before)
     return;
   ownThreadSleeps = true;

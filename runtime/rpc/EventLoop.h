@@ -25,8 +25,8 @@
 namespace lcp::rt {
 
 /// Waits for descriptors, timers and what others post, and calls back, on one
-/// thread at a time: "the loop's thread" is whichever runs the loop now, its own
-/// or one in runUntil. Callbacks must not block and must not throw.
+/// thread at a time: "the loop's thread" is whichever runs the loop now, its
+/// own or one in runUntil. Callbacks must not block and must not throw.
 class EventLoop {
 public:
   /// Who is told when a descriptor is ready.
@@ -55,14 +55,14 @@ public:
   /// Runs `callback` on the loop's thread, after those posted before. From any
   /// thread. Where one has just left runUntil, it may take `rest` to begin.
   void post(Callback callback);
+  /// The same, and waits until it has run; on the loop's thread runs it at
+  /// once.
+  void runAndWait(const Callback &callback);
   /// Posts `callback` and returns once `over` holds, which is asked on the
   /// loop's thread and must not use the loop. Meanwhile this thread runs the
   /// loop whenever no other does: what it waits for need not wake it. From any
   /// thread but the loop's.
   void runUntil(Callback callback, const std::function<bool()> &over);
-  /// The same, and waits until it has run; on the loop's thread runs it at
-  /// once.
-  void runAndWait(const Callback &callback);
   bool isLoopThread() const;
 
   //===--------------------------------------------------------------------===//
@@ -93,6 +93,8 @@ private:
     std::condition_variable wake;
   };
 
+  bool add(Callback callback);
+  void wakeLeader();
   void run();
   void standBy(Lock &lock);
   template <typename Over> void lead(Lock &lock, const Over &over);

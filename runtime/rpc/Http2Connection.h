@@ -106,8 +106,9 @@ private:
   Phase phase_ = Phase::Connecting;
   uint32_t events = 0;
   bool flushIsDue = false, endedInOrder_ = false;
-  /// What nghttp2 has made and the socket has not taken.
-  static constexpr size_t outCapacity = 64 << 10;
+  /// What nghttp2 has made and the socket has not taken: eight frames of data
+  /// and their headers.
+  static constexpr size_t outCapacity = 8 * ((16 << 10) + 9);
   std::unique_ptr<uint8_t[]> out;
   size_t outBegin = 0, outEnd = 0;
   /// For the beginning, and then for pings.

@@ -243,7 +243,7 @@ TlsContext::create(const TlsIdentity &identity, End end) {
                             SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   // Several records a system call.
   SSL_CTX_set_read_ahead(raw, 1);
-  SSL_CTX_set_default_read_buffer_len(raw, 64 << 10);
+  SSL_CTX_set_default_read_buffer_len(raw, 160 << 10);
   SSL_CTX_set_verify(raw, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
                      nullptr);
   SSL_CTX_set_alpn_select_cb(raw, selectHttp2, nullptr);

@@ -97,14 +97,19 @@ void InferenceScheduler::schedule(std::shared_ptr<ServerCall> call,
 }
 
 /// Nobody is before it, and it is over sooner than a computing thread wakes up.
+/// One a turn: where several come at once, receiving and computing them are
+/// better done side by side.
 bool InferenceScheduler::mayRunHere(const ServedModel &model) const {
-  return model.runsAreShort() && queue->size() == 0;
+  return model.runsAreShort() && !*hasRunHere && queue->size() == 0;
 }
 
 void InferenceScheduler::enqueue(const Pointer &inference) {
   inference->queued = Deadline::clock::now();
-  if (mayRunHere(inference->model))
+  if (mayRunHere(inference->model)) {
+    *hasRunHere = true;
+    loop.runLast([flag = hasRunHere] { *flag = false; });
     return compute(inference);
+  }
   inference->job = queue->add([this, inference] { compute(inference); });
   if (inference->job == 0)
     finish(*inference,

@@ -74,6 +74,8 @@ private:
   std::unique_ptr<ShardExchange> exchange;
   std::unique_ptr<ShardSender> sender;
   std::unique_ptr<ComputeQueue> queue;
+  /// An inference was computed on the loop's thread in this turn.
+  const std::shared_ptr<bool> hasRunHere = std::make_shared<bool>(false);
 };
 
 } // namespace lcp::rt

@@ -22,9 +22,10 @@ namespace lcp::rt {
 /// request was received. From any thread.
 class ShortRuns {
 public:
-  /// About what waking a thread costs on a small device, and less than the
-  /// system's own delays: nothing else on the loop's thread notices it.
-  static constexpr std::chrono::microseconds longest{100};
+  /// What waking a thread twice costs on a small device, and no more than the
+  /// loop's thread needs to receive a large message: nothing else on it
+  /// notices.
+  static constexpr std::chrono::microseconds longest{200};
   /// So many in a row are believed. One that takes longer is believed at once.
   static constexpr unsigned needed = 16;
 
