@@ -11,6 +11,8 @@
 #include "runtime/rpc/Parameters.h"
 #include "runtime/rpc/Stations.h"
 
+#include <algorithm>
+
 using namespace lcp;
 using namespace lcp::rt;
 
@@ -98,14 +100,17 @@ void InferenceScheduler::schedule(std::shared_ptr<ServerCall> call,
 
 /// Nobody is before it, and it is over sooner than a computing thread wakes up.
 /// One a turn: where several come at once, receiving and computing them are
-/// better done side by side.
-bool InferenceScheduler::mayRunHere(const ServedModel &model) const {
-  return model.runsAreShort() && !*hasRunHere && queue->size() == 0;
+/// better done side by side. How long an image takes is up to the client.
+bool InferenceScheduler::mayRunHere(const Inference &inference) const {
+  const auto &inputs = inference.request.inputs;
+  return inference.model.runsAreShort() && !*hasRunHere && queue->size() == 0 &&
+         std::none_of(inputs.begin(), inputs.end(),
+                      [](const auto &input) { return input.form.has_value(); });
 }
 
 void InferenceScheduler::enqueue(const Pointer &inference) {
   inference->queued = Deadline::clock::now();
-  if (mayRunHere(inference->model)) {
+  if (mayRunHere(*inference)) {
     *hasRunHere = true;
     loop.runLast([flag = hasRunHere] { *flag = false; });
     return compute(inference);
@@ -143,9 +148,9 @@ void InferenceScheduler::compute(const Pointer &inference) {
       inference->model.infer(inference->request, call.peer(), call.deadline());
   inference->computed = Deadline::clock::now();
   inference->metrics.computing.add(inference->computed - begin);
-  inference->model.tookTime(inference->computed - begin);
   if (!answer.ok())
     return finish(*inference, answer.status(), Message());
+  inference->model.tookTime(inference->computed - begin);
   if (call.cancelled())
     inference->model.forget(inference->request, call.peer());
   if (answer->shards.empty())

@@ -60,7 +60,7 @@ private:
   using Pointer = std::shared_ptr<Inference>;
 
   explicit InferenceScheduler(EventLoop &loop) : loop(loop) {}
-  bool mayRunHere(const ServedModel &model) const;
+  bool mayRunHere(const Inference &inference) const;
   void enqueue(const Pointer &inference);
   void abandon(Inference &inference);
   /// On a computing thread or, if mayRunHere, the loop's.
