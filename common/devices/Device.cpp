@@ -49,6 +49,7 @@ public:
 private:
   void parseEntry(const std::string &key, const YAML::Node &value,
                   const YAML::Mark &mark, Device &device);
+  void truth(const std::string &key, const YAML::Node &value, bool &out);
   void parseLink(const YAML::Node &link, Device &device);
   void parseEfficiency(const YAML::Node &node, Device &device);
   void figure(const std::string &key, const YAML::Node &value, double &out);
@@ -89,6 +90,13 @@ void Parser::small(const std::string &key, const YAML::Node &value,
   out = uint32_t(number);
 }
 
+void Parser::truth(const std::string &key, const YAML::Node &value, bool &out) {
+  const std::string text = value.IsScalar() ? value.Scalar() : "";
+  if (text != "true" && text != "false")
+    return problem(value.Mark(), "'" + key + "' is true or false");
+  out = text == "true";
+}
+
 void Parser::parseLink(const YAML::Node &link, Device &device) {
   if (!link.IsMap())
     return problem(link.Mark(),
@@ -99,6 +107,8 @@ void Parser::parseLink(const YAML::Node &link, Device &device) {
       figure(key, entry.second, device.linkBitsPerSecond);
     else if (key == "latency_s")
       figure(key, entry.second, device.linkLatencySeconds);
+    else if (key == "shared")
+      truth(key, entry.second, device.linkIsShared);
     else
       problem(entry.first.Mark(), "unknown key '" + key + "' in 'link'");
   }

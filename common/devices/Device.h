@@ -60,6 +60,8 @@ struct Device {
   double powerWatts = 0;
   /// Its link to the others: what a payload sees, one way.
   double linkBitsPerSecond = 0, linkLatencySeconds = 0;
+  /// All devices share it, as a radio channel; else each has a cable.
+  bool linkIsShared = false;
 };
 
 /// One line for people, of every figure that is known:

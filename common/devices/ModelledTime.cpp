@@ -26,11 +26,11 @@ std::string lcp::efficiencySource(const Device &device) {
 }
 
 std::optional<double> lcp::linkSeconds(const Device &device, int64_t bytes,
-                                       unsigned roundTrips) {
-  if (bytes == 0 && roundTrips == 0)
+                                       unsigned waits) {
+  if (bytes == 0 && waits == 0)
     return 0;
   if (device.linkBitsPerSecond == 0)
     return std::nullopt;
   return 8 * double(bytes) / device.linkBitsPerSecond +
-         2 * double(roundTrips) * device.linkLatencySeconds;
+         double(waits) * device.linkLatencySeconds;
 }

@@ -31,12 +31,12 @@ std::optional<double> computeSeconds(const Device &device,
 std::string efficiencySource(const Device &device);
 
 /// Seconds that `bytes`, both directions together, take on the device's link,
-/// with one wait each way in each of `roundTrips`:
-///   8 * bytes / bandwidth_bits_per_s + 2 * roundTrips * latency_s.
-/// No bytes and no round trips take 0 s on any device; otherwise nothing when
-/// its file has no link.
+/// in messages that wait `waits` times for one another:
+///   8 * bytes / bandwidth_bits_per_s + waits * latency_s.
+/// No bytes and no waits take 0 s on any device; otherwise nothing when its
+/// file has no link.
 std::optional<double> linkSeconds(const Device &device, int64_t bytes,
-                                  unsigned roundTrips);
+                                  unsigned waits);
 
 } // namespace lcp
 

@@ -267,7 +267,8 @@ FailureOr<bool> Compilation::runOnUnits() {
   model = std::move(*outlined);
   if (isLast(Phase::Outline))
     return true;
-  FailureOr<ModelFootprint> measured = measureModel(*module, model);
+  FailureOr<ModelFootprint> measured = measureModel(
+      *module, model, request.inputForm, request.targets[0]->getDevice());
   if (failed(measured) ||
       failed(quantizeUnits(model, targets, request.setUpPasses)))
     return failure();

@@ -7,6 +7,7 @@
 
 #include "lcp/Report/Report.h"
 #include "common/devices/ModelledTime.h"
+#include "lcp/Analysis/Cost/ModelledLatency.h"
 
 using namespace mlir;
 using namespace mlir::lcp;
@@ -64,25 +65,26 @@ struct CompiledBytes {
 class ReportBuilder {
 public:
   ReportBuilder(const CompiledModel &compiled, const ModelFootprint &footprint)
-      : compiled(compiled), network(footprint.network),
+      : compiled(compiled), network(footprint.network), wire(footprint.wire),
         unitFootprints(footprint.units) {}
   Array describeSteps();
   Array describeDevices();
   Object describeOneDevice();
-  /// All messages of one inference over one link like the first device's, in
-  /// ms; nothing when its file has none.
-  std::optional<double> modelOneLink();
+  /// What an inference waits for links like the first device's, in ms; nothing
+  /// when its file has none.
+  std::optional<double> modelNetwork();
 
 private:
   Object describeBranch(const Unit &unit, const CompiledUnit &compiledUnit,
                         const UnitFootprint &footprint);
   Object describeDevice(StringRef name, const DeviceFootprint &figures,
-                        ArrayRef<const CompiledUnit *> units, int64_t carried,
-                        unsigned roundTrips);
+                        ArrayRef<const CompiledUnit *> units, uint64_t carried,
+                        unsigned waits);
   SmallVector<const CompiledUnit *> unitsOfDevice(int device) const;
 
   const CompiledModel &compiled;
   const NetworkFootprint &network;
+  const ::lcp::WireBytes &wire;
   ArrayRef<SmallVector<UnitFootprint, 0>> unitFootprints;
 };
 } // namespace
@@ -183,19 +185,22 @@ ReportBuilder::unitsOfDevice(int device) const {
   return units;
 }
 
-static Object modelTimes(StringRef deviceName, const ::lcp::MacsByKind &macs,
-                         int64_t carried, unsigned roundTrips) {
-  Object times;
+static std::optional<::lcp::Device> readDevice(StringRef name) {
   std::vector<std::string> problems;
-  auto device =
-      ::lcp::findDevice(deviceName.str(), ::lcp::deviceFolder(), problems);
+  return ::lcp::findDevice(name.str(), ::lcp::deviceFolder(), problems);
+}
+
+static Object modelTimes(StringRef deviceName, const ::lcp::MacsByKind &macs,
+                         uint64_t carried, unsigned waits) {
+  Object times;
+  std::optional<::lcp::Device> device = readDevice(deviceName);
   if (!device)
     return times;
   if (auto seconds = ::lcp::computeSeconds(*device, macs)) {
     times["compute_ms"] = *seconds * 1e3;
     times["efficiency"] = ::lcp::efficiencySource(*device);
   }
-  if (auto seconds = ::lcp::linkSeconds(*device, carried, roundTrips))
+  if (auto seconds = ::lcp::linkSeconds(*device, int64_t(carried), waits))
     times["link_ms"] = *seconds * 1e3;
   return times;
 }
@@ -203,7 +208,7 @@ static Object modelTimes(StringRef deviceName, const ::lcp::MacsByKind &macs,
 Object ReportBuilder::describeDevice(StringRef name,
                                      const DeviceFootprint &figures,
                                      ArrayRef<const CompiledUnit *> units,
-                                     int64_t carried, unsigned roundTrips) {
+                                     uint64_t carried, unsigned waits) {
   Object object = toJSON(figures);
   object["name"] = name.str();
   CompiledBytes bytes;
@@ -215,24 +220,30 @@ Object ReportBuilder::describeDevice(StringRef name,
   object["target"] = units[0]->target->getName();
   StringRef device = units[0]->target->getDevice();
   object["device"] = device;
-  object["modelled"] = modelTimes(device, figures.macs, carried, roundTrips);
+  object["modelled"] = modelTimes(device, figures.macs, carried, waits);
   return object;
 }
 
 Array ReportBuilder::describeDevices() {
   Array devices;
-  int64_t all = 0;
+  auto addWire = [&](const ::lcp::LinkLoad &load) {
+    Object &object = *devices.back().getAsObject();
+    object["wire_bytes_in"] = load.in;
+    object["wire_bytes_out"] = load.out;
+  };
+  const ::lcp::LinkLoads &links = network.links;
   for (auto [i, figures] : llvm::enumerate(network.devices)) {
-    int64_t carried = figures.bytesIn + figures.bytesOut;
-    all += carried;
     devices.push_back(describeDevice("device " + std::to_string(i), figures,
-                                     unitsOfDevice(i), carried,
-                                     figures.roundTrips));
+                                     unitsOfDevice(i), links.devices[i].total(),
+                                     2 * figures.roundTrips));
+    addWire(wire.devices[i]);
   }
-  // All messages of the others pass over its one link.
-  devices.push_back(describeDevice(devices.empty() ? "device" : "coordinator",
-                                   network.outside, unitsOfDevice(-1), all,
-                                   network.roundTrips));
+  const bool isAlone = devices.empty();
+  devices.push_back(describeDevice(
+      isAlone ? "device" : "coordinator", network.outside, unitsOfDevice(-1),
+      links.coordinator.total(), links.sum().waits));
+  if (!isAlone)
+    addWire(wire.coordinator);
   return devices;
 }
 
@@ -247,19 +258,24 @@ Object ReportBuilder::describeOneDevice() {
   object["target"] = target->getName();
   object["device"] = target->getDevice();
   object["modelled"] = modelTimes(target->getDevice(), figures.macs,
-                                  /*carried=*/0, /*roundTrips=*/0);
+                                  /*carried=*/0, /*waits=*/0);
   return object;
 }
 
-// The coordinator's own link would be the right one, but the coordinator may be
-// the host, whose device file knows no link.
-std::optional<double> ReportBuilder::modelOneLink() {
-  int64_t carried = 0;
-  for (const DeviceFootprint &figures : network.devices)
-    carried += figures.bytesIn + figures.bytesOut;
-  return modelTimes(unitsOfDevice(0).front()->target->getDevice(), /*macs=*/{},
-                    carried, network.roundTrips)
-      .getNumber("link_ms");
+// The coordinator may be the host, whose device file knows no link.
+std::optional<double> ReportBuilder::modelNetwork() {
+  auto device = readDevice(unitsOfDevice(0).front()->target->getDevice());
+  if (!device)
+    return std::nullopt;
+  auto seconds = networkSeconds(*device, network.links);
+  return seconds ? std::optional(*seconds * 1e3) : std::nullopt;
+}
+
+static Object describeInput(const InputTraffic &input) {
+  static constexpr const char *forms[] = {"elements", "pixels", "file"};
+  return Object{{"form", forms[size_t(input.form)]},
+                {"bytes", input.bytes},
+                {"receivers", input.receivers}};
 }
 
 Object mlir::lcp::makeReport(const CompiledModel &compiled,
@@ -280,7 +296,8 @@ Object mlir::lcp::makeReport(const CompiledModel &compiled,
   if (footprint.network.devices.empty())
     return report;
   report["one_device"] = builder.describeOneDevice();
-  if (std::optional<double> link = builder.modelOneLink())
-    report["one_link_ms"] = *link;
+  report["input_traffic"] = describeInput(footprint.input);
+  if (std::optional<double> link = builder.modelNetwork())
+    report["network_ms"] = *link;
   return report;
 }

@@ -105,6 +105,30 @@ static void printDevices(const Object &report, raw_ostream &stream) {
   }
 }
 
+/// In which form the input was counted, and what that makes on the
+/// coordinator's cable.
+static void printTraffic(const Object &report, raw_ostream &stream) {
+  const Object *input = report.getObject("input_traffic");
+  if (!input)
+    return;
+  StringRef form = *input->getString("form");
+  stream << "\nThe input goes as "
+         << (form == "elements" ? "elements of the network"
+             : form == "pixels" ? "pixels of 8 bits"
+                                : "an image file")
+         << ", " << *input->getInteger("bytes") << " bytes to each of "
+         << *input->getInteger("receivers") << " that read it";
+  if (form == "elements")
+    stream << "; with --image, as pixels or as a file";
+  if (form == "pixels")
+    stream << "; --input-bytes=N counts image files of N bytes";
+  const Object &own = *report.getArray("devices")->back().getAsObject();
+  stream << ".\nThe coordinator's cable carries "
+         << *own.getInteger("wire_bytes_in") + *own.getInteger("wire_bytes_out")
+         << " bytes an inference, both ways, with all that TLS, TCP and "
+            "Ethernet add.\n";
+}
+
 void mlir::lcp::printTextReport(const Object &report, raw_ostream &stream) {
   int64_t split = *report.getInteger("split");
   stream << "model " << name(report, "model");
@@ -128,4 +152,5 @@ void mlir::lcp::printTextReport(const Object &report, raw_ostream &stream) {
       printStage(step, stream);
   }
   printDevices(report, stream);
+  printTraffic(report, stream);
 }

@@ -1,5 +1,5 @@
-// A value that a merge reads goes to the coordinator, and from there back to the
-// branch that made it, since the runtime keeps none such: runtime/bundle/Residency.h.
+// A value that a merge for the coordinator reads goes there, and stays for the next
+// stage on the device that made it (docs/rationale/direct-exchange.md).
 // RUN: lcp-opt %s --lcp-print-footprint=json -o /dev/null | FileCheck %s --check-prefix=OPT
 // RUN: lcp-compile --target=rpi3 --head-target=rpi3 --report=%t.json %s -o %t.fb
 // RUN: FileCheck %s < %t.json
@@ -34,17 +34,17 @@ module attributes {lcp.model_name = "small", lcp.split = 2 : i64, lcp.trained_af
   }
 }
 
-// The image of 16 bytes and 8 that come back; 8 go out, twice.
+// The image of 16 bytes; 8 go out, twice.
 // OPT:      "devices": [
-// OPT:        "bytes_in": 24,
+// OPT:        "bytes_in": 16,
 // OPT-NEXT:   "bytes_out": 16,
 
 // CHECK:      "devices": [
-// CHECK:        "bytes_in": 24,
+// CHECK:        "bytes_in": 16,
 // CHECK-NEXT:   "bytes_out": 16,
 // CHECK:      "steps": [
 // CHECK:        "bytes_in": 16,
 // CHECK-NEXT:   "bytes_out": 8,
 // CHECK:        "name": "s0.b0.r0"
-// CHECK:        "bytes_in": 8,
+// CHECK:        "bytes_in": 0,
 // CHECK-NEXT:   "bytes_out": 8,

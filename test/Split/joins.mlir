@@ -44,9 +44,9 @@
 // SHUFFLE: lcp.constant dense<{{\[\[}}2.{{0*e[+]00}}, 3.{{0*e[+]00}}, 6.{{0*e[+]00}}, 7.{{0*e[+]00}}]
 // SHUFFLE: lcp.dense %[[Y]],
 
-// 8 bytes of input and four dealt channels; the four that it deals and the four
-// at the end.
-// BYTES: device 0 {{.*}} 24 32
+// 8 bytes of input and half of the four dealt channels, the others are its own; the
+// half of the four that it deals, and the four at the end.
+// BYTES: device 0 {{.*}} 16 24
 
 // NEGATIVE: error: {{.*}}keep-every and keep-first must be 0 (no joins) or more, not -1
 // NONE: error: {{.*}}join=shuffle says how a join is kept; say which, by keep-every or keep-first

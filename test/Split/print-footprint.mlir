@@ -6,6 +6,7 @@
 // RUN: lcp-opt %s --lcp-split=2 --lcp-print-footprint="device=rpi4 json=true" -o /dev/null > %t.split.json
 // RUN: %python -c "import json; a = {r['name']: r for r in json.load(open('%t.json'))}; b = json.load(open('%t.split.json')); assert a['LCP']['modelled'] == b['modelled'] and a['LCP, all branches on one device']['modelled'] == b['on_one_device']['modelled']; print({k: v if k in ('device', 'fits_memory', 'efficiency') else round(v * 1e6) for k, v in b['modelled'].items()})" | FileCheck %s --check-prefix=LATENCY
 // RUN: lcp-opt %s --lcp-split=2 --lcp-print-footprint=device=rpi4 -o /dev/null | FileCheck %s --check-prefix=SPLITON
+// RUN: lcp-opt %s --lcp-split=2 --lcp-print-footprint="device=rpi4 input-bytes=3" -o /dev/null | FileCheck %s --check-prefix=FILE
 // RUN: not lcp-opt %s --lcp-print-footprint=5 -o /dev/null 2>&1 | FileCheck %s --check-prefix=ERROR
 
 // Weights: 8 + 16 + 8 of 4 bytes; at most the two hidden tensors at once: 32.
@@ -14,17 +15,18 @@
 // The second and third layer are the smaller half of the MACs: 16 are one layer's.
 // TABLE: pipeline by layers (2) 24 24 128 16 16
 // TABLE: coordinator, 2 round trips 0 0
-// The halves of two layers, which see 8 and 16 bytes and send 8 each.
-// TABLE: model parallel (2) 12 12 72 24 16
+// The halves of two layers, which see 8 bytes, and 8 of the other's; the first
+// goes to the other, the second to the coordinator.
+// TABLE: model parallel (2) 12 12 72 16 16
 // TABLE: coordinator, 2 round trips 8 8
 // The second layer's columns instead, and all four of its partial sums.
 // TABLE: column and row paired (2) 12 12 72 8 16
 // TABLE: coordinator, 1 round trips 8 8
 // The one join kept, whole: the same; by channel shuffle, the second layer reads
 // and keeps half, and the halves that the first deals are copies.
-// TABLE: tree, half the joins (2) 12 12 72 24 16
+// TABLE: tree, half the joins (2) 12 12 72 16 16
 // TABLE: coordinator, 2 round trips 8 8
-// TABLE: grouped, shuffled (2) 8 8 56 16 16
+// TABLE: grouped, shuffled (2) 8 8 56 12 12
 // TABLE: coordinator, 2 round trips 8 8
 // TABLE: LCP (2) 8 8 48 8 8
 // TABLE: coordinator, 1 round trips 8 8
@@ -41,6 +43,10 @@
 // SPLIT: device 1
 // SPLIT: outside the branches 8 8
 
+// A file of 3 bytes goes to both, in place of two elements.
+// FILE: device 0 8 8 48 3 8
+// FILE: The coordinator's cable carries {{[0-9]+}} B out and {{[0-9]+}} B in
+
 // JSON: [32, 32, 24, 12, 12, 12, 8, 8, 24, 12]
 
 // MODELLED: modelled on rpi4 (efficiency: published):
@@ -48,8 +54,9 @@
 // MODELLED: one device (1) 32 32 160 8 8 0.000 0.000
 // MODELLED: data parallel (2) 32 32 160 8 8 0.000 0.000
 // A pipeline computes as long as one device.
-// MODELLED: pipeline by layers (2) {{.*}} 0.000 0.80
-// MODELLED: model parallel (2) 12 12 72 24 16 0.000 0.801
+// Both wait for a call, a shard and an answer.
+// MODELLED: pipeline by layers (2) {{.*}} 0.000 0.600
+// MODELLED: model parallel (2) 12 12 72 16 16 0.000 0.600
 // MODELLED: LCP (2) 8 8 48 8 8 0.000 0.400
 // MODELLED: LCP, all branches on one device (1) 24 24 144 8 8 0.000 0.000
 

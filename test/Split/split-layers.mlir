@@ -34,10 +34,12 @@
 // ONE-COUNT-4: lcp.dense
 // ONE-NOT: lcp.dense
 
-// COST: device 0 16 16 {{[0-9]+}} 16 16
+// The first hands its result to both others, and the coordinator the input and
+// the answer.
+// COST: device 0 16 16 {{[0-9]+}} 16 32
 // COST: device 1 16 16 {{[0-9]+}} 16 16
 // COST: device 2 24 24 {{[0-9]+}} 32 8
-// COST: outside the branches 0 0 {{[0-9]+}} 56 72
+// COST: outside the branches 0 0 {{[0-9]+}} 24 24
 
 // A device is asked once, so its link waits once each way, of 0.2 ms.
 // TIME: device 0, rpi4 (published) {{.*}} 0.400

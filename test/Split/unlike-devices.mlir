@@ -119,7 +119,7 @@
 
 // LATENCY: error: {{.*}}latency cannot be modelled for the device 'host': its file has no mac_per_s
 
-// JOINED: rpi4 61.73 % (3.15 + 12.19), pynq-z1 38.27 % (4.73 + 10.48)
+// JOINED: rpi4 72.24 % (3.62 + 7.93), pynq-z1 27.76 % (3.55 + 7.93)
 
 // LENGTH: error: {{.*}}device= names 2 devices, for 3 branches; name one a branch, or one for all
 // LONG: error: {{.*}}device= names 2 devices, for 1 branches

@@ -53,12 +53,12 @@ class ImageInputs(Workers):
         return json.loads(done.stdout)["traffic"]
 
     def compiled_bytes(self, input_bytes: int) -> int:
-        """What the compiler's report predicts, of an input of that size in place of its elements."""
+        """What the compiler's report predicts, of an input of that size in place of its pixels."""
         report = json.loads(self.report.read_text())
-        name, elements = report["inputs"][0]["name"], 4 * int(np.prod(report["inputs"][0]["shape"]))
-        reads = sum(value["name"] == name for step in report["steps"] if step.get("parallel")
-                    for branch in step["branches"] for value in branch["inputs"])
-        return sum(d["bytes_in"] + d["bytes_out"] for d in report["devices"][:-1]) - reads * (elements - input_bytes)
+        counted = report["input_traffic"]
+        self.assertEqual({"form": "pixels", "bytes": 3 * SIDE * SIDE, "receivers": 4}, counted)
+        carried = sum(d["bytes_in"] + d["bytes_out"] for d in report["devices"][:-1])
+        return carried - counted["receivers"] * (counted["bytes"] - input_bytes)
 
     def test_the_smallest_form_goes_and_the_answer_stays(self) -> None:
         cluster = self.start()

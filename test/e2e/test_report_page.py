@@ -109,8 +109,8 @@ class ReportPage(Case):
         module = self.optimised(ROOT / "test/Report/pipeline.mlir", "--lcp-split-layers=2", suffix="layers")
         page, _ = self.draw(module, target="rpi4")
         self.assert_texts(page, "A pipeline by layers over 2 devices: the original function.",
-                          "branch 0, from device 1", "the devices compute, in turn, for 0.000 ms; all "
-                          "messages pass the coordinator, over one link like rpi4's in 0.800 ms.")
+                          "branch 0, from device 1", "the devices compute, in turn, for 0.000 ms; "
+                          "links like rpi4's take 0.600 ms.")
 
     def test_names_are_shown_and_never_markup(self) -> None:
         page, console = None, []
@@ -124,7 +124,7 @@ class ReportPage(Case):
         self.assert_texts(page, "not trained after the split", "in\"<b>&\\x0a · 1×4 · 16 B", "▾ 16 B each",
                           "branches 0, 2", "▾ 8 B each", "▾ 16 B", "branch 1", "▾ 16 B", "concat · 1×8", "</svg>",
                           "devices 0, 2", "device 1", "coordinator", "all branches on one device",
-                          "over one link like rpi3's in 17.7 ms. All branches on one rpi3 compute for 0.000 ms. "
+                          "links like rpi3's take 17.7 ms. All branches on one rpi3 compute for 0.000 ms. "
                           "One device would be faster.", "None: each runs where its branch runs.", "<i>fc'1",
                           "#lcp.plan<branches = 3, classifier = \"<i>\", layers = {",
                           "lcp-compile --target=rpi3")

@@ -122,6 +122,8 @@ TEST(Device, BadFilesAreOneLineAProblem) {
       Problems{"d.yaml:3: 'link' has bandwidth_bits_per_s and latency_s"});
   EXPECT_EQ(problemsOf("name: d\nkind: cpu\nlink:\n  speed: 1\n"),
             Problems{"d.yaml:4: unknown key 'speed' in 'link'"});
+  EXPECT_EQ(problemsOf("name: d\nkind: cpu\nlink:\n  shared: maybe\n"),
+            Problems{"d.yaml:4: 'shared' is true or false"});
   EXPECT_EQ(problemsOf("name: d\nname: e\nkind: cpu\n"),
             Problems{"d.yaml:2: 'name' is given twice"});
   EXPECT_EQ(problemsOf("name: d\n"),

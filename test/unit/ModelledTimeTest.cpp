@@ -24,7 +24,7 @@ TEST(ModelledTime, IsPeakBandwidthAndLatency) {
   EXPECT_DOUBLE_EQ(*computeSeconds(device, macs), 0.25);
   EXPECT_EQ(efficiencySource(device), "peak");
   // 125000 bytes are a million bits; three round trips wait six times.
-  EXPECT_DOUBLE_EQ(*linkSeconds(device, 125000, 3), 1 + 1.5);
+  EXPECT_DOUBLE_EQ(*linkSeconds(device, 125000, 6), 1 + 1.5);
   EXPECT_DOUBLE_EQ(*linkSeconds(device, 0, 0), 0);
 }
 

@@ -103,6 +103,10 @@ static void addOutputOptions(CLI::App &app, CompileOptions &options) {
                  "Sign the bundle with this Ed25519 private key (PEM)");
   app.add_option("--report", options.report,
                  "Say what was compiled in a .txt, .json or .html file");
+  app.add_option("--input-bytes", options.inputBytes,
+                 "In the report count image files of so many bytes as input "
+                 "(default: with --image pixels of 8 bits, else elements)")
+      ->check(CLI::PositiveNumber);
 }
 
 static void checkRequired(const CompileOptions &options) {

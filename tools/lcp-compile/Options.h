@@ -30,6 +30,8 @@ struct CompileOptions {
   std::string report, calibrate, labels, sign;
   std::vector<std::string> golden;
   std::optional<ImageOptions> image;
+  /// Of the image files that will come; 0: not said.
+  uint64_t inputBytes = 0;
   bool perBranch = false;
   bool listTargets = false;
   /// The flags again, for the bundle to remember.

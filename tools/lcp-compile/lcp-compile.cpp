@@ -47,6 +47,19 @@ static LogicalResult checkPhase(const CompileOptions &options, Phase last,
   return success();
 }
 
+/// How inputs will go to workers, for the report.
+static FailureOr<::lcp::InputForm>
+chooseInputForm(const CompileOptions &options, Location loc) {
+  using Kind = ::lcp::InputForm::Kind;
+  if (options.inputBytes && (!options.image || options.report.empty()))
+    return emitError(loc) << "--input-bytes is for the --report of a model "
+                             "that takes images (--image)";
+  if (!options.image)
+    return ::lcp::InputForm{};
+  return ::lcp::InputForm{options.inputBytes ? Kind::File : Kind::Pixels,
+                          options.inputBytes};
+}
+
 /// The options with the names in them looked up.
 static FailureOr<CompileRequest> makeRequest(const CompileOptions &options,
                                              const TargetRegistry &registry,
@@ -73,6 +86,10 @@ static FailureOr<CompileRequest> makeRequest(const CompileOptions &options,
     return emitError(loc) << "--report=" << report
                           << ": write a .txt, .json or .html file";
   request.report = options.report;
+  FailureOr<::lcp::InputForm> form = chooseInputForm(options, loc);
+  if (failed(form))
+    return failure();
+  request.inputForm = *form;
   request.model = options.input;
   request.output = options.output;
   request.perBranch = options.perBranch;

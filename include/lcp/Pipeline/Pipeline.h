@@ -8,6 +8,7 @@
 #ifndef LCP_PIPELINE_PIPELINE_H
 #define LCP_PIPELINE_PIPELINE_H
 
+#include "common/traffic/TrafficModel.h"
 #include "lcp/Bundle/Writer.h"
 #include "lcp/Target/Target.h"
 #include <optional>
@@ -58,6 +59,8 @@ struct CompileRequest {
   bool perBranch = false;
   /// A .txt, .json or .html file. Empty: none.
   std::string report;
+  /// What the report counts the first input as.
+  ::lcp::InputForm inputForm;
 
   /// A file of inputs or a folder of them, from which the ranges of integer
   /// targets come and the means that stand for missing branches. Empty: seeded

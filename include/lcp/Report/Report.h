@@ -13,11 +13,20 @@
 #ifndef LCP_REPORT_REPORT_H
 #define LCP_REPORT_REPORT_H
 
+#include "common/traffic/WireBytes.h"
 #include "lcp/Analysis/Cost/Footprint.h"
 #include "lcp/Lower/CompiledModel.h"
 #include "llvm/Support/JSON.h"
 
 namespace mlir::lcp {
+
+/// The first input on its way to the calls that read it.
+struct InputTraffic {
+  ::lcp::InputForm::Kind form = ::lcp::InputForm::Kind::Elements;
+  /// To each of them.
+  uint64_t bytes = 0;
+  unsigned receivers = 0;
+};
 
 /// What a model asks of its devices. Counted before the model is quantised and
 /// compiled: quantising adds multipliers, and compiling consumes the units.
@@ -26,11 +35,18 @@ struct ModelFootprint {
   /// `units[s][b]` is branch b of the model's s-th stage (merges not
   /// counted), as in CompiledModel.
   SmallVector<SmallVector<UnitFootprint, 0>, 0> units;
+  InputTraffic input;
+  ::lcp::WireBytes wire;
 };
 
-/// Counts `model`, which was outlined from `module` and still has its units.
+/// Counts `model`, which was outlined from `module` and still has its units,
+/// and whose first input goes in that form. How long devices are silent is
+/// modelled for that device; where its file cannot be read, or does not say how
+/// fast it is, they are not.
 FailureOr<ModelFootprint> measureModel(ModuleOp module,
-                                       const OutlinedModel &model);
+                                       const OutlinedModel &model,
+                                       const ::lcp::InputForm &input,
+                                       StringRef deviceName);
 
 /// `commandLine` is what made it, for the reader to repeat, and `plan`
 /// is the one by which the model was divided, empty for none. Devices whose

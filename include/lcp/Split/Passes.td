@@ -441,9 +441,13 @@ def PrintFootprintPass : Pass<"lcp-print-footprint", "ModuleOp"> {
 
     `device=rpi4` adds how long one inference takes on such devices by that
     device's file, modelled and not measured: what is computed one after the
-    other (by the busiest device of each stage, and by the coordinator, which is
-    one of them), and what the coordinator's link carries beside the network's
-    own input and result. `device=rpi4,rpi3`, a name a branch, adds to each branch
+    other (by the slowest device of each stage, and by the coordinator, which is
+    one of them), and what links carry beside the network's own input and result:
+    of each stage the busiest link's bytes, or all bytes where the file says that
+    devices share one. Between stages values go from worker to worker, where
+    nothing but merges is between them; merges are done by those who read them.
+    Inputs go as elements; where images go as they came, `input-bytes=32283` says
+    how many bytes one has. `device=rpi4,rpi3`, a name a branch, adds to each branch
     of a divided network how long its own device computes, and how long that
     device's own link carries its bytes. Computing is by the efficiency that the
     device's file has for each kind of layer, measured or published, or else at
@@ -466,6 +470,9 @@ def PrintFootprintPass : Pass<"lcp-print-footprint", "ModuleOp"> {
     Option<"device", "device", "std::string", "\"\"",
            "The device, of targets/devices, to model latency on; or one a "
            "branch, with commas between">,
+    Option<"inputBytes", "input-bytes", "int64_t", "0",
+           "Bytes of the image file that goes in place of the input's elements; "
+           "0: elements">,
     Option<"json", "json", "bool", "false", "Print JSON">,
   ];
 }

@@ -14,21 +14,19 @@ Deployment mlir::lcp::deployOnDevices(StringRef name,
                                       const NetworkFootprint &network) {
   if (network.devices.empty())
     return deployOnOneDevice(name, network.outside);
-  const DeviceFootprint &outside = network.outside;
   return {name.str(),
           unsigned(network.devices.size()),
           network.worstDevice(),
-          outside,
+          network.outside,
           network.roundTrips,
-          network.criticalPathMacs,
-          outside.bytesIn + outside.bytesOut - network.inputBytes -
-              network.outputBytes};
+          network.stageMacs,
+          network.links};
 }
 
 Deployment mlir::lcp::deployOnOneDevice(StringRef name,
                                         const DeviceFootprint &figures,
                                         unsigned devices) {
-  return {name.str(), devices, figures, {}, 1, figures.macs, 0};
+  return {name.str(), devices, figures, {}, 1, {{figures.macs}}, {}};
 }
 
 llvm::json::Object mlir::lcp::toJSON(const Deployment &deployment) {

@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "lcp/Analysis/Cost/Footprint.h"
+#include "common/devices/ModelledTime.h"
+#include "lcp/Analysis/Cost/NetworkTraffic.h"
 #include "lcp/Dialect/LCP/IR/FirstDevice.h"
 #include "lcp/Dialect/LCP/IR/Footprint.h"
 #include "lcp/Dialect/LCP/IR/LCPOps.h"
@@ -14,6 +16,7 @@
 
 using namespace mlir;
 using namespace mlir::lcp;
+using ::lcp::InputForm;
 using ::lcp::LayerKind;
 using ::lcp::MacsByKind;
 
@@ -68,16 +71,19 @@ namespace {
 class Measurer {
 public:
   explicit Measurer(NetworkFootprint &footprint) : footprint(footprint) {}
-  void measure(func::FuncOp func);
+  void measure(func::FuncOp func, const InputForm &input);
   void addOps(Block &block, DeviceFootprint &device, int branch);
-  void addSent(Value value);
+  void addSent(Value value, unsigned times);
 
 private:
   void addOp(Operation &op, DeviceFootprint &device, int branch, int64_t live);
   void addParallel(ParallelOp op);
+  void addBranch(ParallelOp op, unsigned branch, DeviceFootprint &device);
 
   NetworkFootprint &footprint;
   unsigned stage = 0;
+  /// Of the branch that comes.
+  size_t nextCall = 0;
   /// The last layer, as an index, that each value depends on.
   DenseMap<Value, size_t> lastLayer;
 };
@@ -127,116 +133,99 @@ void Measurer::addOps(Block &block, DeviceFootprint &device, int branch) {
   }
 }
 
-void Measurer::addSent(Value value) {
+void Measurer::addSent(Value value, unsigned times) {
   if (auto found = lastLayer.find(value); found != lastLayer.end())
-    footprint.layers[found->second].bytesOut += bytesOf(value);
+    footprint.layers[found->second].bytesOut += times * bytesOf(value);
 }
 
-/// Whether a result of a branch is for later stages of that branch alone. It
-/// stays on the device; any other goes to the coordinator, and from there to
-/// whoever reads it.
-static bool staysInBranch(Value result) {
-  return llvm::all_of(result.getUsers(),
-                      [](Operation *user) { return isa<ParallelOp>(user); });
+void Measurer::addBranch(ParallelOp op, unsigned branch,
+                         DeviceFootprint &device) {
+  const MacsByKind before = device.macs;
+  addOps(op.getBranches()[branch].front(), device, branch);
+  MacsByKind own = device.macs;
+  own -= before;
+  footprint.stageMacs.back().push_back(own);
+  const ::lcp::RoutedCall &call = footprint.calls[nextCall];
+  const ::lcp::LinkLoad &load = footprint.links.calls[nextCall++];
+  ++device.roundTrips;
+  device.bytesIn += load.in;
+  device.bytesOut += load.out;
+  for (auto [group, output] : llvm::enumerate(call.outputs))
+    addSent(op.getYield(branch).getOperand(group),
+            ::lcp::countReceivers(call, output));
 }
 
 void Measurer::addParallel(ParallelOp op) {
   unsigned first = getFirstDevice(op), end = first + op.getNumBranches();
   if (footprint.devices.size() < end)
     footprint.devices.resize(end);
-  MacsByKind slowest;
-  for (unsigned branch = 0; branch < op.getNumBranches(); ++branch) {
-    DeviceFootprint &device = footprint.devices[first + branch];
-    Block &body = op.getBranches()[branch].front();
-    ++device.roundTrips;
-    const MacsByKind before = device.macs;
-    addOps(body, device, branch);
-    MacsByKind own = device.macs;
-    own -= before;
-    if (own.total() > slowest.total())
-      slowest = own;
-    unsigned numShared = op.getShared().size();
-    for (BlockArgument argument : body.getArguments()) {
-      unsigned i = argument.getArgNumber();
-      if (!argument.use_empty() &&
-          (i < numShared ||
-           !staysInBranch(op.getOwnOperand(i - numShared, branch))))
-        device.bytesIn += bytesOf(argument);
-    }
-    for (unsigned group = 0; group < op.getNumResultGroups(); ++group) {
-      Value result = op.getBranchResult(group, branch);
-      if (staysInBranch(result))
-        continue;
-      device.bytesOut += bytesOf(result);
-      addSent(op.getYield(branch).getOperand(group));
-    }
-  }
-  footprint.criticalPathMacs += slowest;
+  footprint.stageMacs.emplace_back();
+  for (unsigned branch = 0; branch < op.getNumBranches(); ++branch)
+    addBranch(op, branch, footprint.devices[first + branch]);
   ++stage;
 }
 
-void Measurer::measure(func::FuncOp func) {
+void Measurer::measure(func::FuncOp func, const InputForm &input) {
   Block &block = func.getBody().front();
+  footprint.traffic = describeTraffic(func, input);
+  footprint.calls = ::lcp::routeCalls(footprint.traffic);
+  footprint.links = ::lcp::loadLinks(footprint.traffic, footprint.calls);
   addOps(block, footprint.outside, -1);
   footprint.roundTrips = stage;
-  footprint.criticalPathMacs += footprint.outside.macs;
-  for (Value argument : block.getArguments())
-    footprint.inputBytes += bytesOf(argument);
+  for (uint32_t i = 0; i < block.getNumArguments(); ++i)
+    footprint.inputBytes += footprint.traffic.sentBytes(i);
   for (Value result : block.getTerminator()->getOperands())
     footprint.outputBytes += bytesOf(result);
-  footprint.outside.bytesIn = footprint.inputBytes;
-  footprint.outside.bytesOut = footprint.outputBytes;
-  for (const DeviceFootprint &device : footprint.devices) {
-    footprint.outside.bytesIn += device.bytesOut;
-    footprint.outside.bytesOut += device.bytesIn;
-  }
+  const ::lcp::LinkLoad &own = footprint.links.coordinator;
+  footprint.outside.bytesIn = footprint.inputBytes + own.in;
+  footprint.outside.bytesOut = footprint.outputBytes + own.out;
 }
 
-FailureOr<NetworkFootprint> mlir::lcp::measureNetwork(ModuleOp module) {
+FailureOr<NetworkFootprint> mlir::lcp::measureNetwork(ModuleOp module,
+                                                      const InputForm &input) {
   FailureOr<func::FuncOp> func = findMain(module);
   if (failed(func))
     return failure();
   NetworkFootprint footprint;
   if (auto name = module->getAttrOfType<StringAttr>(kModelNameAttr))
     footprint.name = name.str();
-  Measurer(footprint).measure(*func);
+  Measurer(footprint).measure(*func, input);
   return footprint;
 }
 
-UnitFootprint mlir::lcp::measureUnit(func::FuncOp unit,
-                                     function_ref<bool(unsigned)> received,
-                                     function_ref<bool(unsigned)> sent) {
+UnitFootprint
+mlir::lcp::measureUnit(func::FuncOp unit, const ::lcp::LinkLoad &links,
+                       function_ref<unsigned(unsigned)> receivers) {
   NetworkFootprint footprint;
   DeviceFootprint &figures = footprint.outside;
   Measurer measurer(footprint);
   Block &block = unit.getBody().front();
   measurer.addOps(block, figures, -1);
-  for (BlockArgument argument : block.getArguments())
-    if (received(argument.getArgNumber()))
-      figures.bytesIn += bytesOf(argument);
-  for (auto [i, result] :
-       llvm::enumerate(block.getTerminator()->getOperands())) {
-    if (!sent(i))
-      continue;
-    figures.bytesOut += bytesOf(result);
-    measurer.addSent(result);
-  }
+  figures.bytesIn = links.in;
+  figures.bytesOut = links.out;
+  for (auto [i, result] : llvm::enumerate(block.getTerminator()->getOperands()))
+    measurer.addSent(result, receivers(i));
   return {figures, std::move(footprint.layers)};
 }
 
-DeviceFootprint NetworkFootprint::worstDevice() const {
+DeviceFootprint
+NetworkFootprint::worstDevice(const ::lcp::Device *device) const {
   if (devices.empty())
     return outside;
   DeviceFootprint worst;
-  for (const DeviceFootprint &device : devices)
+  for (const DeviceFootprint &each : devices)
     for (auto figure :
          {&DeviceFootprint::parameters, &DeviceFootprint::parameterBytes,
           &DeviceFootprint::activationBytes, &DeviceFootprint::bytesIn,
           &DeviceFootprint::bytesOut, &DeviceFootprint::roundTrips})
-      worst.*figure = std::max(worst.*figure, device.*figure);
-  for (const DeviceFootprint &device : devices)
-    if (device.macs.total() > worst.macs.total())
-      worst.macs = device.macs;
+      worst.*figure = std::max(worst.*figure, each.*figure);
+  auto cost = [&](const MacsByKind &macs) {
+    auto seconds = device ? ::lcp::computeSeconds(*device, macs) : std::nullopt;
+    return seconds.value_or(double(macs.total()));
+  };
+  for (const DeviceFootprint &each : devices)
+    if (cost(each.macs) > cost(worst.macs))
+      worst.macs = each.macs;
   return worst;
 }
 

@@ -16,7 +16,7 @@ BranchTime mlir::lcp::modelTime(const ::lcp::Device &device,
                                 const DeviceFootprint &branch) {
   return {::lcp::computeSeconds(device, branch.macs),
           ::lcp::linkSeconds(device, branch.bytesIn + branch.bytesOut,
-                             branch.roundTrips)};
+                             2 * branch.roundTrips)};
 }
 
 std::string mlir::lcp::describeTime(BranchTime time) {
@@ -26,13 +26,48 @@ std::string mlir::lcp::describeTime(BranchTime time) {
   return ms(time.compute) + " + " + ms(time.link);
 }
 
+static std::optional<double> linkSeconds(const ::lcp::Device &device,
+                                         const ::lcp::LinkLoads::Stage &load) {
+  return ::lcp::linkSeconds(
+      device, int64_t(device.linkIsShared ? load.all : load.busiest),
+      load.waits);
+}
+
+std::optional<double> mlir::lcp::networkSeconds(const ::lcp::Device &device,
+                                                const ::lcp::LinkLoads &links) {
+  return linkSeconds(device, links.sum());
+}
+
+/// Of the slowest branch.
+static double computeSeconds(const ::lcp::Device &device,
+                             ArrayRef<::lcp::MacsByKind> branches) {
+  double slowest = 0;
+  for (const ::lcp::MacsByKind &macs : branches)
+    slowest = std::max(slowest, *::lcp::computeSeconds(device, macs));
+  return slowest;
+}
+
+std::vector<double>
+mlir::lcp::modelStages(const ::lcp::Device &device,
+                       ArrayRef<std::vector<::lcp::MacsByKind>> stageMacs,
+                       const ::lcp::LinkLoads &links) {
+  if (!device.macPerSecond || !device.linkBitsPerSecond)
+    return {};
+  std::vector<double> seconds;
+  for (auto [branches, load] : llvm::zip_equal(stageMacs, links.stages))
+    seconds.push_back(computeSeconds(device, branches) +
+                      *linkSeconds(device, load));
+  return seconds;
+}
+
 ModelledLatency mlir::lcp::modelLatency(const ::lcp::Device &device,
                                         const Deployment &row) {
-  unsigned trips = row.linkBytes ? row.roundTrips : 0;
   int64_t memory =
       std::max(row.perDevice.memoryBytes(), row.coordinator.memoryBytes());
-  return {*::lcp::computeSeconds(device, row.criticalPathMacs),
-          *::lcp::linkSeconds(device, row.linkBytes, trips),
+  double compute = *::lcp::computeSeconds(device, row.coordinator.macs);
+  for (const auto &branches : row.stageMacs)
+    compute += computeSeconds(device, branches);
+  return {compute, *networkSeconds(device, row.links),
           !device.memoryBytes || uint64_t(memory) <= device.memoryBytes};
 }
 

@@ -131,7 +131,7 @@ function devices(report) {
     the coordinator's link, beside all on one device. */
 function modelled(report) {
   const times = workersOf(report).map((device) => device.modelled?.compute_ms);
-  const one = report.one_device, single = one?.modelled?.compute_ms, link = report.one_link_ms;
+  const one = report.one_device, single = one?.modelled?.compute_ms, link = report.network_ms;
   if (single === undefined || link === undefined || times.includes(undefined))
     return "";
   const sources = new Set([...workersOf(report), one].map((device) => device.modelled.efficiency));
@@ -143,8 +143,7 @@ function modelled(report) {
               [`all branches on one ${device}`, single, 0]]),
     element("p", {},
         `Modelled: ${who} for ${milliseconds(compute)} ms; ` +
-        `all messages pass the coordinator, over one link like ${device}'s in ` +
-        `${milliseconds(link)} ms. All branches on one ${device} compute for ` +
+        `links like ${device}'s take ${milliseconds(link)} ms. All branches on one ${device} compute for ` +
         `${milliseconds(single)} ms. `,
         compute + link >= single ? element("b", {}, "One device would be faster.") : "",
         ` Efficiency: ${[...sources].join(", ")}.`),

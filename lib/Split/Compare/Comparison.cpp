@@ -18,8 +18,9 @@ namespace {
 /// Measures a network, which has no weights, divided in one way after another.
 class Comparer {
 public:
-  Comparer(ModuleOp network, SplitRequest request)
-      : network(network), request(std::move(request)) {}
+  Comparer(ModuleOp network, SplitRequest request,
+           const ::lcp::InputForm &input)
+      : network(network), request(std::move(request)), input(input) {}
 
   FailureOr<std::vector<Deployment>> run();
 
@@ -38,6 +39,7 @@ private:
 
   ModuleOp network;
   SplitRequest request;
+  const ::lcp::InputForm &input;
   std::vector<Deployment> rows;
 };
 } // namespace
@@ -52,13 +54,13 @@ FailureOr<PlannedSplit> Comparer::plan(const SplitRequest &wanted) {
 }
 
 FailureOr<NetworkFootprint> Comparer::measurePipeline() {
-  FailureOr<NetworkFootprint> whole = measureNetwork(network);
+  FailureOr<NetworkFootprint> whole = measureNetwork(network, input);
   OwningOpRef<ModuleOp> copy = network.clone();
   if (failed(whole) ||
       failed(splitLayers(
           *copy, std::min<int64_t>(request.factor, whole->layers.size()))))
     return failure();
-  return measureNetwork(*copy);
+  return measureNetwork(*copy, input);
 }
 
 /// Of the model-parallel form.
@@ -70,7 +72,7 @@ FailureOr<NetworkFootprint> Comparer::measureWidths(ParallelStyle style) {
   OwningOpRef<ModuleOp> copy = network.clone();
   if (failed(planned) || failed(splitWidths(*copy, planned->plan)))
     return failure();
-  return measureNetwork(*copy);
+  return measureNetwork(*copy, input);
 }
 
 /// Of what is left of that form when all but `joins` of its connections between
@@ -81,7 +83,7 @@ FailureOr<NetworkFootprint> Comparer::measureJoined(JoinOptions joins) {
   FailureOr<PlannedSplit> planned = plan(wanted);
   if (failed(planned))
     return failure();
-  return measurePlan(network, planned->plan);
+  return measurePlan(network, planned->plan, input);
 }
 
 /// With the first half of the joins, rounded up.
@@ -95,7 +97,8 @@ FailureOr<NetworkFootprint> Comparer::measureTree() {
 
 /// Of a split `module` without any branch but the one that computes most.
 static FailureOr<NetworkFootprint>
-measureOneBranch(ModuleOp module, const NetworkFootprint &split) {
+measureOneBranch(ModuleOp module, const NetworkFootprint &split,
+                 const ::lcp::InputForm &input) {
   if (split.devices.size() < 2)
     return split;
   auto most = llvm::max_element(split.devices, [](auto &a, auto &b) {
@@ -105,7 +108,7 @@ measureOneBranch(ModuleOp module, const NetworkFootprint &split) {
   OwningOpRef<ModuleOp> copy = module.clone();
   if (failed(keepBranches(*copy, kept)))
     return failure();
-  return measureNetwork(*copy);
+  return measureNetwork(*copy, input);
 }
 
 /// Branches on their devices, on one, and one of them.
@@ -119,10 +122,10 @@ LogicalResult Comparer::addBranches() {
   if (failed(splitWidths(*copy, planned->plan)) ||
       failed(removeNonBranchConnections(*copy, planned->plan)))
     return failure();
-  FailureOr<NetworkFootprint> split = measureNetwork(*copy);
+  FailureOr<NetworkFootprint> split = measureNetwork(*copy, input);
   if (failed(split))
     return failure();
-  FailureOr<NetworkFootprint> branch = measureOneBranch(*copy, *split);
+  FailureOr<NetworkFootprint> branch = measureOneBranch(*copy, *split, input);
   if (failed(branch))
     return failure();
   rows.push_back(deployOnDevices("LCP", *split));
@@ -134,7 +137,7 @@ LogicalResult Comparer::addBranches() {
 }
 
 FailureOr<std::vector<Deployment>> Comparer::run() {
-  FailureOr<NetworkFootprint> whole = measureNetwork(network);
+  FailureOr<NetworkFootprint> whole = measureNetwork(network, input);
   if (failed(whole))
     return failure();
   rows = {deployOnOneDevice("one device", whole->outside),
@@ -153,10 +156,10 @@ FailureOr<std::vector<Deployment>> Comparer::run() {
 
 FailureOr<std::vector<Deployment>>
 mlir::lcp::compareNetwork(ModuleOp module, int64_t factor, MergeChoice merge,
-                          StringRef classifier) {
+                          StringRef classifier, const ::lcp::InputForm &input) {
   SplitRequest request;
   request.factor = factor;
   request.merge = merge;
   request.classifier = classifier.str();
-  return Comparer(*stripWeights(module), std::move(request)).run();
+  return Comparer(*stripWeights(module), std::move(request), input).run();
 }

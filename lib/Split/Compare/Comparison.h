@@ -23,12 +23,11 @@ namespace mlir::lcp {
 /// layers in pairs, as a tree that keeps the first half of the joins (rounded
 /// up), as grouped convolutions with shuffled channels, divided into branches
 /// on as many devices, all of those on one device, and the largest of them
-/// alone. `merge` as for lcp-split. Leaves the module as it is; reports what
-/// cannot be divided.
-FailureOr<std::vector<Deployment>> compareNetwork(ModuleOp module,
-                                                  int64_t factor,
-                                                  MergeChoice merge,
-                                                  StringRef classifier);
+/// alone. `merge` as for lcp-split. The first input goes in that form. Leaves
+/// the module as it is; reports what cannot be divided.
+FailureOr<std::vector<Deployment>>
+compareNetwork(ModuleOp module, int64_t factor, MergeChoice merge,
+               StringRef classifier, const ::lcp::InputForm &input);
 
 } // namespace mlir::lcp
 

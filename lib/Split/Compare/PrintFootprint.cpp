@@ -8,6 +8,7 @@
 #include "Comparison.h"
 #include "common/base/Printable.h"
 #include "common/devices/ModelledTime.h"
+#include "common/traffic/WireBytes.h"
 #include "lcp/Analysis/Cost/BranchDevices.h"
 #include "lcp/Analysis/Cost/ModelledLatency.h"
 #include "lcp/Split/Passes.h"
@@ -62,6 +63,15 @@ static void printRow(raw_ostream &os, StringRef name, const Deployment &row,
   os << '\n';
 }
 
+static ::lcp::WireBytes predictWire(const NetworkFootprint &footprint,
+                                    const MaybeDevice &device) {
+  ::lcp::WireConditions conditions;
+  if (device)
+    conditions = {modelStages(*device, footprint.stageMacs, footprint.links),
+                  device->linkBitsPerSecond};
+  return ::lcp::predictWire(footprint.traffic, footprint.calls, conditions);
+}
+
 static void print(raw_ostream &os, const NetworkFootprint &footprint,
                   const MaybeDevice &device) {
   printHeader(os, std::nullopt);
@@ -85,6 +95,11 @@ static void print(raw_ostream &os, const NetworkFootprint &footprint,
     printRow(os, "the busiest device", deployOnDevices("", footprint), device);
   printRow(os, "all on one device",
            deployOnOneDevice("", footprint.onOneDevice()), device);
+  if (footprint.devices.empty())
+    return;
+  const ::lcp::LinkLoad wire = predictWire(footprint, device).coordinator;
+  os << "The coordinator's cable carries " << wire.out << " B out and "
+     << wire.in << " B in, with all that TLS, TCP and Ethernet add.\n";
 }
 
 static void print(raw_ostream &os, ArrayRef<Deployment> rows,
@@ -122,6 +137,9 @@ static llvm::json::Value toJSON(const NetworkFootprint &footprint,
   llvm::json::Value value = toJSON(footprint);
   llvm::json::Object &object = *value.getAsObject();
   addModelled(object, deployOnDevices("", footprint), device);
+  ::lcp::WireBytes wire = predictWire(footprint, device);
+  object["coordinator_wire"] = llvm::json::Object{
+      {"bytes_in", wire.coordinator.in}, {"bytes_out", wire.coordinator.out}};
   addModelled(*object.getObject("on_one_device"),
               deployOnOneDevice("", footprint.onOneDevice()), device);
   return value;
@@ -190,7 +208,15 @@ struct PrintFootprint
       signalPassFailure();
   }
 
+  /// With the first input as a file, where the user says so.
+  ::lcp::InputForm inputForm() const {
+    using Kind = ::lcp::InputForm::Kind;
+    return {inputBytes ? Kind::File : Kind::Elements, uint64_t(inputBytes)};
+  }
+
   LogicalResult measure() {
+    if (inputBytes < 0)
+      return getOperation().emitError("input-bytes= is a number of bytes");
     MaybeDevice model;
     if (!device.empty()) {
       FailureOr<BranchDevices> devices =
@@ -204,11 +230,12 @@ struct PrintFootprint
       model = std::move(devices->list[0]);
     }
     if (factor == 0) {
-      FailureOr<NetworkFootprint> footprint = measureNetwork(getOperation());
+      FailureOr<NetworkFootprint> footprint =
+          measureNetwork(getOperation(), inputForm());
       return failed(footprint) ? failure() : show(*footprint, model);
     }
     FailureOr<std::vector<Deployment>> rows =
-        compareNetwork(getOperation(), factor, merge, classifier);
+        compareNetwork(getOperation(), factor, merge, classifier, inputForm());
     return failed(rows) ? failure() : show(ArrayRef(*rows), model);
   }
 
@@ -217,7 +244,8 @@ struct PrintFootprint
       return getOperation().emitError(
           "device= with several names is for the branches of a divided "
           "network; a comparison (factor=) is modelled on one");
-    FailureOr<NetworkFootprint> footprint = measureNetwork(getOperation());
+    FailureOr<NetworkFootprint> footprint =
+        measureNetwork(getOperation(), inputForm());
     if (failed(footprint))
       return failure();
     if (devices.size() != footprint->devices.size())

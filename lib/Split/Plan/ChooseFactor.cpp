@@ -32,9 +32,9 @@ static std::string compareWorst(const DividedWidths &widths,
                                 ArrayRef<BranchBudget> budgets,
                                 bool anyNumber) {
   if (anyNumber)
-    return llvm::formatv("the largest of {0} branches needs {1}",
-                         budgets.size(),
-                         budgets[0].compare(widths.footprint.worstDevice()));
+    return llvm::formatv(
+        "the largest of {0} branches needs {1}", budgets.size(),
+        budgets[0].compare(widths.footprint.worstDevice(&budgets[0].device)));
   size_t worst = widths.worstMisfit(budgets).value_or(0);
   return llvm::formatv("of {0} branches, branch {1} on {2} needs {3}",
                        budgets.size(), worst, budgets[worst].device.name,
@@ -51,8 +51,8 @@ static std::string describeEfficiency(ArrayRef<BranchBudget> budgets) {
 
 static void remarkOnEqual(ModuleOp module, const DividedWidths &widths,
                           ArrayRef<BranchBudget> budgets) {
-  BranchTime slowest =
-      modelTime(budgets[0].device, widths.footprint.worstDevice());
+  BranchTime slowest = modelTime(
+      budgets[0].device, widths.footprint.worstDevice(&budgets[0].device));
   module.emitRemark() << budgets.size() << " equal branches on "
                       << budgets[0].device.name
                       << ", modelled ms of the slowest (compute + link; "

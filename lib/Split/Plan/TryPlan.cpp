@@ -52,10 +52,11 @@ LogicalResult TriedPlan::carryOut(PlanAttr plan) {
   return done;
 }
 
-FailureOr<NetworkFootprint> mlir::lcp::measurePlan(ModuleOp module,
-                                                   PlanAttr plan) {
+FailureOr<NetworkFootprint>
+mlir::lcp::measurePlan(ModuleOp module, PlanAttr plan,
+                       const ::lcp::InputForm &input) {
   TriedPlan tried(module);
   if (failed(tried.carryOut(plan)))
     return failure();
-  return measureNetwork(tried.getModule());
+  return measureNetwork(tried.getModule(), input);
 }

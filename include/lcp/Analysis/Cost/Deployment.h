@@ -20,12 +20,10 @@ struct Deployment {
   /// On the coordinator, beside the devices: the classifier, most often.
   DeviceFootprint coordinator;
   unsigned roundTrips;
-  /// Multiply-accumulates that one inference does one after the other: of each
-  /// stage's busiest device, and of the coordinator.
-  ::lcp::MacsByKind criticalPathMacs;
-  /// What the coordinator's one link carries, both ways, beside the network's
-  /// own input and result.
-  int64_t linkBytes;
+  /// What each device multiplies in each stage, one stage after the other.
+  std::vector<std::vector<::lcp::MacsByKind>> stageMacs;
+  /// What links carry beside the network's own input and result.
+  ::lcp::LinkLoads links;
 };
 
 /// A network as it stands, on the device of each branch and a coordinator; a

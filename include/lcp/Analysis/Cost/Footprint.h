@@ -5,14 +5,15 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Counted for one inference from the IR alone: no device, no schedule.
+// Counted for one inference from the IR alone: no schedule.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef LCP_ANALYSIS_COST_FOOTPRINT_H
 #define LCP_ANALYSIS_COST_FOOTPRINT_H
 
-#include "common/devices/LayerKind.h"
+#include "common/devices/Device.h"
+#include "common/traffic/LinkLoads.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/JSON.h"
@@ -38,7 +39,7 @@ struct LayerFootprint {
   /// op still reads.
   int64_t activationBytes;
   /// Of the tensors that leave the device with this layer as the last one they
-  /// depend on.
+  /// depend on, as often as they leave it.
   int64_t bytesOut = 0;
 };
 
@@ -50,7 +51,8 @@ struct DeviceFootprint {
   /// The most that its tensors occupy at once, its inputs and results among
   /// them, when ops run in order and none works in place.
   int64_t activationBytes = 0;
-  /// Tensors that reach it from other devices, and that it sends.
+  /// Tensors, and images in their place, that reach it from others, and that
+  /// it sends (common/traffic/LinkLoads.h).
   int64_t bytesIn = 0, bytesOut = 0;
   /// Parallel stages that it has a branch of: each asks it once, over its link.
   /// 0 outside branches.
@@ -65,22 +67,30 @@ struct NetworkFootprint {
   std::vector<DeviceFootprint> devices;
   /// What is outside the branches: for a whole network, all of it.
   DeviceFootprint outside;
-  /// lcp.parallel ops one after the other: each waits for the network once.
+  /// lcp.parallel ops one after the other.
   unsigned roundTrips = 0;
-  /// Of the largest branch of each stage, one stage after the other, and of
-  /// what is outside.
-  ::lcp::MacsByKind criticalPathMacs;
+  /// Of each of them, what each branch computes. They run one after the other,
+  /// and what is outside does beside them.
+  std::vector<std::vector<::lcp::MacsByKind>> stageMacs;
+  ::lcp::TrafficModel traffic;
+  /// Of all branches, in order.
+  std::vector<::lcp::RoutedCall> calls;
+  ::lcp::LinkLoads links;
   int64_t inputBytes = 0, outputBytes = 0;
   std::vector<LayerFootprint> layers;
 
   /// The largest of each figure over the devices; `outside` when there is none.
-  DeviceFootprint worstDevice() const;
+  /// The most to compute is what takes longest on `device`; null: what has most
+  /// multiply-accumulates.
+  DeviceFootprint worstDevice(const ::lcp::Device *device = nullptr) const;
   /// All branches and the rest on one device.
   DeviceFootprint onOneDevice() const;
 };
 
-/// Of @main of `module`. Reports a module that has none.
-FailureOr<NetworkFootprint> measureNetwork(ModuleOp module);
+/// Of @main of `module`, whose first input goes in that form. Reports a module
+/// that has none.
+FailureOr<NetworkFootprint> measureNetwork(ModuleOp module,
+                                           const ::lcp::InputForm &input = {});
 
 /// Of a piece of a network that stands in a function of its own.
 struct UnitFootprint {
@@ -89,11 +99,10 @@ struct UnitFootprint {
   std::vector<LayerFootprint> layers;
 };
 
-/// `received` and `sent` say which arguments, and which results, cross the
-/// network.
-UnitFootprint measureUnit(func::FuncOp unit,
-                          function_ref<bool(unsigned)> received,
-                          function_ref<bool(unsigned)> sent);
+/// `links` is what it gets and sends, and `receivers` says of each result to
+/// how many it goes.
+UnitFootprint measureUnit(func::FuncOp unit, const ::lcp::LinkLoad &links,
+                          function_ref<unsigned(unsigned)> receivers);
 
 llvm::json::Object toJSON(const DeviceFootprint &footprint);
 llvm::json::Object toJSON(const LayerFootprint &footprint);

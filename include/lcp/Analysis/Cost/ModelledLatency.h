@@ -33,12 +33,26 @@ std::string describeTime(BranchTime time);
 
 /// One inference on devices of one kind, the coordinator among them.
 struct ModelledLatency {
-  /// The critical path, on the device; the coordinator's link.
+  /// The critical path, on the device; of each stage the busiest link, or,
+  /// where the device's file says that all share one, that link.
   double computeSeconds, linkSeconds;
   /// Whether every device's parameters and activations fit its memory; true
   /// when its file does not say how much it has.
   bool fitsMemory;
 };
+
+/// Of each stage, on devices of one kind: the slowest branch and what links
+/// carry. Empty if the device's file has no mac_per_s or no link.
+std::vector<double>
+modelStages(const ::lcp::Device &device,
+            ArrayRef<std::vector<::lcp::MacsByKind>> stageMacs,
+            const ::lcp::LinkLoads &links);
+
+/// What an inference waits for links like that device's: of each stage the
+/// busiest, or, where the device's file says that all share one, that link.
+/// Nothing if the file has no link.
+std::optional<double> networkSeconds(const ::lcp::Device &device,
+                                     const ::lcp::LinkLoads &links);
 
 /// Of a device whose file has mac_per_s and a link (checkFigures).
 ModelledLatency modelLatency(const ::lcp::Device &device,

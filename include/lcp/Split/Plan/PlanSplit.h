@@ -89,7 +89,8 @@ FailureOr<PlannedSplit> planSplit(ModuleOp module, const SplitRequest &request);
 
 /// What `module`, stripped of its weights (StripWeights.h) or not, would ask of
 /// its devices when divided by `plan`. Reports what cannot be carried out.
-FailureOr<NetworkFootprint> measurePlan(ModuleOp module, PlanAttr plan);
+FailureOr<NetworkFootprint> measurePlan(ModuleOp module, PlanAttr plan,
+                                        const ::lcp::InputForm &input = {});
 
 } // namespace mlir::lcp
 
