@@ -11,15 +11,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from tools import ROOT, Tools, workers
 
 sys.path.insert(0, str(ROOT / "test/models"))
 import build  # noqa: E402
+import photograph  # noqa: E402
 
 BRANCHES = 4
 DEVICES = ("rpi3", "rpi4")
+FORMATS = {".jpg": "JPEG", ".png": "PNG"}
 MODELS = ROOT / "models"
+# What pixels become, as the networks are trained.
+DIGITS = "scale=0.00392156862745098"
+IMAGENET = "mean=123.675,116.28,103.53,scale=0.017125,0.017507,0.017429"
 
 
 @dataclass
@@ -28,6 +34,7 @@ class Network:
     several devices asks of them (lcp-opt --lcp-print-footprint), modelled by device."""
 
     title: str
+    image: Path
     original: Path
     split: Path
     rows: dict[str, dict]
@@ -54,22 +61,31 @@ def size(count: float) -> str:
     return f"{count:,.0f}"
 
 
-def prepare(tools: Tools, title: str, model: Path, trained_split: Path | None = None) -> Network:
-    """Compiles the original and the split form."""
+def prepare(tools: Tools, title: str, model: Path, image: Path, preprocessing: str,
+            trained_split: Path | None = None) -> Network:
+    """Compiles the original and the split form, for such images."""
     module = tools.import_onnx(model)
     split = tools.import_onnx(trained_split) if trained_split else \
         tools.optimise(module, f"--lcp-split={BRANCHES}", f"{model.stem}-split")
-    by_device = {device: compare(tools, module, device) for device in DEVICES}
+    by_device = {device: compare(tools, module, device, image) for device in DEVICES}
     modelled = {device: {name: row["modelled"] for name, row in rows.items()} for device, rows in by_device.items()}
-    return Network(title, tools.compile(module), tools.compile(split), by_device[DEVICES[0]], modelled)
+    original, divided = (tools.compile(m, f"--image={preprocessing}") for m in (module, split))
+    return Network(title, image, original, divided, by_device[DEVICES[0]], modelled)
 
 
-def compare(tools: Tools, module: Path, device: str) -> dict[str, dict]:
-    """The method's Table I, with latencies modelled on a device, by row."""
+def compare(tools: Tools, module: Path, device: str, image: Path) -> dict[str, dict]:
+    """The method's Table I of that image, with latencies modelled on a device, by row."""
     rows = json.loads(tools.run("lcp-opt", "--lcp-simplify",
-                                f"--lcp-print-footprint=factor={BRANCHES} device={device} json=true", module,
+                                f"--lcp-print-footprint=factor={BRANCHES} device={device} "
+                                f"input-bytes={image.stat().st_size} json=true", module,
                                 "-o", tools.work / "unused.mlirbc"))
     return {row["name"]: row for row in rows}
+
+
+def digit(path: Path) -> Path:
+    """One of those that accuracy is measured on, as a file."""
+    Image.fromarray(np.load(MODELS / "digits-images.npy")[0, 0]).save(path)
+    return path
 
 
 def show_accuracy(tools: Tools, lenet: Network) -> None:
@@ -108,7 +124,8 @@ def show_footprints(network: Network) -> None:
     head = network.rows["LCP"]["coordinator"]["parameters"]
     print(f"  Memory: parameters and activations. Where the width is divided, the coordinator adds the\n"
           f"  classifier, {size(head)} parameters. A pipeline raises the rate: an answer passes all of its\n"
-          f"  devices, one after the other.")
+          f"  devices, one after the other. Received is the image as it came, a {FORMATS[network.image.suffix]} file of\n"
+          f"  {size(network.image.stat().st_size)} bytes, and what devices send each other.")
 
 
 def branch_times(profile: list[dict]) -> tuple[list[float], float]:
@@ -120,9 +137,8 @@ def branch_times(profile: list[dict]) -> tuple[list[float], float]:
         sum(t for name, t in times.items() if name not in parallel)
 
 
-def measure(tools: Tools, network: Network, image: np.ndarray) -> Timing:
-    path = tools.work / f"{network.split.stem}-image.npy"
-    np.save(path, image)
+def measure(tools: Tools, network: Network) -> Timing:
+    path = network.image
     one_thread = ("--threads=1", f"--input={path}")
     whole = tools.benchmark(network.original, *one_thread)
     split = tools.benchmark(network.split, *one_thread, "--profile")
@@ -155,7 +171,7 @@ def show_times(network: Network, timing: Timing) -> None:
 def show_modelled(networks: list[Network]) -> dict[str, dict[str, float]]:
     """Times by the device files; returns LCP's gain over the better way to use one device, by network and device."""
     sources = ", ".join(f"{name}: {networks[0].modelled[name]['LCP']['efficiency']}" for name in DEVICES)
-    heading(f"Modelled from the device files, not measured: ms of computing (efficiency of {sources}), and of the link")
+    heading(f"Modelled from the device files, not measured: ms of computing (efficiency of {sources}), and of the network")
     print(f"  {'':18}{'one device:':>12}{'all branches':>14}{f'{BRANCHES} devices:':>22}{'':>19}{'gain over':>12}\n"
           f"  {'':18}{'original':>12}{'of LCP':>14}{'model parallel':>22}{'LCP':>19}{'one device':>12}")
     gains: dict[str, dict[str, float]] = {}
@@ -190,14 +206,15 @@ def main() -> None:
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="lcp-demo-") as folder:
         tools = Tools(args.bin.resolve(), Path(folder))
-        lenet = prepare(tools, "LeNet-5", MODELS / "lenet-digits.onnx", MODELS / "lenet-digits-split4.onnx")
+        lenet = prepare(tools, "LeNet-5", MODELS / "lenet-digits.onnx", digit(tools.work / "digit.png"), DIGITS,
+                        MODELS / "lenet-digits-split4.onnx")
         show_accuracy(tools, lenet)
         build.make("resnet18", tools.work / "resnet18.onnx")
-        resnet = prepare(tools, "ResNet-18", tools.work / "resnet18.onnx")
-        random = np.random.default_rng(1)
-        for network, shape in ((lenet, (1, 1, 28, 28)), (resnet, (1, 3, 224, 224))):
+        resnet = prepare(tools, "ResNet-18", tools.work / "resnet18.onnx",
+                         photograph.make(tools.work / "photograph.jpg", 224), IMAGENET)
+        for network in (lenet, resnet):
             show_footprints(network)
-            show_times(network, measure(tools, network, random.normal(size=shape).astype(np.float32)))
+            show_times(network, measure(tools, network))
         print("\n" + verdict(show_modelled([lenet, resnet])))
 
 

@@ -37,10 +37,10 @@ class Tools:
         self.run("lcp-opt", flag, module, "-o", out)
         return out
 
-    def compile(self, module: Path) -> Path:
+    def compile(self, module: Path, *flags: str) -> Path:
         """The bundle for this machine."""
         bundle = self.work / f"{module.stem}.fb"
-        self.run("lcp-compile", "--target=host", module, "-o", bundle)
+        self.run("lcp-compile", "--target=host", *flags, module, "-o", bundle)
         return bundle
 
     def answer(self, bundle: Path, image: Path, *flags: str | Path) -> np.ndarray:
