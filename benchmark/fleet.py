@@ -23,7 +23,6 @@ from pathlib import Path
 
 import numpy as np
 import yaml
-from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "test"), str(ROOT / "test/models")]
@@ -31,7 +30,7 @@ sys.path[:0] = [str(ROOT / "test"), str(ROOT / "test/models")]
 import build  # noqa: E402
 import fleet_rows as rows  # noqa: E402
 import fleet_table  # noqa: E402
-from fleet_bytes import coordinator_bytes  # noqa: E402
+import photograph  # noqa: E402
 from fleet_rows import CLUSTERS, FORMS, NETWORKS, Row  # noqa: E402
 from testbed import Bed, Counters, Host, Link, certificates, missing  # noqa: E402
 
@@ -40,7 +39,6 @@ DEADLINE_MS = 120000
 WARMUP, ITERATIONS = 1, 10
 # What pixels become, as ImageNet's networks are trained; devices do it.
 PREPROCESSING = "--image=mean=123.675,116.28,103.53,scale=0.017125,0.017507,0.017429"
-QUALITY = 90  # of the photograph that stands in for all
 
 
 class Problem(Exception):
@@ -75,8 +73,23 @@ class Workshop:
                       "--lcp-print-footprint=json", self.module(row.network), "-o", "/dev/null"])
         return json.loads(found)["round_trips"] // 2
 
+    def photograph(self, side: int) -> Path:
+        path = self.folder / f"photograph{side}.jpg"
+        return path if path.exists() else photograph.make(path, side)
+
+    def predict(self, divided: Path, side: int) -> dict[str, dict[str, int]]:
+        """Of each kind of device, what the coordinator's cable will carry when that image goes as a file."""
+        found = {}
+        for device in {cluster.device for cluster in CLUSTERS.values()}:
+            size = self.photograph(side).stat().st_size
+            found[device] = json.loads(tool([
+                self.bin / "lcp-opt", f"--lcp-print-footprint=device={device} input-bytes={size} json=true",
+                divided, "-o", "/dev/null"]))["coordinator_wire"]
+        return found
+
     def bundle(self, row: Row) -> tuple[Path, dict]:
-        """The bundle of a row for this machine, and its report; one for all rows with the same flags."""
+        """The bundle of a row for this machine, and its report, with what `predict` says; one for
+        all rows with the same flags."""
         form = next(name for name, form in FORMS.items() if form.flags == FORMS[row.form].flags)
         bundle = self.folder / f"{row.network}-{form}{row.size}.fb"
         report = bundle.with_suffix(".json")
@@ -87,23 +100,11 @@ class Workshop:
             divided = bundle.with_suffix(".mlirbc")
             tool([self.bin / "lcp-opt", "--lcp-simplify", *flags, self.module(row.network), "-o", divided])
             tool([self.bin / "lcp-compile", "--target=host", PREPROCESSING, divided, "-o", bundle, f"--report={report}"])
+            made = json.loads(report.read_text())
+            made["coordinator_wire"] = self.predict(divided, made["inputs"][0]["shape"][-1])
+            report.write_text(json.dumps(made))
             divided.unlink()
         return bundle, json.loads(report.read_text())
-
-
-def photograph(path: Path, side: int) -> Path:
-    """A JPEG file of that many pixels squared. As in photographs, the amplitude of what is seen
-    goes down with its frequency; it is not any one's."""
-    random, image = np.random.default_rng(1), np.zeros((side, side, 3))
-    frequency = np.hypot(*np.meshgrid(np.fft.fftfreq(side), np.fft.fftfreq(side)))
-    frequency[0, 0] = np.inf
-    brightness = random.normal(size=(side, side))
-    for channel in range(3):  # colours differ less than brightness does
-        noise = np.fft.fft2(brightness + 0.3 * random.normal(size=(side, side)))
-        image[..., channel] = np.fft.ifft2(noise / frequency).real
-    pixels = np.clip(128 + 50 * image / image.std(), 0, 255).astype(np.uint8)
-    Image.fromarray(pixels).save(path, quality=QUALITY)
-    return path
 
 
 def device_file(name: str) -> dict:
@@ -144,7 +145,7 @@ class Fleet:
 
     def __init__(self, bed: Bed, shop: Workshop, bundle: Path, row: Row, report: dict, folder: Path) -> None:
         self.bed, self.bundle, self.run = bed, bundle, shop.bin / "lcp-run"
-        self.image = photograph(folder / "image.jpg", report["inputs"][0]["shape"][-1])
+        self.image = shop.photograph(report["inputs"][0]["shape"][-1])
         run, times = self.run, paces(report, device_file(CLUSTERS[row.cluster].device))
         self.compute_ms = [sum(of_device(report, times, d).values()) for d in range(row.workers)]
         own = times if row.workers == 0 else of_device(report, times, -1)
@@ -226,7 +227,6 @@ def measure(row: Row, shop: Workshop, seconds: float) -> dict:
     """One run: what is stored of it."""
     bundle, report = shop.bundle(row)
     cluster = CLUSTERS[row.cluster]
-    about = json.loads(tool([shop.bin / "lcp-dump", bundle, "--json"]))
     folder = shop.folder / f"run-{row.name}"
     folder.mkdir(exist_ok=True)
     with ExitStack() as stack:
@@ -238,7 +238,8 @@ def measure(row: Row, shop: Workshop, seconds: float) -> dict:
     if not equal:
         raise Problem("the cluster's answer is not the in-process one")
     return {**asdict(row), "devices": row.workers, **version(), **found,
-            "input_bytes": fleet.image.stat().st_size, "predicted_bytes": coordinator_bytes(about, fleet.image.stat().st_size),
+            "input_bytes": fleet.image.stat().st_size,
+            "predicted_wire_bytes": sum(report["coordinator_wire"][cluster.device].values()),
             "compute_ms": {"devices": [round(ms, 4) for ms in fleet.compute_ms],
                            "coordinator": round(fleet.coordinator_ms, 4)}}
 

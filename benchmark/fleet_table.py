@@ -22,13 +22,12 @@ What is real here and what is modelled:
 - The network is real, emulated on one machine ([rationale/test-bed.md](rationale/test-bed.md)):
   a coordinator and its devices, one namespace each, mutual TLS between them, links with
   the bandwidth and latency of the device file. Bytes are those that the coordinator's
-  cable carried, both ways, headers and acknowledgements included; *predicted* are the
-  tensors that it has to carry (`fleet_bytes.py`), with the image file in place of the
-  input's elements where one is sent, in full frames of TCP (1,514 bytes for
-  every 1,448). What workers send each other
-  ([rationale/direct-exchange.md](rationale/direct-exchange.md)) is not in it. Runs of
-  model parallel, pairs, trees and pipelines that carry tens of megabytes are from before
-  workers did.
+  cable carried, both ways, headers and acknowledgements included; *predicted* is what
+  the compiler says of it before (`common/traffic`). What workers send each other
+  ([rationale/direct-exchange.md](rationale/direct-exchange.md)) is not in it. A
+  prediction in brackets is an older run's: tensors alone, in full frames of TCP. Runs
+  of model parallel, pairs, trees and pipelines that carry tens of megabytes are from
+  before workers sent each other anything.
 - *Input* is what each device that reads the image gets: fp32, its elements, or a JPEG file
   of so many bytes (quality 90, of the input's size, with as much detail as photographs
   have), which the device decodes. Runs of fp32 are from before files were sent.
@@ -78,13 +77,12 @@ class Stored:
         return f"JPEG, {number(self.found['input_bytes'])}" if "input_bytes" in self.found else "fp32"
 
     @property
-    def late(self) -> list[str]:
-        """Branches that this machine was too slow for more than once and in more than LATE of
-        their answers."""
-        def too_often(text: str) -> bool:
-            late, runs = map(int, re.search(r"in (\d+) of (\d+) runs", text).groups())
-            return late > max(1, LATE * runs) and " of 0 ms" not in text
-        return [text for text in self.found["missed"] if too_often(text)]
+    def late(self) -> list[tuple[int, int]]:
+        """Of branches that this machine was too slow for more than once and in more than LATE of
+        their answers: of how many, of how many."""
+        found = [tuple(map(int, re.search(r"in (\d+) of (\d+) runs", text).groups()))
+                 for text in self.found["missed"] if " of 0 ms" not in text]
+        return [(late, runs) for late, runs in found if late > max(1, LATE * runs)]
 
     def joules(self, watts: float) -> tuple[float, float]:
         compute = self.found["compute_ms"]
@@ -98,12 +96,15 @@ def number(value: float | None, digits: int = 0) -> str:
 
 def line(stored: Stored, original: Stored | None, watts: float) -> str:
     row, found = stored.row, stored.found
-    latency, predicted = found["latency_ms"], found["predicted_bytes"] * FRAME / PAYLOAD
+    latency = found["latency_ms"]
+    is_old = "predicted_wire_bytes" not in found
+    predicted = found["predicted_bytes"] * FRAME / PAYLOAD if is_old else found["predicted_wire_bytes"]
     ms, top1 = published(row)
     computing, on = stored.joules(watts)
     over = f"{100 * (stored.wire / predicted - 1):+.1f} %" if row.workers else ""
+    said = f"({number(predicted)})" if is_old else number(predicted)
     cells = [row.title + (" (1)" if stored.late else ""), stored.input, *(number(latency[key], 1) for key in ("min", "mean", "median", "p99")), f"{original.median / stored.median:.2f}" if original else "",
-             number(stored.wire) if row.workers else "", number(predicted) if row.workers else "", over,
+             number(stored.wire) if row.workers else "", said if row.workers else "", over,
              f"{found['cpu_ms']['coordinator']:.1f} + {found['cpu_ms']['devices']:.1f}",
              number(computing, 2), number(on, 2), number(ms), number(top1, 2), found["runtime"]]
     return "| " + " | ".join(cells) + " |"
@@ -139,7 +140,8 @@ def section(cluster: str, network: str, group: list[Stored], watts: float) -> st
 
 
 def notes(all_stored: list[Stored]) -> str:
-    late = [f"- {s.row.name}: {text}" for s in all_stored for text in s.late]
+    late = [f"- {s.row.name}: {len(s.late)} branches, the worst in {worst[0]} of {worst[1]} answers."
+            for s in all_stored if s.late for worst in [max(s.late, key=lambda of: of[0] / of[1])]]
     if not late:
         return ""
     return f"\n(1) This machine was later than the device would have been in more than {100 * LATE:.0f} % of the answers:\n\n" + \
