@@ -12,6 +12,7 @@
 #include "device.pb.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 using namespace lcp;
@@ -39,11 +40,17 @@ template <typename M> static bool parse(const Result<Bytes> &answer, M &to) {
   return to.ParseFromArray(answer->data(), int(answer->size()));
 }
 
+double lcp::rt::quantile(const std::vector<DeviceFacts::Time> &times,
+                         double q) {
+  return times[size_t(std::lround(q * double(times.size() - 1)))].count();
+}
+
 DeviceProbe::DeviceProbe(EventLoop &loop, const ClusterWorker &worker,
                          const Endpoint &server, ChannelOptions options)
     : loop(loop), server(server) {
   facts.worker = worker;
   facts.usesTls = options.tls != nullptr;
+  facts.isLoopback = server.loopback;
   options.certificateName = worker.certificate;
   options.largestReply = largestProbe + 1024;
   channel = std::make_unique<Channel>(loop, server, std::move(options));

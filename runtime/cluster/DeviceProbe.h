@@ -36,6 +36,8 @@ struct DeviceFacts {
   /// Of one that answers: Ok, or why it says nothing of itself.
   Status described;
   bool usesTls = false;
+  /// It is reached without leaving this machine.
+  bool isLoopback = false;
   std::optional<CertificateSummary> certificate;
   std::string runtimeVersion;
   uint32_t protocol = 0;
@@ -49,6 +51,10 @@ struct DeviceFacts {
   /// Payload in bits per second; nothing if that took too long to measure.
   std::optional<double> bitsPerSecondTo, bitsPerSecondFrom;
 };
+
+/// Of sorted times, of which there are some: the one that `q` of them, 0 to 1,
+/// do not exceed, in seconds.
+double quantile(const std::vector<DeviceFacts::Time> &times, double q);
 
 /// Finds them out, one question after the other. On the loop's thread.
 class DeviceProbe {

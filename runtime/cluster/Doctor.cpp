@@ -79,11 +79,6 @@ static std::string shortHash(const std::string &version) {
   return printable(version.substr(0, 12));
 }
 
-/// Of sorted times.
-static double quantile(const std::vector<DeviceFacts::Time> &times, double q) {
-  return times[size_t(std::lround(q * double(times.size() - 1)))].count();
-}
-
 static std::string listBranches(const ClusterWorker &worker) {
   std::string branches;
   for (unsigned branch : worker.branches)

@@ -10,16 +10,9 @@
 
 #include "Options.h"
 #include "Report.h"
+#include "runtime/cluster/BestLink.h"
 
 namespace lcp::rt {
-
-/// What calls to another machine got of the link to it.
-struct MeasuredLink {
-  /// Of payload, the slower way.
-  double bitsPerSecond = 0;
-  /// One way: half the median round trip of small calls.
-  double latencySeconds = 0;
-};
 
 /// --calibrate-device=NAME.yaml: writes a device file with what this machine
 /// reached, by kind of layer, in the benchmark of `report`, which has a

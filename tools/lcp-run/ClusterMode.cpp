@@ -9,13 +9,13 @@
 #include "Log.h"
 
 #include "common/base/Printable.h"
+#include "runtime/cluster/BestLink.h"
 #include "runtime/cluster/Cluster.h"
 #include "runtime/cluster/Doctor.h"
 #include "runtime/cluster/ExamineFleet.h"
 #include "runtime/rpc/Certificates.h"
 #include "runtime/serving/Serve.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <set>
 
@@ -38,6 +38,13 @@ Status report(const std::vector<std::string> &problems, StatusCode code) {
     std::fprintf(stderr, "lcp-run: error: %s\n",
                  printable(problems[i]).c_str());
   return Status(code, problems.back());
+}
+
+Result<ClusterFile> readFleet(const RunOptions &options) {
+  std::vector<std::string> problems;
+  if (auto file = readClusterFile(options.cluster, problems))
+    return *std::move(file);
+  return report(problems, StatusCode::InvalidArgument);
 }
 
 std::chrono::milliseconds deadlineOf(const RunOptions &options) {
@@ -89,18 +96,19 @@ Result<std::shared_ptr<Cluster>> connect(const Bundle &bundle,
   cluster.timeout = deadlineOf(options);
   cluster.degrade = options.degrade;
   cluster.relay = options.relay;
-  std::vector<std::string> problems;
-  std::optional<ClusterFile> file = readClusterFile(options.cluster, problems);
-  if (!file)
-    return report(problems, StatusCode::InvalidArgument);
-  for (const ClusterWorker &worker : file->workers)
+  LCP_ASSIGN_OR_RETURN(ClusterFile file, readFleet(options));
+  for (const ClusterWorker &worker : file.workers)
     if (worker.isLocal()) {
-      LCP_ASSIGN_OR_RETURN(cluster.local,
-                           loadLocalBranches(bundle, drivers, worker.branches,
-                                             loadOptions(options, pace)));
+      auto local = loadLocalBranches(bundle, drivers, worker.branches,
+                                     loadOptions(options, pace));
+      if (!local.ok())
+        return std::move(local).status().withContext(
+            file.path + ":" + std::to_string(worker.line));
+      cluster.local = *std::move(local);
     }
-  auto connected = Cluster::connect(bundle.model(), bundleVersion(bundle),
-                                    *file, cluster, problems);
+  std::vector<std::string> problems;
+  auto connected = Cluster::connect(bundle.model(), bundleVersion(bundle), file,
+                                    cluster, problems);
   if (!connected.ok())
     return problems.empty() ? std::move(connected).status()
                             : report(problems, connected.status().code());
@@ -197,37 +205,15 @@ Status makeCerts(const RunOptions &options) {
   return Status();
 }
 
-static Result<ClusterFile> readFleet(const RunOptions &options) {
-  std::vector<std::string> problems;
-  if (auto file = readClusterFile(options.cluster, problems))
-    return *std::move(file);
-  return report(problems, StatusCode::InvalidArgument);
-}
-
 Result<MeasuredLink> measureLink(const RunOptions &options) {
   LCP_ASSIGN_OR_RETURN(ClusterFile file, readFleet(options));
   LCP_ASSIGN_OR_RETURN(std::optional<TlsIdentity> tls, readTls(options));
   LCP_ASSIGN_OR_RETURN(std::vector<DeviceFacts> devices,
                        examineFleet(file, tls, deadlineOf(options)));
-  MeasuredLink best;
-  std::string why;
-  for (const DeviceFacts &device : devices) {
-    if (device.worker.isLocal())
-      continue;
-    const double rate = std::min(device.bitsPerSecondTo.value_or(0),
-                                 device.bitsPerSecondFrom.value_or(0));
-    if (rate > best.bitsPerSecond)
-      best = {rate,
-              device.roundTrips[device.roundTrips.size() / 2].count() / 2};
-    else if (why.empty())
-      why = device.worker.address + ": " +
-            (device.reached.ok() ? "too slow" : device.reached.message());
-  }
-  if (best.bitsPerSecond > 0)
-    return best;
-  return Status(StatusCode::Unavailable,
-                options.cluster + ": no link could be measured (" +
-                    (why.empty() ? "it names no other machine" : why) + ")");
+  Result<MeasuredLink> link = bestLink(devices);
+  if (!link.ok())
+    return std::move(link).status().withContext(options.cluster);
+  return link;
 }
 
 Status examine(const Bundle *bundle, const RunOptions &options) {

@@ -151,11 +151,11 @@ Status goldenStatus(const Report &report) {
   return {};
 }
 
-/// Of this machine to those of --cluster, if there are some.
+/// Of a calibration, to the machines of --cluster, if there are some.
 Result<std::optional<MeasuredLink>> findLink(const RunOptions &options) {
   std::optional<MeasuredLink> link;
 #ifdef LCP_HAS_CLUSTER
-  if (!options.cluster.empty()) {
+  if (!options.cluster.empty() && !options.calibrateDevice.empty()) {
     LCP_ASSIGN_OR_RETURN(link, measureLink(options));
   }
 #endif
@@ -165,6 +165,8 @@ Result<std::optional<MeasuredLink>> findLink(const RunOptions &options) {
 Status runHere(const RunOptions &options, const Bundle &bundle,
                const DriverRegistry &drivers, const Pace &pace,
                const MakeRemoteStages &makeRemote, Trace *trace) {
+  // First: a worker that is off is not to cost the whole benchmark.
+  LCP_ASSIGN_OR_RETURN(std::optional<MeasuredLink> link, findLink(options));
   // Hash every segment, also those that nothing here will map: it takes half
   // a second per GB, and the weights are about to be read anyway.
   LCP_RETURN_IF_ERROR(
@@ -195,10 +197,8 @@ Status runHere(const RunOptions &options, const Bundle &bundle,
     report.profile = lanes.first().profile();
   else
     report.profiledRuns = 0;
-  if (status.ok() && !options.calibrateDevice.empty()) {
-    LCP_ASSIGN_OR_RETURN(std::optional<MeasuredLink> link, findLink(options));
+  if (status.ok() && !options.calibrateDevice.empty())
     LCP_RETURN_IF_ERROR(calibrateDevice(options, bundle.model(), report, link));
-  }
   report.paces = pace.describe();
   report.missedPaces = pace.describeMisses();
   std::string text = options.json ? toJson(report) : toText(report);

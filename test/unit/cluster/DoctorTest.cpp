@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/cluster/Doctor.h"
+#include "runtime/cluster/BestLink.h"
 
 #include <gtest/gtest.h>
 
@@ -132,6 +133,30 @@ TEST(Doctor, FindsOtherVersionsAndBundles) {
   EXPECT_TRUE(both.mend.empty());
   facts.models[0].version = "v2";
   EXPECT_EQ(mend(facts, here).rfind("it serves another bundle", 0), 0u);
+}
+
+TEST(Doctor, KnowsTheBestLinkOfThisMachine) {
+  DeviceFacts local, here = makeFacts(), fast = makeFacts(), slow = makeFacts();
+  local.worker.address = "local";
+  here.worker.address = "127.0.0.1:9000";
+  here.isLoopback = true;
+  here.bitsPerSecondTo = here.bitsPerSecondFrom = 40e9;
+  fast.bitsPerSecondFrom = 500e6;
+  slow.bitsPerSecondTo = 90e6;
+  Result<MeasuredLink> link = bestLink({local, here, slow, fast});
+  ASSERT_TRUE(link.ok()) << link.status().message();
+  EXPECT_EQ(link->bitsPerSecond, 500e6);
+  EXPECT_EQ(link->latencySeconds, 0.0002);
+  EXPECT_EQ(bestLink({local, here}).status().message(),
+            "no link could be measured (no worker is on another machine)");
+  slow.bitsPerSecondTo.reset();
+  DeviceFacts off;
+  off.worker.address = "192.168.7.12:9000";
+  off.reached = Status(StatusCode::Unavailable, "no answer");
+  EXPECT_EQ(bestLink({here, off, slow}).status().message(),
+            "no link could be measured (192.168.7.12:9000: no answer)");
+  EXPECT_EQ(bestLink({slow}).status().message(),
+            "no link could be measured (192.168.7.11:9000: too slow)");
 }
 
 TEST(Doctor, ShowsWhatComesFromOutsideAsText) {
