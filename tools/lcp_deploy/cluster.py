@@ -34,11 +34,12 @@ class Worker:
 LOCAL = "local"
 
 
-def read(path: Path) -> list[Worker]:
-    """Those that something is copied to: not the coordinator, which may be a device as well.
-    lcp-run checks the file in full; here only what is used."""
+def read(path: Path) -> tuple[list[Worker], list[dict]]:
+    """Those that something is copied to, and what the file says of the coordinator as a device: one
+    entry, or none. lcp-run checks the file in full; here only what is used."""
     try:
         workers = yaml.safe_load(path.read_text())["workers"]
+        local = [w for w in workers if w["address"] == LOCAL]
         found = [Worker(str(w["address"]), branches_of(w), str(w.get("certificate") or "")) for w in workers
                  if w["address"] != LOCAL]
         if workers and not found:
@@ -53,12 +54,7 @@ def read(path: Path) -> list[Worker]:
     if twice := sorted({h for h in hosts if hosts.count(h) > 1}):
         raise Problem(f"{path}: {twice[0]} has several workers, and lcp-deploy starts one a device: give that one "
                       "the branches of all")
-    return found
-
-
-def local_entries(path: Path) -> list[dict]:
-    """What a file that was read says of the coordinator as a device: one entry, or none."""
-    return [w for w in yaml.safe_load(path.read_text())["workers"] if w["address"] == LOCAL]
+    return found, local
 
 
 def branches_of(worker: dict) -> tuple[int, ...]:

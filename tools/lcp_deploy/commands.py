@@ -26,7 +26,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def run(args: argparse.Namespace) -> None:
-    workers = cluster.read(args.cluster)
+    workers, local = cluster.read(args.cluster)
     if args.rollback and (args.bundle or args.k3s or args.certs):
         raise Problem("--rollback stands alone: it takes what is on the devices")
     if not (args.rollback or args.bundle or args.certs):
@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> None:
     if args.k3s:
         if not args.bundle:
             raise Problem("--k3s needs the bundle")
-        kubernetes.write(args.k3s, workers, cluster.local_entries(args.cluster), args.bundle, args.runtime, args.key)
+        kubernetes.write(args.k3s, workers, local, args.bundle, args.runtime, args.key)
         return
     devices = [Device(worker, args.ssh_config) for worker in workers]
     if args.rollback:
