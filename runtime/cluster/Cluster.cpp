@@ -26,8 +26,6 @@ static constexpr std::chrono::milliseconds graceForLatecomers = 300ms;
 
 struct Cluster::State {
   std::optional<Placement> placement;
-  /// By device: whether nobody is listed for it but this machine.
-  std::vector<bool> isHere;
   std::unique_ptr<EventLoop> loop;
   /// Null if this machine is none of the devices.
   std::unique_ptr<LocalDevice> local;
@@ -99,19 +97,6 @@ static ClusterFile withLocalLast(ClusterFile file) {
   return file;
 }
 
-/// By device: whether it is in the local device's list, and in no other.
-static std::vector<bool> findDevicesHere(const ClusterFile &file,
-                                         size_t devices) {
-  std::vector<bool> here(devices, false), elsewhere = here;
-  for (const ClusterWorker &worker : file.workers)
-    for (unsigned branch : worker.branches)
-      if (branch < devices)
-        (worker.isLocal() ? here : elsewhere)[branch] = true;
-  for (size_t device = 0; device < devices; ++device)
-    here[device] = here[device] && !elsewhere[device];
-  return here;
-}
-
 Status Cluster::State::begin(std::vector<RpcWorker> workers,
                              std::shared_ptr<const TlsContext> tls,
                              const ModelInfo &model, const std::string &version,
@@ -156,7 +141,6 @@ Cluster::connect(const ModelInfo &model, const std::string &version,
                                "(lcp-opt --lcp-split=N)");
   auto state = std::make_unique<State>();
   state->placement.emplace(file, usedDevices(model), problems);
-  state->isHere = findDevicesHere(file, model.deviceCount());
   std::vector<RpcWorker> workers;
   for (const ClusterWorker &worker : file.workers)
     if (worker.isLocal())
@@ -289,8 +273,8 @@ public:
   }
   Status ready() const override { return cluster->ready(); }
   Traffic traffic() const override { return cluster->traffic(); }
-  bool isHere(size_t device) const override {
-    return cluster->state->isHere[device];
+  std::optional<std::vector<bool>> devicesHere() const override {
+    return cluster->state->placement->devicesHere();
   }
 
 private:

@@ -42,6 +42,11 @@ ExpectedBundle lcp::rt::expectBundle(const ModelInfo &model,
     for (const ModelSignature *signature : plan.signaturesOf(device))
       expected.models.back().push_back(signature->name);
   }
+  expected.omitted.assign(model.deviceCount(), false);
+  for (const ModelStage *stage : model.stages())
+    for (size_t b = 0; stage->parallel && b < stage->branches.size(); ++b)
+      if (stage->branches[b].omitted)
+        expected.omitted[stage->firstDevice + b] = true;
   return expected;
 }
 
@@ -229,12 +234,13 @@ static bool serves(const DeviceFacts &facts, const std::string &name,
                      });
 }
 
-/// This machine will load of the bundle what the cluster file gives it.
+/// This machine loads of the bundle what the cluster file gives it.
 static bool servesAll(const DeviceFacts &facts, const ExpectedBundle &bundle,
                       size_t device) {
   const std::vector<unsigned> &listed = facts.worker.branches;
   if (facts.worker.isLocal())
-    return listed.empty() || std::count(listed.begin(), listed.end(), device);
+    return !bundle.omitted[device] &&
+           (listed.empty() || std::count(listed.begin(), listed.end(), device));
   return std::all_of(bundle.models[device].begin(), bundle.models[device].end(),
                      [&](const std::string &name) {
                        return serves(facts, name, bundle.version);
@@ -248,6 +254,11 @@ static bool servesFrom(const DeviceFacts &facts, const std::string &version) {
                      });
 }
 
+static std::string describeStray(unsigned branch) {
+  return "the cluster file gives it branch " + std::to_string(branch) +
+         ", which the bundle does not have";
+}
+
 static void judgeModels(const DeviceFacts &facts, const ExpectedBundle &bundle,
                         MachineReport &report) {
   if (!servesFrom(facts, bundle.version))
@@ -256,14 +267,24 @@ static void judgeModels(const DeviceFacts &facts, const ExpectedBundle &bundle,
         ": copy it there and start the worker again (lcp-deploy)");
   for (unsigned branch : facts.worker.branches)
     if (branch >= bundle.models.size())
-      report.mend.push_back("the cluster file gives it branch " +
-                            std::to_string(branch) +
-                            ", which the bundle does not have");
+      report.mend.push_back(describeStray(branch));
     else if (!servesAll(facts, bundle, branch))
       report.mend.push_back("it does not serve branch " +
                             std::to_string(branch) +
                             ": its --branch, or the cluster file's branches, "
                             "is wrong");
+}
+
+static void judgeLocal(const ClusterWorker &worker,
+                       const ExpectedBundle &bundle, MachineReport &report) {
+  for (unsigned branch : worker.branches)
+    if (branch >= bundle.models.size())
+      report.mend.push_back(describeStray(branch));
+    else if (bundle.omitted[branch])
+      report.mend.push_back(
+          "the cluster file gives it branch " + std::to_string(branch) +
+          ", which this file leaves out: take the whole bundle, or that "
+          "branch's");
 }
 
 /// The version that most devices serve something of; nothing if they all agree.
@@ -343,6 +364,7 @@ FleetReport lcp::rt::diagnose(const std::vector<DeviceFacts> &devices,
 
 MachineReport
 lcp::rt::describeHere(const ClusterFile &file,
+                      const std::optional<ExpectedBundle> &bundle,
                       const std::optional<TlsIdentity> &tls,
                       const std::vector<WirelessInterface> &wireless) {
   MachineReport report;
@@ -350,12 +372,15 @@ lcp::rt::describeHere(const ClusterFile &file,
   report.rows.emplace_back("clock", day(int64_t(std::time(nullptr))));
   report.rows.emplace_back("runtime", "lcp-run " LCP_VERSION ", protocol " +
                                           std::to_string(protocolVersion));
-  for (const ClusterWorker &worker : file.workers)
-    if (worker.isLocal())
-      report.rows.emplace_back("computes",
-                               worker.branches.empty()
-                                   ? "any branch"
-                                   : "branch " + listBranches(worker));
+  for (const ClusterWorker &worker : file.workers) {
+    if (!worker.isLocal())
+      continue;
+    report.rows.emplace_back(
+        "computes", worker.branches.empty() ? "any branch"
+                                            : "branch " + listBranches(worker));
+    if (bundle)
+      judgeLocal(worker, *bundle, report);
+  }
   if (tls)
     if (auto own = summarizeCertificate(tls->certificate); own.ok())
       judgeCertificate(*own, report);

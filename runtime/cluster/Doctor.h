@@ -20,6 +20,9 @@ struct ExpectedBundle {
   /// By device, the names of the models that stand for it; none if no stage
   /// uses the device.
   std::vector<std::vector<std::string>> models;
+  /// By device, whether the file that was opened here has its branches left
+  /// out: a bundle of some branches has the identity of the whole.
+  std::vector<bool> omitted;
 };
 
 ExpectedBundle expectBundle(const ModelInfo &model, const std::string &version);
@@ -47,8 +50,9 @@ FleetReport diagnose(const std::vector<DeviceFacts> &devices,
                      const std::optional<ExpectedBundle> &bundle);
 
 /// Of this machine, as the one that asks: its certificate, its WiFi, and its
-/// branches if it is one of the devices.
+/// branches if it is one of the devices, which it takes from `bundle`.
 MachineReport describeHere(const ClusterFile &file,
+                           const std::optional<ExpectedBundle> &bundle,
                            const std::optional<TlsIdentity> &tls,
                            const std::vector<WirelessInterface> &wireless);
 

@@ -45,6 +45,18 @@ Placement::replicas(const std::vector<std::vector<bool>> &serves) const {
   for (size_t worker = 0; worker < workers.size(); ++worker)
     for (size_t device : candidates(worker))
       if (serves[worker][device])
-        sets[device].add({worker, !isListed(worker) && listed[device]});
+        sets[device].add({worker, isSpare(worker, device)});
   return sets;
+}
+
+std::optional<std::vector<bool>> Placement::devicesHere() const {
+  std::vector<bool> here(uses.size(), false), elsewhere = here;
+  for (size_t worker = 0; worker < workers.size(); ++worker)
+    for (size_t device : candidates(worker))
+      if (!isSpare(worker, device))
+        (workers[worker].isLocal() ? here : elsewhere)[device] = true;
+  for (size_t device = 0; device < uses.size(); ++device)
+    if (here[device] && elsewhere[device])
+      return std::nullopt;
+  return here;
 }

@@ -45,7 +45,16 @@ public:
   std::vector<ReplicaSet>
   replicas(const std::vector<std::vector<bool>> &serves) const;
 
+  /// By device, whether the local one computes it while nobody fails; nothing
+  /// if it shares some with others, so that calls under way decide.
+  std::optional<std::vector<bool>> devicesHere() const;
+
 private:
+  /// Whether it comes after those that are listed for the device.
+  bool isSpare(size_t worker, size_t device) const {
+    return !isListed(worker) && listed[device];
+  }
+
   std::string path_;
   std::vector<ClusterWorker> workers;
   /// The devices that the model uses, and those in some list.

@@ -62,8 +62,11 @@ public:
   /// Of all runs so far.
   virtual Traffic traffic() const = 0;
 
-  /// Whether the branches of a device run in this very process.
-  virtual bool isHere(size_t /*device*/) const { return false; }
+  /// By device, whether its branches run in this very process; nothing if that
+  /// is another from one inference to the next.
+  virtual std::optional<std::vector<bool>> devicesHere() const {
+    return std::nullopt;
+  }
 };
 
 /// Makes what one executor runs its parallel stages by.

@@ -10,9 +10,9 @@
 using namespace lcp;
 using namespace lcp::rt;
 
-std::optional<Traffic>
-lcp::rt::predictTraffic(const ModelInfo &model, const InputImages &images,
-                        const std::function<bool(size_t device)> &isHere) {
+std::optional<Traffic> lcp::rt::predictTraffic(const ModelInfo &model,
+                                               const InputImages &images,
+                                               const std::vector<bool> &here) {
   // Sizes were checked when the bundle was loaded.
   auto bytesOf = [&](uint32_t value) -> uint64_t {
     auto image = images.find(value);
@@ -28,7 +28,7 @@ lcp::rt::predictTraffic(const ModelInfo &model, const InputImages &images,
     traffic.emplace();
     for (size_t b = 0; b < stage->branches.size(); ++b) {
       const ModelBranch &branch = stage->branches[b];
-      if (isHere(stage->firstDevice + b))
+      if (here[stage->firstDevice + b])
         continue;
       for (uint32_t value : branch.inputs)
         traffic->sent += bytesOf(value);

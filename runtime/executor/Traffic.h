@@ -10,8 +10,6 @@
 
 #include "runtime/bundle/ModelInfo.h"
 
-#include <functional>
-
 namespace lcp::rt {
 
 /// Bytes of messages, without what the protocols below add.
@@ -21,12 +19,12 @@ struct Traffic {
 };
 
 /// What one inference takes whose one parallel stage runs elsewhere, but for
-/// devices that are here: bytes of tensors, and of the images that are sent in
-/// place of tensors. None if there are several parallel stages: what goes where
-/// then depends on the fleet.
-std::optional<Traffic>
-predictTraffic(const ModelInfo &model, const InputImages &images,
-               const std::function<bool(size_t device)> &isHere);
+/// the devices that are `here`, by number: bytes of tensors, and of the images
+/// that are sent in place of tensors. None if there are several parallel
+/// stages: what goes where then depends on the fleet.
+std::optional<Traffic> predictTraffic(const ModelInfo &model,
+                                      const InputImages &images,
+                                      const std::vector<bool> &here);
 
 } // namespace lcp::rt
 

@@ -6,7 +6,7 @@ import unittest
 
 import numpy as np
 
-from lcp import random_image
+from lcp import random_image, tool
 from workers import Workers
 
 
@@ -56,8 +56,17 @@ class LocalDevice(Workers):
 
     def test_it_needs_its_branches(self) -> None:
         cluster = self.with_local(self.serve("--branch=0")[0], branches="[1]")
-        self.assertIn("branch s0.b1 is not in this bundle",
-                      self.refuse("lcp-run", self.folder / "two-stages.b0.fb", cluster, f"--input={self.input_file}"))
+        part = self.folder / "two-stages.b0.fb"
+        said = self.refuse("lcp-run", part, cluster, f"--input={self.input_file}")
+        self.assertIn("cluster.yaml:3: branch s0.b1 is not in this bundle", said)
+        done = tool("lcp-run", part, cluster, "--doctor")
+        self.assertEqual(1, done.returncode, done.stdout)
+        self.assertRegex(done.stdout, "^this machine\n(.*\n)*  to mend      the cluster file gives it branch 1, which this "
+                                      "file leaves out: take the whole bundle, or that branch's\n")
+        stray = self.with_local(self.serve("--branch=0")[0], branches="[7]")
+        said = self.refuse("lcp-run", self.bundle, stray, f"--input={self.input_file}")
+        self.assertIn("cluster.yaml:3: there is no branch 7", said)
+        self.assertIn("gives it branch 7", tool("lcp-run", self.bundle, stray, "--doctor").stdout)
 
 
 if __name__ == "__main__":

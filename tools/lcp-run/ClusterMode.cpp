@@ -225,8 +225,9 @@ Status examine(const Bundle *bundle, const RunOptions &options) {
   if (bundle)
     expected = expectBundle(bundle->model(), bundleVersion(*bundle));
   FleetReport fleet = diagnose(devices, expected);
-  fleet.machines.insert(fleet.machines.begin(),
-                        describeHere(file, tls, wirelessInterfaces()));
+  fleet.machines.insert(
+      fleet.machines.begin(),
+      describeHere(file, expected, tls, wirelessInterfaces()));
   std::fputs(toText(fleet).c_str(), stdout);
   if (fleet.isWell())
     return Status();

@@ -101,9 +101,9 @@ Status measure(const RunOptions &options, const InputSet &inputs,
   const Traffic after = remote->traffic();
   report.traffic = {(after.sent - before.sent) / runs,
                     (after.received - before.received) / runs};
-  report.predictedTraffic =
-      predictTraffic(executor.model(), executor.images(),
-                     [&](size_t device) { return remote->isHere(device); });
+  if (std::optional<std::vector<bool>> here = remote->devicesHere())
+    report.predictedTraffic =
+        predictTraffic(executor.model(), executor.images(), *here);
   return {};
 }
 

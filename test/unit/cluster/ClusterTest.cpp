@@ -10,6 +10,7 @@
 
 #include "runtime/bundle/Residency.h"
 #include "runtime/cluster/Cluster.h"
+#include "runtime/cluster/Placement.h"
 
 #include <gtest/gtest.h>
 #include <thread>
@@ -396,7 +397,7 @@ TEST_F(ClusterTest, ComputesABranchHereWhileOthersAreAtTheirs) {
       cluster->describe(),
       (std::vector<std::string>{"m.s0.b0 on " + worker, "m.s0.b1 on local",
                                 "m.s1.b0 on " + worker, "m.s1.b1 on local"}));
-  EXPECT_TRUE(stages->isHere(1) && !stages->isHere(0));
+  EXPECT_EQ(stages->devicesHere(), (std::vector<bool>{false, true}));
   for (int run = 0; run < 3; ++run) {
     const Traffic before = cluster->traffic();
     Status status = infer();
@@ -408,6 +409,24 @@ TEST_F(ClusterTest, ComputesABranchHereWhileOthersAreAtTheirs) {
     EXPECT_LT(after.sent - before.sent, 2 * tensor + slack);
     EXPECT_LT(after.received - before.received, 2 * tensor + slack);
   }
+}
+
+TEST(Placement, KnowsWhatRunsHere) {
+  using Here = std::vector<bool>;
+  auto here = [](const std::vector<ClusterWorker> &workers) {
+    ClusterFile file;
+    file.workers = workers;
+    std::vector<std::string> problems;
+    return Placement(file, {true, true}, problems).devicesHere();
+  };
+  const ClusterWorker local{"local", {}, "", "", 2};
+  const ClusterWorker first{"127.0.0.1:1", {0}, "", "", 3};
+  const ClusterWorker any{"127.0.0.1:2", {}, "", "", 4};
+  EXPECT_EQ(here({local}), (Here{true, true}));
+  EXPECT_EQ(here({local, first}), (Here{false, true}));
+  EXPECT_EQ(here({first, any}), (Here{false, false}));
+  // Whoever of the two has less to do.
+  EXPECT_EQ(here({first, local, any}), std::nullopt);
 }
 
 TEST_F(ClusterTest, NeedsNoWorkerWhereAllIsHere) {

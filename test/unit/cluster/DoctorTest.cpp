@@ -114,7 +114,7 @@ TEST(Doctor, FindsOtherVersionsAndBundles) {
   facts.protocol = 2;
   EXPECT_EQ(mend(facts).rfind("its lcp-run is not the version", 0), 0u);
   facts = makeFacts();
-  const ExpectedBundle here{"v1", {{"net.s0.b0"}, {"net.s0.b1"}}};
+  ExpectedBundle here{"v1", {{"net.s0.b0"}, {"net.s0.b1"}}, {false, false}};
   EXPECT_EQ(mend(facts, here), "");
   facts.worker.branches = {0, 1, 2};
   EXPECT_EQ(mend(facts, here),
@@ -131,6 +131,9 @@ TEST(Doctor, FindsOtherVersionsAndBundles) {
   const FleetReport both = diagnose({facts, local}, here);
   EXPECT_EQ(both.machines.size(), 1u);
   EXPECT_TRUE(both.mend.empty());
+  here.omitted[1] = true;
+  EXPECT_EQ(diagnose({facts, local}, here).mend,
+            std::vector<std::string>{"nobody serves branch 1"});
   facts.models[0].version = "v2";
   EXPECT_EQ(mend(facts, here).rfind("it serves another bundle", 0), 0u);
 }

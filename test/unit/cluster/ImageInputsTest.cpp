@@ -93,6 +93,7 @@ protected:
     images = {
         {0, {form, std::make_shared<const std::vector<std::byte>>(bytes)}}};
     auto stages = Cluster::makeStages(*connected);
+    here = stages->devicesHere();
     EXPECT_TRUE(stages->begin(noDeadline, images).ok());
     std::vector<bool> came(2, true);
     Status status = stages->runStage(std::get<ModelStage>(model.steps[0]),
@@ -105,10 +106,8 @@ protected:
   }
   /// What was sent is what is predicted, names and shapes apart.
   void expectPredicted(uint64_t sent) {
-    auto isHere = [&](size_t device) {
-      return cluster.workers[device].isLocal();
-    };
-    const uint64_t predicted = predictTraffic(model, images, isHere)->sent;
+    ASSERT_TRUE(here);
+    const uint64_t predicted = predictTraffic(model, images, *here)->sent;
     EXPECT_GE(sent, predicted);
     EXPECT_LE(double(sent), 1.03 * double(predicted));
   }
@@ -116,6 +115,8 @@ protected:
   ModelInfo model = makeViewers();
   std::vector<std::byte> file, plain;
   InputImages images;
+  /// Of the cluster that sent.
+  std::optional<std::vector<bool>> here;
   ClusterFile cluster;
   ClusterOptions options;
   std::vector<std::unique_ptr<Server>> servers;
@@ -146,4 +147,13 @@ TEST_F(ImageInputs, AreNotSentToThisMachine) {
   addLocal(1);
   expectPredicted(send(ImageForm::File, file));
   expectPredicted(send(ImageForm::Pixels, plain));
+}
+
+TEST_F(ImageInputs, AreNotSentToADeviceThatIsHereWithoutAList) {
+  addLocal(0);
+  addLocal(1);
+  cluster.workers = {{"local", {}, "", "", 2}};
+  const uint64_t sent = send(ImageForm::File, file);
+  EXPECT_EQ(sent, 0u);
+  expectPredicted(sent);
 }
