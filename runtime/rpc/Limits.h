@@ -16,6 +16,12 @@ namespace lcp::rt {
 /// rest is for health and metadata, which are to be answered whatever happens.
 constexpr int serverThreads = 16, inferencesAtATime = 12;
 
+/// Inferences that a peer has under way at a time where branches run elsewhere:
+/// one is computed on the workers while the next is sent, the last is merged
+/// and another waits for the slowest worker. A worker has room for their
+/// messages and for what they keep there, and for one more that just ended.
+constexpr unsigned inferencesOfAPeer = 4;
+
 /// What Device/Probe takes and gives at most, in bytes of padding.
 constexpr uint32_t largestProbe = 4 << 20;
 

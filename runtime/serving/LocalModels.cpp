@@ -8,6 +8,7 @@
 #include "runtime/serving/LocalModels.h"
 
 #include "runtime/platform/Memory.h"
+#include "runtime/rpc/Limits.h"
 #include "runtime/rpc/ModelSignature.h"
 
 #include <algorithm>
@@ -255,7 +256,7 @@ lcp::rt::loadWhole(const Bundle &bundle, const DriverRegistry &drivers,
         new WholeServable(std::move(signature), std::make_shared<Workspace>(),
                           std::move(executor)));
   }
-  std::vector<RemoteServable::Lane> lanes(remoteInferencesAtATime);
+  std::vector<RemoteServable::Lane> lanes(inferencesOfAPeer);
   for (RemoteServable::Lane &lane : lanes) {
     lane.remote = makeRemote();
     LCP_ASSIGN_OR_RETURN(lane.executor, loadExecutor(bundle, drivers, options,

@@ -31,12 +31,10 @@ Result<std::vector<std::unique_ptr<Servable>>>
 loadBranches(const Bundle &bundle, const DriverRegistry &drivers,
              const std::vector<unsigned> &indices, const LoadOptions &options);
 
-/// Inferences of a model whose branches run elsewhere that are under way at a
-/// time. Each has an executor of its own, with memory for all values.
-constexpr size_t remoteInferencesAtATime = 4;
-
-/// The whole model; its parallel stages run in what `makeRemote` makes, unless
-/// that is null. The bundle outlives the result.
+/// The whole model. Unless `makeRemote` is null its parallel stages run in what
+/// that makes, and inferencesOfAPeer are under way at a time, each in an
+/// executor of its own, with memory for all values. The bundle outlives the
+/// result.
 Result<std::unique_ptr<Servable>> loadWhole(const Bundle &bundle,
                                             const DriverRegistry &drivers,
                                             const LoadOptions &options,

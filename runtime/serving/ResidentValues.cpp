@@ -61,6 +61,14 @@ bool ResidentValues::makeRoom(const std::string &owner, size_t size) {
   return true;
 }
 
+void ResidentValues::makeRoomFor(unsigned inferences, size_t values,
+                                 uint64_t bytes) {
+  const uint64_t each = values * (overhead + 2 * longestName) + bytes;
+  std::lock_guard<std::mutex> lock(mutex);
+  capacity = size_t(std::max<uint64_t>(
+      capacity, std::min<uint64_t>(2 * inferences * each, SIZE_MAX)));
+}
+
 Status ResidentValues::keep(const PeerIdentity &peer,
                             const std::string &request, const std::string &key,
                             const TensorSpec &spec, const void *data,

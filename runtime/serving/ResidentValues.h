@@ -38,6 +38,10 @@ public:
   explicit ResidentValues(size_t capacity = size_t(64) << 20)
       : capacity(capacity) {}
 
+  /// Makes the capacity so much at least that `inferences` of a peer, each of
+  /// which keeps `values` of together `bytes`, find room.
+  void makeRoomFor(unsigned inferences, size_t values, uint64_t bytes);
+
   /// Copies `data`, as large as `spec`. A deadline further away than a minute
   /// counts as a minute. Fails with ResourceExhausted if the peer has too many
   /// without those whose deadline has passed, with InvalidArgument if id and
@@ -80,7 +84,7 @@ private:
   /// Whether there is room, if need be at the expense of who has most.
   bool makeRoom(const std::string &owner, size_t size);
 
-  const size_t capacity;
+  size_t capacity;
   mutable std::mutex mutex;
   Values values;
   /// The keys of the values, the first to go first.

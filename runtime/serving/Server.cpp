@@ -9,6 +9,7 @@
 
 #include "runtime/rpc/Address.h"
 #include "runtime/rpc/Codec.h"
+#include "runtime/rpc/Limits.h"
 #include "runtime/serving/MetricsPage.h"
 #include "runtime/serving/Service.h"
 
@@ -62,10 +63,10 @@ Status Server::State::listen(const ServerOptions &options,
   rpc.address = endpoint.numeric;
   rpc.log = options.log;
   rpc.timeLimit = options.timeLimit;
-  // Of the largest model's messages one inference that runs fits, and one that
-  // arrives; of two peers at a time.
-  rpc.memoryPerPeer =
-      std::max(rpc.memoryPerPeer, 2 * service->largestExchange());
+  // The largest model's messages fit for all that a peer has under way and one
+  // that ends; of two peers at a time.
+  rpc.memoryPerPeer = std::max(
+      rpc.memoryPerPeer, (inferencesOfAPeer + 1) * service->largestExchange());
   rpc.memory = std::max(rpc.memory, 2 * rpc.memoryPerPeer);
   if (options.tls) {
     LCP_ASSIGN_OR_RETURN(

@@ -64,6 +64,21 @@ static void reply(ServerCall &call, const Protobuf &response) {
   call.finish(Status(), Bytes::of(response.SerializeAsString()));
 }
 
+/// An inference may keep all outputs of all its stages.
+static Status
+makeRoomForValues(const std::vector<std::unique_ptr<Servable>> &models,
+                  ResidentValues &residents) {
+  size_t values = 0;
+  uint64_t bytes = 0;
+  for (const std::unique_ptr<Servable> &model : models) {
+    const std::vector<TensorSpec> &outputs = model->signature().outputs;
+    LCP_RETURN_IF_ERROR(addBytes(outputs, bytes));
+    values += outputs.size();
+  }
+  residents.makeRoomFor(inferencesOfAPeer + 1, values, bytes);
+  return Status();
+}
+
 /// Before any of it is allocated.
 static Status
 checkBuffers(const std::vector<std::unique_ptr<Servable>> &models) {
@@ -78,6 +93,7 @@ checkBuffers(const std::vector<std::unique_ptr<Servable>> &models) {
 
 Status Service::add(std::vector<std::unique_ptr<Servable>> added) {
   LCP_RETURN_IF_ERROR(checkBuffers(added));
+  LCP_RETURN_IF_ERROR(makeRoomForValues(added, scheduler.residents()));
   for (std::unique_ptr<Servable> &servable : added) {
     const ModelSignature &signature = servable->signature();
     LCP_ASSIGN_OR_RETURN(int limit, messageLimit(signature.inputs));

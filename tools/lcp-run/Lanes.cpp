@@ -7,13 +7,11 @@
 
 #include "Lanes.h"
 
+#include "runtime/rpc/Limits.h"
+
 #include <algorithm>
 
 namespace lcp::rt {
-
-/// One is computed on the workers while the next is sent, the last is merged
-/// and another waits for the slowest worker: as many as a served cluster has.
-static constexpr size_t mostLanes = 4;
 
 Result<Lanes> Lanes::load(const Bundle &bundle, const DriverRegistry &drivers,
                           const ExecutorOptions &options,
@@ -39,7 +37,7 @@ Status Lanes::add() {
 Result<std::vector<Executor *>> Lanes::forStream(uint64_t inferences) {
   const bool oneByOne = !makeRemote || options.profile || options.trace;
   const size_t wanted =
-      oneByOne ? 1 : std::min<uint64_t>(mostLanes, inferences);
+      oneByOne ? 1 : std::min<uint64_t>(inferencesOfAPeer, inferences);
   while (lanes.size() < wanted) {
     Status status = add();
     if (status.code() == StatusCode::ResourceExhausted)

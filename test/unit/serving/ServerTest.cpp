@@ -45,49 +45,6 @@ protected:
 
 } // namespace
 
-/// More than a server's memory for messages has room for by itself.
-constexpr int64_t manyBytes = 130 << 20;
-
-/// out[i] = the last of `in`.
-static std::unique_ptr<Servable> makeSpreader(int64_t in, int64_t out) {
-  return std::make_unique<LambdaModel>(
-      "spread", std::vector<TensorSpec>{{"in", ElementType::I8, {1, in}}},
-      std::vector<TensorSpec>{{"out", ElementType::I8, {1, out}}},
-      [=](Span<const void *const> from, Span<void *const> to, Deadline) {
-        std::memset(to[0], static_cast<const char *>(from[0])[in - 1],
-                    size_t(out));
-        return Status();
-      });
-}
-
-/// What makeSpreader says to so many sevens.
-static Status spread(int64_t in, int64_t out, ModelInferResponse &response) {
-  std::unique_ptr<Server> server = serve(makeSpreader(in, out));
-  ModelInferRequest request;
-  request.set_model_name("spread");
-  auto &input = *request.add_inputs();
-  input.set_name("in");
-  input.set_datatype("INT8");
-  input.add_shape(1);
-  input.add_shape(in);
-  request.add_raw_input_contents(std::string(size_t(in), 7));
-  ChannelOptions options;
-  options.largestReply = uint64_t(out) + 1024;
-  return infer(*connectTo(server->address(), options), request, response,
-               test::in(60s));
-}
-
-TEST(LargeMessages, AreAnsweredWhereAModelHasThem) {
-  for (auto [in, out] : {std::pair(manyBytes, int64_t(4)), {4, manyBytes}}) {
-    ModelInferResponse response;
-    Status status = spread(in, out, response);
-    ASSERT_TRUE(status.ok()) << status.message();
-    const std::string &bytes = response.raw_output_contents(0);
-    EXPECT_EQ(int64_t(bytes.size()), out);
-    EXPECT_EQ(bytes.find_first_not_of('\7'), std::string::npos);
-  }
-}
-
 TEST_F(ServerTest, AnswersHealthAndMetadata) {
   inference::ServerLiveResponse live;
   EXPECT_TRUE(
