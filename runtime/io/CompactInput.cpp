@@ -38,10 +38,11 @@ Result<std::vector<std::byte>> scalePixels(ByteSpan file,
   return pixels;
 }
 
-/// An image for each of `count` inputs, from their pixels one after the other.
-Images splitPixels(ByteSpan pixels, uint64_t count) {
+/// An image for each of the first `count` inputs, of pixels one after the other
+/// that are those of `all`.
+Images splitPixels(ByteSpan pixels, uint64_t all, uint64_t count) {
   Images images;
-  const size_t each = pixels.size() / count;
+  const size_t each = pixels.size() / all;
   for (uint64_t i = 0; i < count; ++i) {
     ByteSpan one = pixels.subspan(i * each, each);
     images.push_back(makeImage(ImageForm::Pixels, {one.begin(), one.end()}));
@@ -51,11 +52,11 @@ Images splitPixels(ByteSpan pixels, uint64_t count) {
 
 /// All forms that are smaller than elements, the smallest first.
 std::vector<Images> listForms(ByteSpan file, const TensorSpec &spec,
-                              const InputBatch &batch) {
+                              const InputBatch &batch, uint64_t count) {
   if (Result<TensorView> view = parseNpy(file); view.ok())
-    return view->isPixels
-               ? std::vector<Images>{splitPixels(view->elements, batch.count)}
-               : std::vector<Images>();
+    return view->isPixels ? std::vector<Images>{splitPixels(view->elements,
+                                                            batch.count, count)}
+                          : std::vector<Images>();
   if (batch.count != 1)
     return {};
   std::vector<Images> forms;
@@ -98,11 +99,11 @@ Result<EncodedImage> encodeFile(ByteSpan file, const TensorSpec &spec,
 Result<std::vector<EncodedImage>>
 findCompactForm(const std::string &path, const TensorSpec &spec,
                 const ImagePreprocessing &preprocessing,
-                const InputBatch &batch) {
+                const InputBatch &batch, uint64_t count) {
   if (spec.type != ElementType::F32)
     return Images();
   LCP_ASSIGN_OR_RETURN(MappedFile file, MappedFile::open(path));
-  for (Images &images : listForms(file.bytes(), spec, batch))
+  for (Images &images : listForms(file.bytes(), spec, batch, count))
     if (gives(images, spec, preprocessing, batch))
       return std::move(images);
   return Images();

@@ -14,12 +14,13 @@ namespace lcp::rt {
 
 /// The smallest form of the file that readInput made `batch` of, if that is
 /// smaller than the elements: the file itself, if it is an image, or its
-/// pixels. One for each input of the batch, of which readImage makes exactly
-/// its elements; none if nothing is smaller, or if the file has changed.
+/// pixels. One for each of the first `count` inputs of the batch, of which
+/// readImage makes exactly its elements; none if nothing is smaller, or if the
+/// file has changed.
 Result<std::vector<EncodedImage>>
 findCompactForm(const std::string &path, const TensorSpec &spec,
                 const ImagePreprocessing &preprocessing,
-                const InputBatch &batch);
+                const InputBatch &batch, uint64_t count);
 
 /// What a network sees of an image that was encoded once more.
 struct ImageLoss {

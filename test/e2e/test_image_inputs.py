@@ -1,13 +1,15 @@
 """Images on their way to workers: as small as they came, and the same answer, bit for bit."""
 
 import json
+import os
+import subprocess
 import unittest
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from lcp import build
+from lcp import RUN, build
 from workers import Workers
 
 try:
@@ -87,7 +89,25 @@ class ImageInputs(Workers):
         for image, form in ((self.picture("a.jpg"), "file"), (pixels, "pixels"), (floats, "elements")):
             flags = ("lcp-run", self.bundle, f"--input={image}", "--benchmark", "--warmup=0", "--iterations=2", "--min-time=0")
             self.assertEqual(form, json.loads(self.succeed(*flags, "--json").stdout)["benchmark"]["input"])
-            self.assertEqual(form != "elements", f"decoding the input's {form} included" in self.succeed(*flags).stdout)
+            said = {"file": "threads, decoding the input's file included)", "elements": "threads)",
+                    "pixels": "threads, preprocessing the input's pixels included)"}
+            self.assertIn(said[form], self.succeed(*flags).stdout)
+
+    def test_a_benchmark_of_a_stack_reads_its_first_image(self) -> None:
+        """In a stack of many the others cost it no memory; the pixels of all are 30 MB."""
+        pixels = self.folder / "pixels.npy"
+        np.save(pixels, np.random.default_rng(3).integers(0, 256, (200, 3, SIDE, SIDE), np.uint8))
+
+        def peak(*flags: str) -> int:
+            command = [RUN, self.bundle, f"--input={pixels}", "--threads=1", *flags]
+            process = subprocess.Popen([str(c) for c in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            self.assertEqual(0, process.returncode)
+            return usage.ru_maxrss << 10
+
+        benchmark = peak("--benchmark", "--warmup=0", "--iterations=2", "--min-time=0")
+        self.assertLess(benchmark - peak(), 15 << 20)
 
     def test_encoding_once_more_is_asked_for_and_says_its_price(self) -> None:
         cluster, image = self.start(), self.picture("a.png")

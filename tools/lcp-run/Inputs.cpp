@@ -39,11 +39,11 @@ void InputSet::fill(Executor &executor, uint64_t index) const {
   }
 }
 
-const char *InputSet::describeForm() const {
+std::optional<ImageForm> InputSet::form() const {
   for (const std::vector<EncodedImage> &ofInput : images)
     if (!ofInput.empty())
-      return ofInput.front().form == ImageForm::File ? "file" : "pixels";
-  return "elements";
+      return ofInput.front().form;
+  return std::nullopt;
 }
 
 Status InputSet::decode(Executor &executor, uint64_t index) const {
@@ -87,20 +87,20 @@ Result<InputSet> readInputs(const ModelInfo &model,
   return set;
 }
 
-Status findImages(const ModelInfo &model, InputSet &inputs) {
+Status findImages(const ModelInfo &model, InputSet &inputs, uint64_t count) {
   for (size_t i = 0; i < inputs.files.size(); ++i)
     if (model.inputs[i].image) {
       LCP_ASSIGN_OR_RETURN(inputs.images[i],
                            findCompactForm(inputs.files[i], model.inputSpec(i),
                                            *model.inputs[i].image,
-                                           inputs.batches[i]));
+                                           inputs.batches[i], count));
     }
   return {};
 }
 
 Result<std::vector<ReencodedInput>>
 reencodeImages(const ModelInfo &model, unsigned quality, InputSet &inputs) {
-  LCP_RETURN_IF_ERROR(findImages(model, inputs));
+  LCP_RETURN_IF_ERROR(findImages(model, inputs, inputs.count));
   std::vector<ReencodedInput> all;
   for (size_t i = 0; i < inputs.files.size(); ++i) {
     if (!model.inputs[i].image)

@@ -11,6 +11,7 @@
 #include "runtime/executor/Executor.h"
 #include "runtime/io/CompactInput.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,16 +24,17 @@ struct InputSet {
   /// One batch for each input of the model.
   std::vector<InputBatch> batches;
   /// For each input, the images that it is made of, which go to other machines
-  /// in its place, one for each inference; or empty: its elements do.
+  /// in its place, one for each inference that they were found for; or empty:
+  /// its elements do.
   std::vector<std::vector<EncodedImage>> images;
   /// How many inferences the batches hold.
   uint64_t count = 1;
   /// Whether the files have a leading dimension for them.
   bool stacked = false;
 
-  /// "file", "pixels" or "elements": of what the elements of the inputs are
-  /// made for an inference; the first image tells.
-  const char *describeForm() const;
+  /// What an inference makes the elements of its inputs of, as the first image
+  /// tells; nothing if they are there.
+  std::optional<ImageForm> form() const;
   /// Makes the elements of inputs that have images anew, as a worker does.
   Status decode(Executor &executor, uint64_t index) const;
 
@@ -45,8 +47,8 @@ Result<InputSet> readInputs(const ModelInfo &model,
                             const std::vector<std::string> &arguments);
 
 /// Finds the smallest exact form of every input that the bundle describes as an
-/// image.
-Status findImages(const ModelInfo &model, InputSet &inputs);
+/// image, for the first `count` inferences.
+Status findImages(const ModelInfo &model, InputSet &inputs, uint64_t count);
 
 /// What it costs that an input was encoded once more.
 struct ReencodedInput {

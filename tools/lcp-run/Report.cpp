@@ -99,11 +99,12 @@ void appendBranches(std::string &text, const Report &report) {
 
 /// What the times of a benchmark begin with, for people; nothing where it is as
 /// they expect.
-std::string describeBegin(const Report &report) {
-  return report.benchmarkInput == std::string("elements")
-             ? ""
-             : std::string(", decoding the input's ") + report.benchmarkInput +
-                   " included";
+const char *describeBegin(const Report &report) {
+  if (!report.benchmarkInput)
+    return "";
+  return *report.benchmarkInput == ImageForm::File
+             ? ", decoding the input's file included"
+             : ", preprocessing the input's pixels included";
 }
 
 void appendBenchmark(std::string &text, const Report &report) {
@@ -114,7 +115,7 @@ void appendBenchmark(std::string &text, const Report &report) {
          result.median * 1e-6, result.mean * 1e-6,
          result.standardDeviation * 1e-6, result.min * 1e-6, result.p90 * 1e-6,
          result.p99 * 1e-6, result.max * 1e-6, (unsigned long long)result.runs,
-         report.threads, describeBegin(report).c_str());
+         report.threads, describeBegin(report));
 }
 
 std::string describeAnswer(const Report::Answer &answer) {
@@ -195,11 +196,17 @@ Json reencodedToJson(const Report &report) {
   return json;
 }
 
+const char *nameForm(std::optional<ImageForm> form) {
+  if (!form)
+    return "elements";
+  return *form == ImageForm::File ? "file" : "pixels";
+}
+
 Json benchmarkToJson(const Report &report) {
   const BenchmarkResult &result = *report.benchmark;
   return {{"runs", result.runs},
           {"threads", report.threads},
-          {"input", report.benchmarkInput},
+          {"input", nameForm(report.benchmarkInput)},
           {"median_ms", result.median * 1e-6},
           {"mean_ms", result.mean * 1e-6},
           {"deviation_ms", result.standardDeviation * 1e-6},

@@ -41,8 +41,8 @@ struct Report {
   std::vector<std::vector<unsigned>> missing;
   std::vector<GoldenComparison> golden;
   std::optional<BenchmarkResult> benchmark;
-  /// What its inferences begin with, see InputSet::describeForm.
-  const char *benchmarkInput = "elements";
+  /// What its inferences begin with, see InputSet::form.
+  std::optional<ImageForm> benchmarkInput;
   /// Of --input-quality: what it costs, and, where classes have labels, the
   /// best answer to the exact input and to this one.
   unsigned inputQuality = 0;

@@ -78,14 +78,16 @@ Status lowerQuality(const RunOptions &options, Executor &executor,
 
 /// Workers get images as they came, and their time is that of decoding too: so
 /// is this machine's when it is alone. Not where layers are calibrated.
-Status measure(const RunOptions &options, const InputSet &inputs,
-               const Lanes &lanes, Report &report) {
+Status measure(const RunOptions &options, InputSet &inputs, const Lanes &lanes,
+               Report &report) {
   Executor &executor = lanes.first();
   RemoteStages *remote = lanes.remote();
-  inputs.fill(executor, 0);
   const bool decode = !remote && options.calibrateDevice.empty();
+  if (decode && !options.inputQuality)
+    LCP_RETURN_IF_ERROR(findImages(executor.model(), inputs, /*count=*/1));
+  inputs.fill(executor, 0);
   if (remote || decode)
-    report.benchmarkInput = inputs.describeForm();
+    report.benchmarkInput = inputs.form();
   const Traffic before = remote ? remote->traffic() : Traffic();
   LCP_ASSIGN_OR_RETURN(
       report.benchmark, benchmark(options.benchmarkOptions, [&] {
@@ -130,8 +132,8 @@ Status runModel(const RunOptions &options, const Bundle &bundle, Lanes &lanes,
                                             : makeInputs(bundle));
   if (options.inputQuality)
     LCP_RETURN_IF_ERROR(lowerQuality(options, executor, inputs, report));
-  else if (lanes.remote() || options.benchmark)
-    LCP_RETURN_IF_ERROR(findImages(model, inputs));
+  else if (lanes.remote())
+    LCP_RETURN_IF_ERROR(findImages(model, inputs, inputs.count));
   if (hasInputs)
     LCP_RETURN_IF_ERROR(runInputs(options, inputs, lanes, report));
   if (options.benchmark)

@@ -58,7 +58,7 @@ protected:
     Result<InputBatch> batch = readInput(path, spec, preprocessing);
     EXPECT_TRUE(batch.ok()) << batch.status().message();
     Result<std::vector<EncodedImage>> images =
-        findCompactForm(path, spec, preprocessing, *batch);
+        findCompactForm(path, spec, preprocessing, *batch, batch->count);
     EXPECT_TRUE(images.ok()) << images.status().message();
     for (size_t i = 0; i < images->size(); ++i)
       expectSame((*images)[i], spec, *batch, i);
