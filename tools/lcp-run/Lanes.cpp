@@ -7,6 +7,7 @@
 
 #include "Lanes.h"
 
+#include "runtime/platform/Memory.h"
 #include "runtime/rpc/Limits.h"
 
 #include <algorithm>
@@ -38,7 +39,10 @@ Result<std::vector<Executor *>> Lanes::forStream(uint64_t inferences) {
   const bool oneByOne = !makeRemote || options.profile || options.trace;
   const size_t wanted =
       oneByOne ? 1 : std::min<uint64_t>(inferencesOfAPeer, inferences);
-  while (lanes.size() < wanted) {
+  // Each alone would fit: what all of them have is what counts.
+  while (lanes.size() < wanted &&
+         checkMemory(first().arenaBytes() * (lanes.size() + 1), options.memory)
+             .ok()) {
     Status status = add();
     if (status.code() == StatusCode::ResourceExhausted)
       break;

@@ -27,8 +27,9 @@ public:
   /// What the first runs its parallel stages by; null if it runs them itself.
   RemoteStages *remote() const { return lanes.front().remote.get(); }
 
-  /// As many as `inferences` of a stream keep busy. Fewer where memory ends,
-  /// and one where times of single inferences are recorded.
+  /// As many as `inferences` of a stream keep busy. Fewer where the machine has
+  /// no memory for the values of all, and one where times of single inferences
+  /// are recorded.
   Result<std::vector<Executor *>> forStream(uint64_t inferences);
 
 private:
