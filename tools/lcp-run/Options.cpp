@@ -12,9 +12,45 @@
 #include <sched.h>
 
 namespace lcp::rt {
-#ifdef LCP_HAS_CLUSTER
 namespace {
 
+/// What tells times, or sets them.
+void addTimeOptions(CLI::App &app, RunOptions &options) {
+  app.add_flag("--benchmark", options.benchmark,
+               "Measure the time of a run; of an image as --input, decoding it "
+               "included");
+  app.add_option("--warmup", options.benchmarkOptions.warmup,
+                 "Runs before the measured ones")
+      ->needs("--benchmark")
+      ->capture_default_str();
+  app.add_option("--iterations", options.benchmarkOptions.iterations,
+                 "Measured runs, at least")
+      ->needs("--benchmark")
+      ->capture_default_str();
+  app.add_option("--min-time", options.benchmarkOptions.minSeconds,
+                 "Seconds of measured runs, at least")
+      ->check(CLI::Range(0.0, 3600.0))
+      ->needs("--benchmark")
+      ->capture_default_str();
+  app.add_option("--counts", options.counts,
+                 "The JSON report of this bundle (lcp-compile --report)");
+  app.add_option("--calibrate-device", options.calibrateDevice,
+                 "Write a device file with what this machine reached, by kind "
+                 "of layer, and with --cluster over its link")
+      ->needs("--benchmark")
+      ->needs("--counts");
+  app.add_flag("--profile", options.profile, "Print the time of every layer");
+  app.add_option("--trace", options.trace,
+                 "Write what happened when, on all machines, for Perfetto");
+  app.add_option("--pace", options.paces,
+                 "BRANCH=MILLISECONDS,…: emulate a slower device, whose times "
+                 "these are; answers are the same, and come then")
+      ->excludes("--calibrate-device")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+}
+
+#ifdef LCP_HAS_CLUSTER
 void addClusterOptions(CLI::App &app, RunOptions &options) {
   auto *serve =
       app.add_option("--serve", options.serve,
@@ -63,10 +99,13 @@ void addClusterOptions(CLI::App &app, RunOptions &options) {
                "Take the values between stages over this coordinator, even "
                "where workers could send them to each other")
       ->needs("--cluster");
+  app.add_flag("--allow-unsigned", options.allowUnsigned,
+               "Serve an unsigned bundle off loopback")
+      ->needs("--serve");
 }
+#endif
 
 } // namespace
-#endif
 
 unsigned chooseThreads(const Bundle &bundle) {
   constexpr uint64_t smallModel = 1 << 20;
@@ -108,32 +147,7 @@ void addOptions(CLI::App &app, RunOptions &options) {
       ->allow_extra_args(false);
   app.add_option("--top", options.top, "How many classes to print")
       ->capture_default_str();
-  app.add_flag("--benchmark", options.benchmark,
-               "Measure the time of a run; of an image as --input, decoding it "
-               "included");
-  app.add_option("--warmup", options.benchmarkOptions.warmup,
-                 "Runs before the measured ones")
-      ->needs("--benchmark")
-      ->capture_default_str();
-  app.add_option("--iterations", options.benchmarkOptions.iterations,
-                 "Measured runs, at least")
-      ->needs("--benchmark")
-      ->capture_default_str();
-  app.add_option("--min-time", options.benchmarkOptions.minSeconds,
-                 "Seconds of measured runs, at least")
-      ->check(CLI::Range(0.0, 3600.0))
-      ->needs("--benchmark")
-      ->capture_default_str();
-  app.add_option("--counts", options.counts,
-                 "The JSON report of this bundle (lcp-compile --report)");
-  app.add_option("--calibrate-device", options.calibrateDevice,
-                 "Write a device file with what this machine reached, by kind "
-                 "of layer, and with --cluster over its link")
-      ->needs("--benchmark")
-      ->needs("--counts");
-  app.add_flag("--profile", options.profile, "Print the time of every layer");
-  app.add_option("--trace", options.trace,
-                 "Write what happened when, on all machines, for Perfetto");
+  addTimeOptions(app, options);
   app.add_option("--threads", options.threads,
                  "Threads (default: all CPUs, one for tiny models)")
       ->check(CLI::Range(1u, 1024u));
@@ -150,19 +164,10 @@ void addOptions(CLI::App &app, RunOptions &options) {
   app.add_option("--engine,--driver", options.engine,
                  "Run the parts that this engine supports on it, e.g. on a "
                  "simulator");
-  app.add_option("--pace", options.paces,
-                 "BRANCH=MILLISECONDS,…: emulate a slower device, whose times "
-                 "these are; answers are the same, and come then")
-      ->excludes("--calibrate-device")
-      ->delimiter(',')
-      ->allow_extra_args(false);
   app.add_option("--key", options.key,
                  "Take only a bundle signed by this Ed25519 key (PEM, public)");
 #ifdef LCP_HAS_CLUSTER
   addClusterOptions(app, options);
-  app.add_flag("--allow-unsigned", options.allowUnsigned,
-               "Serve an unsigned bundle off loopback")
-      ->needs("--serve");
 #endif
 }
 
