@@ -119,6 +119,7 @@ Status Cluster::State::begin(std::vector<RpcWorker> workers,
   CoordinatorOptions coordination;
   coordination.degrade = options.degrade;
   coordination.timeout = options.timeout;
+  // Nobody else can reach this machine.
   coordination.relay = options.relay || local;
   coordination.log = options.log;
   coordinator = std::make_unique<Coordinator>(model, version, *placement, *all,

@@ -7,6 +7,8 @@
 
 #include "runtime/cluster/LocalDevice.h"
 
+#include "runtime/rpc/Limits.h"
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -14,8 +16,9 @@
 using namespace lcp;
 using namespace lcp::rt;
 
-/// Of all values between calls: what a worker has for all its peers.
-static constexpr uint64_t mostKeptBytes = 64 << 20;
+/// Room for values between calls, as a worker has it: more if the outputs of
+/// all that is under way need it.
+static constexpr uint64_t leastRoom = 64 << 20;
 
 /// What sets its calls apart from those of the workers' transport.
 static constexpr Transport::CallId localCall = Transport::CallId(1) << 63;
@@ -26,6 +29,8 @@ LocalDevice::start(EventLoop &loop, std::vector<LocalBranch> branches,
   std::unique_ptr<LocalDevice> device(new LocalDevice(loop, trace));
   for (LocalBranch &branch : branches)
     LCP_RETURN_IF_ERROR(device->add(std::move(branch)));
+  device->mostKeptBytes =
+      std::max(leastRoom, (inferencesOfAPeer + 1) * device->mostKeptBytes);
   LCP_ASSIGN_OR_RETURN(device->thread, EventLoop::start("lcp-local"));
   return device;
 }
@@ -41,6 +46,7 @@ Status LocalDevice::add(LocalBranch function) {
       LCP_ASSIGN_OR_RETURN(AlignedBuffer memory, AlignedBuffer::allocate(size));
       pointers->push_back(memory.data());
       branch.memory.push_back(std::move(memory));
+      mostKeptBytes += specs == &signature.outputs ? size : 0;
     }
   branch.constInputs.assign(branch.inputs.begin(), branch.inputs.end());
   branch.function = std::move(function);
@@ -49,8 +55,14 @@ Status LocalDevice::add(LocalBranch function) {
 
 LocalDevice::~LocalDevice() {
   thread = nullptr;
-  // What the thread has posted still names this.
-  loop.runAndWait([] {});
+  // What the thread has posted still names this, and runs before. The calls'
+  // timers do too.
+  loop.runAndWait([this] {
+    for (auto &[id, call] : calls)
+      loop.cancelTimer(call.timer);
+    calls.clear();
+    checks.clear();
+  });
 }
 
 //===----------------------------------------------------------------------===//
@@ -67,21 +79,28 @@ LocalDevice::call(const BranchCall &call, TimePoint deadline,
                   std::function<void(Result<BranchAnswer>)> done) {
   const CallId id = next++;
   const std::string name = call.model->name;
-  // One that is called has been checked.
-  Branch &branch = branches[name];
   auto job = std::make_shared<Job>();
-  job->branch = &branch;
-  job->call = call;
-  job->deadline = deadline;
-  for (size_t i = 0; i < call.inputs.size(); ++i)
-    if (call.inputs[i].tensor && !decodes(branch, call.inputs[i], i))
-      call.inputs[i].tensor->bytes();
   auto timer = loop.runAt(deadline, [this, id, name] {
     finish(id, Status(StatusCode::DeadlineExceeded,
                       "no answer for " + name +
                           " before the deadline (--deadline-ms sets it)"));
   });
   calls[id] = {job, timer, std::move(done)};
+  auto branch = branches.find(name);
+  if (branch == branches.end()) {
+    loop.post([this, id, name] {
+      finish(id, Status(StatusCode::NotFound, "it does not serve " + name));
+    });
+    return id;
+  }
+  job->branch = &branch->second;
+  job->call = call;
+  job->deadline = deadline;
+  for (size_t i = 0; i < call.inputs.size(); ++i) {
+    const BranchCall::Input &input = call.inputs[i];
+    const bool reads = input.tensor && !decodes(branch->second, input, i);
+    job->elements.push_back(reads ? input.tensor->bytes() : nullptr);
+  }
   thread->post([this, id, job] {
     if (job->isDropped)
       return;
@@ -175,7 +194,7 @@ Status LocalDevice::readInput(const Job &job, size_t index) {
         *model.imageOf(index),
         {static_cast<float *>(to), size_t(*elementCount(spec.shape))});
   if (input.keptAs.empty()) {
-    const SharedTensor::Bytes &bytes = input.tensor->bytes();
+    const SharedTensor::Bytes &bytes = job.elements[index];
     std::memcpy(to, bytes->data(), bytes->size());
     return Status();
   }
@@ -184,29 +203,32 @@ Status LocalDevice::readInput(const Job &job, size_t index) {
     return Status(StatusCode::NotFound,
                   "input '" + spec.name + "' is not kept here any more");
   std::memcpy(to, found->second.bytes.data(), found->second.bytes.size());
-  if (input.last) {
-    keptBytes -= found->second.bytes.size();
-    kept.erase(found);
-  }
+  if (input.last)
+    forget(found);
   return Status();
+}
+
+LocalDevice::KeptValues::iterator
+LocalDevice::forget(KeptValues::iterator value) {
+  keptBytes -= value->second.bytes.size();
+  return kept.erase(value);
 }
 
 /// Values of requests that failed go with their deadline, or when there are too
 /// many: what is missed can be computed again.
 void LocalDevice::keep(const KeptKey &key, Kept value) {
-  keptBytes += value.bytes.size();
-  Kept &place = kept[key];
-  keptBytes -= place.bytes.size();
-  place = std::move(value);
   const TimePoint now = Clock::now();
-  for (auto other = kept.begin(); other != kept.end();) {
-    const bool goes =
-        &other->second != &place &&
-        (other->second.deadline < now || keptBytes > mostKeptBytes);
-    if (goes)
-      keptBytes -= other->second.bytes.size();
-    other = goes ? kept.erase(other) : std::next(other);
-  }
+  for (auto other = kept.begin(); other != kept.end();)
+    other = other->first == key || other->second.deadline < now
+                ? forget(other)
+                : std::next(other);
+  keptBytes += value.bytes.size();
+  while (keptBytes > mostKeptBytes && !kept.empty())
+    forget(std::min_element(kept.begin(), kept.end(),
+                            [](const auto &a, const auto &b) {
+                              return a.second.deadline < b.second.deadline;
+                            }));
+  kept.emplace(key, std::move(value));
 }
 
 //===----------------------------------------------------------------------===//

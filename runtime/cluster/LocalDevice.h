@@ -64,6 +64,8 @@ private:
     Branch *branch = nullptr;
     /// Not its `model`, which may be gone by then.
     BranchCall call;
+    /// For each input its elements, if they are read as they are.
+    std::vector<SharedTensor::Bytes> elements;
     TimePoint deadline;
     std::atomic<bool> isDropped{false};
   };
@@ -78,6 +80,7 @@ private:
     TimePoint deadline;
   };
   using KeptKey = std::pair<std::string, std::string>;
+  using KeptValues = std::map<KeptKey, Kept>;
 
   LocalDevice(EventLoop &loop, Trace *trace) : loop(loop), trace(trace) {}
   Status add(LocalBranch branch);
@@ -89,6 +92,7 @@ private:
   Result<Tensors> compute(Job &job);
   Status readInput(const Job &job, size_t index);
   void keep(const KeptKey &key, Kept value);
+  KeptValues::iterator forget(KeptValues::iterator value);
 
   EventLoop &loop;
   Trace *trace;
@@ -98,8 +102,8 @@ private:
   std::unordered_map<CallId, Call> calls;
   std::unordered_map<CallId, std::function<void(Status)>> checks;
   /// The computing thread's.
-  std::map<KeptKey, Kept> kept;
-  uint64_t keptBytes = 0;
+  KeptValues kept;
+  uint64_t keptBytes = 0, mostKeptBytes = 0;
   /// Its callbacks compute; nothing else is on it. Ends before the rest.
   std::unique_ptr<EventLoop> thread;
 };
@@ -115,10 +119,9 @@ public:
   void start(ConnectionListener &listener) override;
   CallId call(size_t worker, const BranchCall &call, TimePoint deadline,
               std::function<void(Result<BranchAnswer>)> done) override;
-  /// There is nothing of this machine that a worker could reach.
-  bool canPush(size_t from, size_t to) const override {
-    return from != local && to != local && others.canPush(from, to);
-  }
+  /// There is nothing of this machine that a worker could reach: the
+  /// coordinator of a cluster with it relays, and does not ask.
+  bool canPush(size_t, size_t) const override { return false; }
   CallId check(size_t worker, const ModelSignature &model, TimePoint deadline,
                std::function<void(Status)> done) override;
   void cancel(CallId call) override;
