@@ -18,13 +18,14 @@ Result<Lanes> Lanes::load(const Bundle &bundle, const DriverRegistry &drivers,
                           const ExecutorOptions &options,
                           MakeRemoteStages makeRemote) {
   Lanes lanes(bundle, drivers, options, std::move(makeRemote));
-  LCP_RETURN_IF_ERROR(lanes.add());
+  LCP_RETURN_IF_ERROR(lanes.add(options.threads));
   return lanes;
 }
 
-Status Lanes::add() {
+Status Lanes::add(unsigned threads) {
   Lane lane;
   ExecutorOptions execution = options;
+  execution.threads = threads;
   if (makeRemote) {
     lane.remote = makeRemote();
     execution.remote = lane.remote.get();
@@ -39,11 +40,14 @@ Result<std::vector<Executor *>> Lanes::forStream(uint64_t inferences) {
   const bool oneByOne = !makeRemote || options.profile || options.trace;
   const size_t wanted =
       oneByOne ? 1 : std::min<uint64_t>(inferencesOfAPeer, inferences);
+  // Stages that run here do so in several lanes at a time.
+  const auto threads = unsigned(
+      std::max<size_t>(1, options.threads / std::max<size_t>(1, wanted)));
   // Each alone would fit: what all of them have is what counts.
   while (lanes.size() < wanted &&
          checkMemory(first().arenaBytes() * (lanes.size() + 1), options.memory)
              .ok()) {
-    Status status = add();
+    Status status = add(threads);
     if (status.code() == StatusCode::ResourceExhausted)
       break;
     LCP_RETURN_IF_ERROR(std::move(status));

@@ -29,7 +29,7 @@ public:
 
   /// As many as `inferences` of a stream keep busy. Fewer where the machine has
   /// no memory for the values of all, and one where times of single inferences
-  /// are recorded.
+  /// are recorded. Those beside the first share `options.threads`.
   Result<std::vector<Executor *>> forStream(uint64_t inferences);
 
 private:
@@ -43,7 +43,7 @@ private:
         const ExecutorOptions &options, MakeRemoteStages makeRemote)
       : bundle(bundle), drivers(drivers), options(options),
         makeRemote(std::move(makeRemote)) {}
-  Status add();
+  Status add(unsigned threads);
 
   const Bundle &bundle;
   const DriverRegistry &drivers;
