@@ -172,6 +172,7 @@ void BranchRun::failed(Attempts::iterator attempt, Status status) {
   --fleet.load[worker];
   attempts.erase(attempt);
   ++failures;
+  refusals += status.code() == StatusCode::ResourceExhausted;
   tried.push_back(worker);
   // Whatever the reason: what it kept may be gone, and can be made again.
   request.forget(worker);
@@ -180,7 +181,8 @@ void BranchRun::failed(Attempts::iterator attempt, Status status) {
   const bool hopeless = !RetryPolicy::mayHelp(status.code());
   if (failure.ok() || hopeless)
     failure = std::move(status);
-  if (hopeless || (failures >= fleet.retry.attempts && attempts.empty()))
+  const bool enough = failures - refusals >= fleet.retry.attempts;
+  if (hopeless || (enough && attempts.empty()))
     return finish(failure);
   if (attempts.empty())
     tryNext();

@@ -84,7 +84,8 @@ private:
   Attempts attempts;
   /// Workers that have failed this branch since one was last asked again.
   std::vector<size_t> tried;
-  unsigned failures = 0;
+  /// Refusals are those of the failures in which the worker was too busy.
+  unsigned failures = 0, refusals = 0;
   bool waiting = false, finished = false, mayMiss = false;
   Transport::TimerId hedgeTimer = 0, retryTimer = 0, patienceTimer = 0,
                      endTimer = 0;

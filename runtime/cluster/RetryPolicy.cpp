@@ -34,7 +34,7 @@ bool RetryPolicy::mayHelp(StatusCode code) {
 }
 
 Duration RetryPolicy::pauseAfter(unsigned failures) const {
-  return pause * (1u << std::min(failures, 10u));
+  return std::min(pause * (1u << std::min(failures, 10u)), longestPause);
 }
 
 TimePoint RetryPolicy::giveUpAt(TimePoint now, TimePoint deadline, bool suspect,

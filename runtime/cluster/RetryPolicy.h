@@ -15,11 +15,14 @@ namespace lcp::rt {
 /// Whether to try again, when, and when to stop waiting. A branch is a pure
 /// function, so an attempt may always be repeated.
 struct RetryPolicy {
-  /// Most attempts at one branch of one stage, hedges included.
+  /// Most attempts at one branch of one stage that may fail, hedges included.
+  /// Those that found their worker too busy do not count: it will have time.
   unsigned attempts = 6;
   /// A worker that has failed this branch is asked again after as much, and
-  /// after twice as much each time; a worker that has not, at once.
+  /// after twice as much each time up to `longestPause`; a worker that has not,
+  /// at once.
   Duration pause = std::chrono::milliseconds(10);
+  Duration longestPause = std::chrono::milliseconds(320);
   /// How long a branch that nobody can run waits for a worker to come back, if
   /// the answer may not leave it out: longer than systemd takes to start a
   /// service again.

@@ -319,6 +319,22 @@ TEST_F(CoordinatorTest, GivesUpAfterSomeAttempts) {
             "outputs");
 }
 
+// Other coordinators keep it busy for longer than a worker that fails is asked.
+TEST_F(CoordinatorTest, WaitsForAWorkerThatIsBusy) {
+  makeFleet(0);
+  const TimePoint free = network.now() + 4s;
+  network.decide = [&](size_t worker, const BranchCall &) {
+    return worker == 1 && network.now() < free
+               ? Fate{Fate::Fail, 1ms, StatusCode::ResourceExhausted}
+               : Fate();
+  };
+  auto inference = infer();
+  expectAnswer(*inference);
+  EXPECT_LT(inference->end, free + 500ms);
+  doom(1, {Fate::Fail, 1ms, StatusCode::ResourceExhausted});
+  EXPECT_EQ(infer(2s)->status.code(), StatusCode::ResourceExhausted);
+}
+
 TEST_F(CoordinatorTest, RefusesMoreThanSoManyRequests) {
   options.requests = 3;
   makeFleet(0);
