@@ -92,19 +92,23 @@ Result<ByKind> measureKinds(const Layers &layers, const RunOptions &options,
                             const Report &report) {
   ByKind kinds;
   double profiled = 0;
+  size_t found = 0;
   for (const ProfileRow &row : report.profile) {
     auto layer = layers.find({row.branch, row.layer});
     if (layer == layers.end())
       continue;
+    ++found;
     Measured &kind = kinds[layer->second.kind];
     kind.macs += layer->second.macs;
     kind.seconds += double(row.nanoseconds);
     profiled += double(row.nanoseconds);
   }
-  if (profiled == 0)
+  if (found != layers.size() || profiled == 0)
     return Status(StatusCode::InvalidArgument,
-                  "no layer of '" + options.counts +
-                      "' ran: is it the report of '" + options.bundle + "'?");
+                  "'" + options.counts + "' is not the report of '" +
+                      options.bundle + "': of its " +
+                      std::to_string(layers.size()) + " layers " +
+                      std::to_string(found) + " ran");
   for (Measured &kind : kinds)
     kind.seconds *= report.benchmark->median * 1e-9 / profiled;
   return kinds;
