@@ -26,7 +26,7 @@ inline uint64_t monotonicNanoseconds() {
 using Deadline = std::chrono::steady_clock::time_point;
 constexpr Deadline noDeadline = Deadline::max();
 
-/// Of its clock's zero.
+/// How many nanoseconds after its clock's zero a moment is.
 template <typename Clock, typename Duration>
 int64_t nanosecondsSinceZero(std::chrono::time_point<Clock, Duration> moment) {
   return std::chrono::nanoseconds(moment.time_since_epoch()).count();

@@ -82,6 +82,9 @@ private:
   EventLoop::TimerId connectTimer;
   /// Of the attempt that begins.
   std::optional<NameLookup> lookup;
+  /// The server wants few pings, on the connections that come: one that says so
+  /// ends.
+  bool isCalm = false;
 };
 
 /// `function`, which takes this, as something for the loop.
@@ -225,7 +228,7 @@ void Channel::Implementation::awaitName() {
 }
 
 void Channel::Implementation::begin() {
-  auto made = ClientConnection::connect(loop, server, options, *this);
+  auto made = ClientConnection::connect(loop, server, options, isCalm, *this);
   if (made.ok())
     connection = *std::move(made);
   else
@@ -293,11 +296,7 @@ void Channel::Implementation::leaving(ClientConnection &which) {
   setState(State::Connecting);
 }
 
-/// Of the connections that come: this one ends.
-void Channel::Implementation::askedForCalm() {
-  options.pingAfter = std::max(options.pingAfter, options.calmPingAfter);
-  options.pingWhenIdle = false;
-}
+void Channel::Implementation::askedForCalm() { isCalm = true; }
 
 void Channel::Implementation::setTls(std::shared_ptr<const TlsContext> tls) {
   options.tls = std::move(tls);

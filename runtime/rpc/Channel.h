@@ -39,8 +39,6 @@ struct ChannelOptions {
   /// answer. The default is what gRPC's servers put up with by theirs.
   std::chrono::milliseconds pingAfter{1000}, pingTimeout{1000},
       calmPingAfter{300000};
-  /// Whether it is asked while it has no call to answer, too.
-  bool pingWhenIdle = true;
   /// Before the second attempt to connect again, doubled up to the longest.
   std::chrono::milliseconds firstBackoff{50}, longestBackoff{1000};
 };

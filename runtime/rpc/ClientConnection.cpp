@@ -32,12 +32,15 @@ struct ClientConnection::Stream {
 };
 
 ClientConnection::ClientConnection(EventLoop &loop, Socket socket,
-                                   const ChannelOptions &options,
+                                   const ChannelOptions &options, bool isCalm,
                                    std::string authority, Owner &owner)
     : Http2Connection(loop, std::move(socket),
                       {options.connectTimeout, options.handshakeTimeout,
-                       options.pingAfter, options.pingTimeout}),
-      largestReply(options.largestReply), pingWhenIdle(options.pingWhenIdle),
+                       isCalm
+                           ? std::max(options.pingAfter, options.calmPingAfter)
+                           : options.pingAfter,
+                       options.pingTimeout}),
+      largestReply(options.largestReply), isCalm(isCalm),
       authority(std::move(authority)),
       memory(std::make_shared<MemoryQuota>(UINT64_MAX)), owner(&owner) {}
 
@@ -45,13 +48,14 @@ ClientConnection::~ClientConnection() = default;
 
 Result<std::shared_ptr<ClientConnection>>
 ClientConnection::connect(EventLoop &loop, const Endpoint &server,
-                          const ChannelOptions &options, Owner &owner) {
+                          const ChannelOptions &options, bool isCalm,
+                          Owner &owner) {
   LCP_ASSIGN_OR_RETURN(int descriptor, Socket::beginConnect(server.numeric));
   Socket socket(descriptor, options.tls, TlsContext::End::Client);
   LCP_RETURN_IF_ERROR(socket.expectName(
       options.certificateName.empty() ? server.host : options.certificateName));
   std::shared_ptr<ClientConnection> connection(new ClientConnection(
-      loop, std::move(socket), options, server.numeric, owner));
+      loop, std::move(socket), options, isCalm, server.numeric, owner));
   LCP_RETURN_IF_ERROR(connection->begin(nghttp2_session_client_new2,
                                         {NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
                                         Phase::Connecting));

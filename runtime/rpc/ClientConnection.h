@@ -35,10 +35,10 @@ public:
     virtual void answered(Channel::CallId call, Result<Bytes> answer) = 0;
   };
 
-  /// Begins to connect.
+  /// Begins to connect. `isCalm`: the server has said that it wants few pings.
   static Result<std::shared_ptr<ClientConnection>>
   connect(EventLoop &loop, const Endpoint &server,
-          const ChannelOptions &options, Owner &owner);
+          const ChannelOptions &options, bool isCalm, Owner &owner);
   ~ClientConnection() override;
 
   /// Fails if the connection can have no more calls.
@@ -52,10 +52,10 @@ public:
 private:
   struct Stream;
   ClientConnection(EventLoop &loop, Socket socket,
-                   const ChannelOptions &options, std::string authority,
-                   Owner &owner);
+                   const ChannelOptions &options, bool isCalm,
+                   std::string authority, Owner &owner);
 
-  bool mayPing() const override { return pingWhenIdle || !streams.empty(); }
+  bool mayPing() const override { return !isCalm || !streams.empty(); }
   void onOpen() override;
   void onClosed(const Status &reason) override;
   int onHeadersBegin(const nghttp2_frame &) override { return 0; }
@@ -73,7 +73,7 @@ private:
                              nghttp2_data_source *source, void *);
 
   const uint64_t largestReply;
-  const bool pingWhenIdle;
+  const bool isCalm;
   const std::string authority;
   const std::shared_ptr<MemoryQuota> memory;
   Owner *owner;

@@ -57,7 +57,7 @@ public:
 
   void refuse(Status status) override {
     if (leave(State::Finished))
-      deliver(std::move(status), {}, /*refuses=*/true);
+      deliver(std::move(status), {}, Blame::Peer);
   }
 
   /// On the loop's thread.
@@ -79,11 +79,11 @@ private:
     return std::exchange(onCancel_, nullptr);
   }
 
-  void deliver(Status status, Message reply, bool refuses = false) {
+  void deliver(Status status, Message reply, Blame blame = Blame::ByCode) {
     auto answer = [connection = connection, stream = stream,
-                   refuses](Status status, Message reply) {
+                   blame](Status status, Message reply) {
       if (auto there = connection.lock())
-        there->answer(stream, std::move(status), std::move(reply), refuses);
+        there->answer(stream, std::move(status), std::move(reply), blame);
     };
     if (loop.isLoopThread())
       return answer(std::move(status), std::move(reply));

@@ -235,7 +235,7 @@ static bool isPeersFault(StatusCode code) {
 }
 
 void ServerConnection::answer(int32_t id, Status status, Message reply,
-                              bool refuses) {
+                              Blame blame) {
   Stream *stream = find(id);
   if (!stream || stream->answered || phase() == Phase::Closed)
     return;
@@ -246,7 +246,7 @@ void ServerConnection::answer(int32_t id, Status status, Message reply,
       status = Status(StatusCode::ResourceExhausted,
                       "too many answers wait to be read by their clients");
   }
-  if (refuses || isPeersFault(status.code()))
+  if (blame == Blame::Peer || isPeersFault(status.code()))
     owner.refused(*this, status);
   if (!status.ok())
     return submitError(id, status);

@@ -19,6 +19,9 @@ namespace lcp::rt {
 
 class ReceivedCall;
 
+/// Who is to blame for an error: the peer, or who the error's code says.
+enum class Blame { ByCode, Peer };
+
 class ServerConnection final : public Http2Connection {
 public:
   /// The server that a connection belongs to.
@@ -48,9 +51,8 @@ public:
   /// Takes no more calls; closes once those it has are answered.
   void drain();
 
-  /// Answers the call of this stream, if it is still waited for. `refuses`: it
-  /// is an error for which the peer is to blame, whatever its code.
-  void answer(int32_t stream, Status status, Message reply, bool refuses);
+  /// Answers the call of this stream, if it is still waited for.
+  void answer(int32_t stream, Status status, Message reply, Blame blame);
 
 private:
   struct Stream;
