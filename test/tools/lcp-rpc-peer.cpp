@@ -13,7 +13,8 @@
 //
 // lcp-rpc-peer call ADDRESS METHOD MILLISECONDS [TLS-FOLDER]
 //   Calls with standard input as the message; writes the answer, or fails with
-//   its error.
+//   its error. So does call-again, which calls once more when the connection is
+//   lost, as a coordinator does.
 //
 //===----------------------------------------------------------------------===//
 
@@ -92,7 +93,7 @@ static int serve(const char *tlsFolder) {
   return 0;
 }
 
-static int call(const char *address, const char *method,
+static int call(bool again, const char *address, const char *method,
                 const char *milliseconds, const char *tlsFolder) {
   auto tls = readTls(tlsFolder, TlsContext::End::Client);
   auto loop = EventLoop::start("client");
@@ -120,8 +121,8 @@ static int call(const char *address, const char *method,
     return answered.get_future().get();
   };
   Result<Bytes> answer = ask();
-  // As a coordinator does when it loses the connection.
-  if (!answer.ok() && answer.status().code() == StatusCode::Unavailable)
+  if (again && !answer.ok() &&
+      answer.status().code() == StatusCode::Unavailable)
     answer = ask();
   (*loop)->runAndWait([&] { channel.reset(); });
   if (!answer.ok())
@@ -133,8 +134,9 @@ static int call(const char *address, const char *method,
 int main(int argc, char **argv) {
   if (argc >= 2 && std::strcmp(argv[1], "serve") == 0)
     return serve(argc > 2 ? argv[2] : nullptr);
-  if (argc >= 5 && std::strcmp(argv[1], "call") == 0)
-    return call(argv[2], argv[3], argv[4], argc > 5 ? argv[5] : nullptr);
-  std::fputs("usage: lcp-rpc-peer serve|call …\n", stderr);
+  const bool again = argc >= 2 && std::strcmp(argv[1], "call-again") == 0;
+  if (argc >= 5 && (again || std::strcmp(argv[1], "call") == 0))
+    return call(again, argv[2], argv[3], argv[4], argc > 5 ? argv[5] : nullptr);
+  std::fputs("usage: lcp-rpc-peer serve|call|call-again …\n", stderr);
   return 2;
 }
