@@ -4,7 +4,8 @@ device's link, and faults. The kernel's netem would do some of it and is not in 
 
     proxy.py LISTEN:PORT TARGET:PORT '{"delay": 0.0002}'
 
-A line of JSON on standard input changes its settings; it answers each with "ok".
+A line of JSON on standard input changes its settings; it answers each with "ok". Once
+that ends, it writes how many bits it has flipped, and ends.
 """
 
 import json
@@ -26,7 +27,8 @@ class Settings:
     """`delay` and up to `jitter` more are seconds one way. The others are probabilities:
     that a connection is reset as it comes (`refuse`); of every chunk of up to 64 KiB, that
     its connection is reset (`cut`), or that one of its bits is flipped (`corrupt`).
-    While `stall` is set, connections are taken and nothing passes."""
+    While `stall` is set, connections are taken and nothing passes. What the chances are drawn
+    from begins with `seed`, for each connection and direction anew."""
 
     delay: float = 0
     jitter: float = 0
@@ -34,12 +36,14 @@ class Settings:
     cut: float = 0
     corrupt: float = 0
     stall: bool = False
+    seed: int = 0
 
 
 class Proxy:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.moving = threading.Event()
+        self.connections = self.flips = 0
         self.apply({})
 
     def apply(self, changes: dict) -> None:
@@ -52,10 +56,12 @@ class Proxy:
     def serve(self, listener: socket.socket, target: tuple[str, int]) -> None:
         while True:
             client, _ = listener.accept()
-            threading.Thread(target=self.connect, args=(client, target), daemon=True).start()
+            self.connections += 1
+            chance = random.Random(f"{self.settings.seed} {self.connections}")
+            threading.Thread(target=self.connect, args=(client, target, chance), daemon=True).start()
 
-    def connect(self, client: socket.socket, target: tuple[str, int]) -> None:
-        if random.random() < self.settings.refuse:
+    def connect(self, client: socket.socket, target: tuple[str, int], chance: random.Random) -> None:
+        if chance.random() < self.settings.refuse:
             return reset(client)
         try:
             server = socket.create_connection(target)
@@ -65,10 +71,11 @@ class Proxy:
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for one, other in ((client, server), (server, client)):
             chunks: queue.Queue = queue.Queue(QUEUED_CHUNKS)
-            threading.Thread(target=self.read, args=(one, other, chunks), daemon=True).start()
+            ours = random.Random(chance.random())
+            threading.Thread(target=self.read, args=(one, other, chunks, ours), daemon=True).start()
             threading.Thread(target=self.write, args=(one, other, chunks), daemon=True).start()
 
-    def read(self, source: socket.socket, sink: socket.socket, chunks: queue.Queue) -> None:
+    def read(self, source: socket.socket, sink: socket.socket, chunks: queue.Queue, chance: random.Random) -> None:
         """Every chunk with when it is due; an empty one is the end."""
         chunk = b"-"
         while chunk:
@@ -78,13 +85,14 @@ class Proxy:
                 reset(sink)
                 chunk = b""
             settings = self.settings
-            if chunk and random.random() < settings.cut:
+            if chunk and chance.random() < settings.cut:
                 reset(source)
                 reset(sink)
                 chunk = b""
-            if chunk and random.random() < settings.corrupt:
-                chunk = flip_bit(chunk)
-            chunks.put((time.monotonic() + settings.delay + settings.jitter * random.random(), chunk))
+            if chunk and chance.random() < settings.corrupt:
+                chunk = flip_bit(chunk, chance)
+                self.flips += 1
+            chunks.put((time.monotonic() + settings.delay + settings.jitter * chance.random(), chunk))
 
     def write(self, source: socket.socket, sink: socket.socket, chunks: queue.Queue) -> None:
         chunk = b"-"
@@ -104,9 +112,9 @@ class Proxy:
                     _, chunk = chunks.get()
 
 
-def flip_bit(chunk: bytes) -> bytes:
+def flip_bit(chunk: bytes, chance: random.Random) -> bytes:
     wrong = bytearray(chunk)
-    wrong[random.randrange(len(wrong))] ^= 1 << random.randrange(8)
+    wrong[chance.randrange(len(wrong))] ^= 1 << chance.randrange(8)
     return bytes(wrong)
 
 
@@ -134,6 +142,7 @@ def main() -> None:
     for line in sys.stdin:
         proxy.apply(json.loads(line))
         print("ok", flush=True)
+    print(proxy.flips, flush=True)
 
 
 if __name__ == "__main__":
