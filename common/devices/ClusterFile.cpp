@@ -139,6 +139,9 @@ void Parser::parseWorker(const YAML::Node &node, ClusterFile &file) {
     return problem(node["address"].Mark(),
                    "'" + worker.address +
                        "' is not HOST:PORT, [IPV6]:PORT or local");
+  if (worker.address.rfind("local:", 0) == 0)
+    return problem(node["address"].Mark(),
+                   "the coordinator itself is 'local', without a port");
   if (worker.isLocal() && !worker.certificate.empty())
     return problem(node["certificate"].Mark(),
                    "local is the coordinator itself, which shows itself no "

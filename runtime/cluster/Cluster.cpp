@@ -78,7 +78,14 @@ static std::vector<bool> usedDevices(const ModelInfo &model) {
 
 static Status resolve(const ClusterWorker &worker, bool tls,
                       std::vector<RpcWorker> &workers) {
-  LCP_ASSIGN_OR_RETURN(Endpoint endpoint, resolveAddress(worker.address));
+  Result<Endpoint> found = resolveAddress(worker.address);
+  if (found.status().code() == StatusCode::NotFound) {
+    // Switched off, perhaps; its connection asks for the name again and again.
+    workers.push_back({worker.address, unresolvedEndpoint(worker.address),
+                       worker.certificate});
+    return Status();
+  }
+  LCP_ASSIGN_OR_RETURN(Endpoint endpoint, std::move(found));
   if (!endpoint.loopback && !tls)
     return Status(StatusCode::Untrusted,
                   "worker " + worker.address +

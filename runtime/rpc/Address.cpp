@@ -108,6 +108,21 @@ Result<Endpoint> lcp::rt::resolveAddress(const std::string &address) {
   return endpoint;
 }
 
+Endpoint lcp::rt::unresolvedEndpoint(const std::string &address) {
+  Endpoint endpoint;
+  endpoint.numeric = address;
+  endpoint.host = address.substr(0, address.rfind(':'));
+  return endpoint;
+}
+
+std::string lcp::rt::nameOf(const Endpoint &endpoint) {
+  const std::string port = endpoint.numeric.substr(endpoint.numeric.rfind(':'));
+  const bool isIpv6 = endpoint.host.find(':') != std::string::npos;
+  if (isIpv6 || parseNumericAddress(endpoint.host + port).ok())
+    return "";
+  return endpoint.host + port;
+}
+
 // Asked before models are loaded, which takes longer than somebody who mistyped
 // a port wants to wait. The server's own bind is what counts.
 Status lcp::rt::checkCanListen(const Endpoint &endpoint,

@@ -35,7 +35,8 @@ std::string formatAddress(const sockaddr *address, socklen_t size);
 /// An address that a name service has answered for.
 struct Endpoint {
   /// "127.0.0.1:9000" or "[::1]:9000": what was checked is what is used, so
-  /// that a name cannot change its meaning in between.
+  /// that a name cannot change its meaning in between. Of an unresolved one the
+  /// address as it was written.
   std::string numeric;
   /// The host as it was written: what its certificate must be for.
   std::string host;
@@ -45,7 +46,16 @@ struct Endpoint {
 
 /// Resolves HOST:PORT or [IPV6]:PORT to its first address. For a host with
 /// several addresses `loopback` is true only if all of them are.
+/// Fails with NotFound if no such host is known now.
 Result<Endpoint> resolveAddress(const std::string &address);
+
+/// Of a host that is not known yet: nothing can connect to it before its name
+/// was looked up again, which a Channel does.
+Endpoint unresolvedEndpoint(const std::string &address);
+
+/// HOST:PORT of an endpoint whose host is a name; nothing if it was written as
+/// a number, which stays what it is.
+std::string nameOf(const Endpoint &endpoint);
 
 /// Fails with one line if nothing can listen there: the port is taken, the
 /// address is not this machine's, the port needs privileges.

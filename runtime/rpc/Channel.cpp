@@ -193,15 +193,6 @@ void Channel::Implementation::setState(State next, Status why) {
     listener(state, reason);
 }
 
-/// The address to look up again: HOST:PORT, or nothing for a host without a
-/// name.
-static std::string nameOf(const Endpoint &server) {
-  const size_t colon = server.numeric.rfind(':');
-  const std::string host = server.numeric.substr(0, colon);
-  const bool isNumeric = host == server.host || host == "[" + server.host + "]";
-  return isNumeric ? "" : server.host + server.numeric.substr(colon);
-}
-
 void Channel::Implementation::connect() {
   attempted = Deadline::clock::now();
   std::string name = attempts > 0 ? nameOf(server) : "";

@@ -286,6 +286,19 @@ TEST_F(ClusterTest, NamesWhatNobodyServes) {
                                       " serves no branch of this model"}));
 }
 
+// Names of machines that are switched off are unknown in many networks.
+TEST_F(ClusterTest, GoesOnWithoutAWorkerWhoseNameIsUnknown) {
+  addToFile(startWorker({0, 1}), {0, 1});
+  addToFile("nobody.invalid:9000", {0});
+  ASSERT_TRUE(connect());
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_NE(problems[0].find("worker nobody.invalid:9000"), std::string::npos)
+      << problems[0];
+  EXPECT_NE(problems[0].find("cannot find the host"), std::string::npos)
+      << problems[0];
+  EXPECT_TRUE(infer().ok());
+}
+
 TEST_F(ClusterTest, RefusesOtherMachinesWithoutTls) {
   addToFile("192.0.2.1:9000");
   EXPECT_FALSE(connect());
