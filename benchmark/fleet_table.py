@@ -35,20 +35,23 @@ What is real here and what is modelled:
   bit for bit.
 - **Times of computing are modelled.** Each branch answers when the device would
   (`lcp-run --pace`): its multiply-accumulates, by kind of layer, over the rate in the
-  device file, which is fitted to what ncnn publishes for whole networks
-  (`benchmark/ncnn_efficiency.py`): single networks are off by 13 to 17 % (root mean
-  square), and by 27 % at worst. Narrow branches are assumed to be as efficient as whole
-  networks.
+  device file, which is fitted to what is published for whole networks
+  (`benchmark/published_efficiency.py`): for Raspberry Pis by ncnn, single networks are
+  off by 13 to 17 % (root mean square), and by 27 % at worst; for t2.micro by TensorFlow,
+  three networks, too few to tell. Narrow branches are assumed to be as efficient as
+  whole networks.
 - What a device does beside inference (TLS, copies) takes this machine's time, not the
   slower device's. *CPU* is that time, of the coordinator and of all devices together.
 - That machine compiled other things meanwhile; the bed goes before them, but what the
   kernel does for the network does not, which shows in the higher percentiles. *Least* is
   what the emulated cluster takes undisturbed.
 - Energy is the device file's power of a busy board: *computing*, for as long as each
-  board computes; *boards on*, of all boards for the whole latency.
+  board computes; *boards on*, of all boards for the whole latency. Nobody publishes a
+  t2.micro's.
 - The networks have random weights; accuracies are the published ones, after training.
   The coordinator is a board more than the devices; it runs the classifier.
-- *paper*: Hadidi et al., milliseconds with TensorFlow on Raspberry Pi 3B+ over WiFi.
+- *paper*: Hadidi et al., milliseconds with TensorFlow on Raspberry Pi 3B+ over WiFi, and
+  on t2.micro, whose link the device file has from another source.
 
 ![Latencies](fleet.svg)
 """
@@ -84,7 +87,9 @@ class Stored:
                  for text in self.found["missed"] if " of 0 ms" not in text]
         return [(late, runs) for late, runs in found if late > max(1, LATE * runs)]
 
-    def joules(self, watts: float) -> tuple[float, float]:
+    def joules(self, watts: float | None) -> tuple[float | None, float | None]:
+        if watts is None:
+            return None, None
         compute = self.found["compute_ms"]
         computing = sum(compute["devices"]) + compute["coordinator"]
         return watts * computing / 1e3, watts * (self.row.workers + 1) * self.found["latency_ms"]["mean"] / 1e3
@@ -94,7 +99,7 @@ def number(value: float | None, digits: int = 0) -> str:
     return "" if value is None else f"{value:,.{digits}f}"
 
 
-def line(stored: Stored, original: Stored | None, watts: float) -> str:
+def line(stored: Stored, original: Stored | None, watts: float | None) -> str:
     row, found = stored.row, stored.found
     latency = found["latency_ms"]
     is_old = "predicted_wire_bytes" not in found
@@ -131,7 +136,7 @@ def verdict(group: list[Stored]) -> str:
     return "\n".join(lines)
 
 
-def section(cluster: str, network: str, group: list[Stored], watts: float) -> str:
+def section(cluster: str, network: str, group: list[Stored], watts: float | None) -> str:
     original = next((s for s in group if s.row.form == "original"), None)
     text = f"\n## {NETWORKS[network].title}, {CLUSTERS[cluster].title}\n\n"
     text += "| " + " | ".join(COLUMNS) + " |\n|---" + "|---:" * (len(COLUMNS) - 1) + "|\n"
@@ -187,7 +192,7 @@ def write(runs: Path, docs: Path, device_file: Callable[[str], dict]) -> None:
     all_stored = [Stored(row, path) for row in ROWS if (path := runs / f"{row.name}.json").exists()]
     text, plot = HEAD, Plot()
     for cluster in CLUSTERS:
-        watts = float(device_file(CLUSTERS[cluster].device)["power_w"])
+        watts = device_file(CLUSTERS[cluster].device).get("power_w")
         for network in NETWORKS:
             group = [s for s in all_stored if (s.row.cluster, s.row.network) == (cluster, network)]
             if not group:

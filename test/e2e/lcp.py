@@ -17,6 +17,9 @@ ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(os.environ.get("LCP_BIN") or ROOT / "build/dev/bin")
 # Another build's lcp-run, such as a sanitized one.
 RUN = Path(os.environ.get("LCP_RUN") or BIN / "lcp-run")
+# For Raspberry Pis, and what runs it on another machine.
+AARCH64_RUN = ROOT / "build/runtime-aarch64/bin/lcp-run"
+QEMU = ("qemu-aarch64", "-L", "/usr/aarch64-linux-gnu")
 # The ONNX reader alone, sanitized, to stand in for lcp-translate on bad files.
 READER = os.environ.get("LCP_READER")
 MODELS = ROOT / "models"

@@ -5,19 +5,16 @@ import unittest
 
 import numpy as np
 
-from lcp import MODELS, ROOT, RUN, Case, build, random_image, referee
-
-LCP_RUN = ROOT / "build/runtime-aarch64/bin/lcp-run"
-QEMU = ("qemu-aarch64", "-L", "/usr/aarch64-linux-gnu")
+from lcp import AARCH64_RUN, MODELS, QEMU, RUN, Case, build, random_image, referee
 
 
-@unittest.skipUnless(LCP_RUN.exists(), "preset runtime-aarch64 is not built")
+@unittest.skipUnless(AARCH64_RUN.exists(), "preset runtime-aarch64 is not built")
 class Aarch64(Case):
     def check(self, model, shape: tuple[int, ...], target: str) -> None:
         image = random_image(shape)
         here = self.run_bundle(self.compile(model), image)
         bundle = self.compile(model, f"--head-target={target}", target=target)
-        there = self.run_bundle(bundle, image, name=str(LCP_RUN), prefix=QEMU)
+        there = self.run_bundle(bundle, image, name=str(AARCH64_RUN), prefix=QEMU)
         self.assert_close(here, there)
 
     def test_lenet_on_rpi3(self) -> None:
@@ -50,7 +47,7 @@ class Aarch64(Case):
         """Branches 0 and 1 on Raspberry Pis, 2 and 3 and the coordinator here."""
         model, image = MODELS / "lenet-digits-split4.onnx", random_image((1, 1, 28, 28))
         bundle = self.compile(model, target="rpi3,rpi4,host")
-        runs = [(*QEMU, LCP_RUN)] * 2 + [(RUN,)] * 2
+        runs = [(*QEMU, AARCH64_RUN)] * 2 + [(RUN,)] * 2
         addresses = [self.serve(*run, "--serve=127.0.0.1:0", bundle, f"--branch={b}") for b, run in enumerate(runs)]
         cluster = self.folder / "cluster.yaml"
         cluster.write_text("workers:\n" + "".join(f"  - address: {a}\n" for a in addresses))
@@ -64,7 +61,7 @@ class Aarch64(Case):
         image = random_image((1, 1, 28, 28))
         np.save(self.folder / "calibration.npy", image)
         bundle = self.compile(split, f"--calibrate={self.folder / 'calibration.npy'}", target="rpi4,rpi3,pynq-gemm")
-        runs = [(*QEMU, LCP_RUN)] * 2 + [(RUN,)]
+        runs = [(*QEMU, AARCH64_RUN)] * 2 + [(RUN,)]
         addresses = [self.serve(*run, "--serve=127.0.0.1:0", bundle, f"--branch={b}") for b, run in enumerate(runs)]
         cluster = self.folder / "cluster.yaml"
         cluster.write_text("workers:\n" + "".join(

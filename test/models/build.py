@@ -37,6 +37,7 @@ NETWORKS = {
     "vgg16": Network(plain.vgg16),
     "alexnet_v2": Network(plain.alexnet_v2, narrow_image=95),
     "resnet18": Network(residual.resnet18),
+    "resnet18_cifar": Network(residual.resnet18_cifar, image=32, classes=10, narrow_image=32),
     "resnet34": Network(residual.resnet34),
     "resnet50": Network(residual.resnet50),
     "mobilenet_v1": Network(residual.mobilenet_v1, narrow=0.25),

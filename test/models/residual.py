@@ -26,6 +26,10 @@ def shortcut(g: Layers, name: str, x: Image, y: Image, stride: int) -> Image:
 def resnet(g: Layers, x: Image, classes: int, block: Callable[..., Image], repeats: list[int]) -> None:
     """He et al., 2015, table 1."""
     x = g.pool("maxpool", g.conv_norm("conv1", x, g.scaled(64), 7, 2), 3, 2, "same")
+    blocks(g, x, classes, block, repeats)
+
+
+def blocks(g: Layers, x: Image, classes: int, block: Callable[..., Image], repeats: list[int]) -> None:
     for stage, count in enumerate(repeats):
         for index in range(count):
             x = block(g, f"layer{stage + 1}.{index}", x, g.scaled(64 << stage), 2 if stage and index == 0 else 1)
@@ -34,6 +38,11 @@ def resnet(g: Layers, x: Image, classes: int, block: Callable[..., Image], repea
 
 def resnet18(g: Layers, x: Image, classes: int) -> None:
     resnet(g, x, classes, basic_block, [2, 2, 2, 2])
+
+
+def resnet18_cifar(g: Layers, x: Image, classes: int) -> None:
+    """For images of 32 x 32, as is usual for CIFAR: a stem that does not shrink them."""
+    blocks(g, g.conv_norm("conv1", x, g.scaled(64), 3), classes, basic_block, [2, 2, 2, 2])
 
 
 def resnet34(g: Layers, x: Image, classes: int) -> None:
