@@ -5,8 +5,8 @@ emulated clusters (test/testbed) and writes docs/fleet.md. Needs root.
     benchmark/fleet.py run [--network=resnet18] [--cluster=rpi4-gigabit] [--minutes=60]
     benchmark/fleet.py table
 
-Each finished run is a small JSON file in benchmark/fleet/; `run` does those that are
-missing, in the order declared in fleet_rows.py, and can be stopped and started again.
+Each finished run, and each that gave no answer, is a small JSON file in benchmark/fleet/;
+`run` does those that are missing, in the order declared in fleet_rows.py, and can be stopped and started again.
 The network between the devices is real (bytes, rates, latencies), and so are the
 answers; the times of computing are modelled: each branch answers when its device would,
 by the efficiency in its file.
@@ -256,10 +256,11 @@ def run(args: argparse.Namespace) -> None:
         try:
             result = measure(row, shop, args.seconds)
         except Problem as problem:
-            print(f"{row.name}: not run: {problem}", file=sys.stderr, flush=True)
-            continue
+            result = {**asdict(row), **version(), "problem": str(problem)}
+            print(f"{row.name}: {problem}", file=sys.stderr, flush=True)
+        else:
+            print(f"{row.name}: {result['latency_ms']['median']:.1f} ms", flush=True)
         stored.write_text(json.dumps(result, indent=1) + "\n")
-        print(f"{row.name}: {result['latency_ms']['median']:.1f} ms", flush=True)
 
 
 def main() -> None:

@@ -66,6 +66,10 @@ class Stored:
         self.row, self.found = row, json.loads(path.read_text())
 
     @property
+    def answered(self) -> bool:
+        return "problem" not in self.found
+
+    @property
     def median(self) -> float:
         return self.found["latency_ms"]["median"]
 
@@ -136,12 +140,14 @@ def verdict(group: list[Stored]) -> str:
     return "\n".join(lines)
 
 
-def section(cluster: str, network: str, group: list[Stored], watts: float | None) -> str:
+def section(cluster: str, network: str, stored: list[Stored], watts: float | None) -> str:
+    group = [s for s in stored if s.answered]
     original = next((s for s in group if s.row.form == "original"), None)
     text = f"\n## {NETWORKS[network].title}, {CLUSTERS[cluster].title}\n\n"
     text += "| " + " | ".join(COLUMNS) + " |\n|---" + "|---:" * (len(COLUMNS) - 1) + "|\n"
     text += "\n".join(line(stored, original, watts) for stored in group) + "\n"
-    return text + (f"\n{said}\n" if (said := verdict(group)) else "")
+    said = [verdict(group), *(f"- {s.row.title}: no answer ({s.found['problem']})." for s in stored if not s.answered)]
+    return text + ("\n" + "\n".join(said) + "\n" if any(said) else "")
 
 
 def notes(all_stored: list[Stored]) -> str:
@@ -199,6 +205,6 @@ def write(runs: Path, docs: Path, device_file: Callable[[str], dict]) -> None:
                 continue
             text += section(cluster, network, group, watts)
             title = f"{NETWORKS[network].title}, {CLUSTERS[cluster].title}: ms, median, and to the 99th percentile"
-            plot.group(title, [(s.row.title, s.median, s.found["latency_ms"]["p99"]) for s in group])
-    (docs / "fleet.md").write_text(text + notes(all_stored))
+            plot.group(title, [(s.row.title, s.median, s.found["latency_ms"]["p99"]) for s in group if s.answered])
+    (docs / "fleet.md").write_text(text + notes([s for s in all_stored if s.answered]))
     plot.write(docs / "fleet.svg")
