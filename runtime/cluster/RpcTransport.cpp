@@ -152,18 +152,18 @@ RpcTransport::call(size_t worker, const BranchCall &call, TimePoint deadline,
 
 /// What is loopback here is somewhere else for a worker on another machine.
 bool RpcTransport::canPush(size_t from, size_t to) const {
-  return from == to || !peers[to].worker.endpoint.loopback ||
-         peers[from].worker.endpoint.loopback;
+  return from == to || !peers[to].channel->server().loopback ||
+         peers[from].channel->server().loopback;
 }
 
 /// "192.168.7.12:9000#pi3", or nothing for the worker itself.
 std::string RpcTransport::pushAddress(size_t from, size_t to) const {
   if (from == to)
     return "";
-  const RpcWorker &worker = peers[to].worker;
-  return worker.endpoint.numeric + "#" +
-         (worker.certificate.empty() ? worker.endpoint.host
-                                     : worker.certificate);
+  const Endpoint &server = peers[to].channel->server();
+  const std::string &certificate = peers[to].worker.certificate;
+  return server.numeric + "#" +
+         (certificate.empty() ? server.host : certificate);
 }
 
 Transport::CallId RpcTransport::check(size_t worker,

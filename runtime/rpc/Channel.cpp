@@ -22,7 +22,7 @@ class Channel::Implementation final
       public std::enable_shared_from_this<Implementation> {
 public:
   Implementation(EventLoop &loop, Endpoint server, ChannelOptions options)
-      : loop(loop), server(std::move(server)), options(std::move(options)) {}
+      : server(std::move(server)), loop(loop), options(std::move(options)) {}
 
   CallId call(std::string method, Message message, Deadline deadline,
               Done done);
@@ -39,6 +39,7 @@ public:
   void askedForCalm() override;
   void answered(CallId id, Result<Bytes> answer) override;
 
+  Endpoint server;
   State state = State::Connecting;
   Status reason;
   Listener listener;
@@ -68,7 +69,6 @@ private:
   template <typename Function> auto unlessGone(Function function);
 
   EventLoop &loop;
-  Endpoint server;
   ChannelOptions options;
   std::shared_ptr<ClientConnection> connection;
   /// Those that the server is leaving, with calls it still answers.
@@ -338,6 +338,8 @@ void Channel::cancel(CallId call) { implementation->cancel(call); }
 void Channel::setTls(std::shared_ptr<const TlsContext> tls) {
   implementation->setTls(std::move(tls));
 }
+
+const Endpoint &Channel::server() const { return implementation->server; }
 
 Channel::State Channel::state() const { return implementation->state; }
 

@@ -87,6 +87,8 @@ public:
   /// is closed.
   void setTls(std::shared_ptr<const TlsContext> tls);
 
+  /// Where it is now, as far as known.
+  const Endpoint &server() const;
   State state() const;
   /// Why the channel is down; OK if it is not.
   const Status &reason() const;
