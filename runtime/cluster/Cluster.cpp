@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <unordered_set>
 #include <utility>
 
 using namespace lcp;
@@ -47,9 +48,13 @@ struct Cluster::State {
   std::function<void(const std::string &)> log;
 
   void update();
+  /// Of any number of changes that come together, which a fleet that is gone
+  /// brings, one update. On the loop's thread.
+  void updateSoon();
   bool awaitWorkers(Deadline deadline);
 
 private:
+  bool willUpdate = false;
   void logChange(const std::vector<std::string> &before) const;
 };
 
@@ -179,7 +184,7 @@ Cluster::connect(const ModelInfo &model, const std::string &version,
 
 /// Lets the coordinator begin. Whether every branch has somebody in time.
 bool Cluster::State::awaitWorkers(Deadline deadline) {
-  loop->post([this] { coordinator->start([this] { update(); }); });
+  loop->post([this] { coordinator->start([this] { updateSoon(); }); });
   std::unique_lock<std::mutex> lock(mutex);
   changed.wait_until(lock, deadline, [this] { return covered || settled; });
   if (!settled)
@@ -195,11 +200,21 @@ bool Cluster::State::awaitWorkers(Deadline deadline) {
 }
 
 void Cluster::State::logChange(const std::vector<std::string> &before) const {
+  const std::unordered_set<std::string> known(before.begin(), before.end());
   for (const std::string &line : problems)
-    if (std::find(before.begin(), before.end(), line) == before.end())
+    if (known.count(line) == 0)
       log(line);
   if (problems.empty() && !before.empty())
     log("all workers are back");
+}
+
+void Cluster::State::updateSoon() {
+  if (!std::exchange(willUpdate, true))
+    loop->runLast([this] {
+      willUpdate = false;
+      if (coordinator)
+        update();
+    });
 }
 
 void Cluster::State::update() {

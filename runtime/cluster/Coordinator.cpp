@@ -72,6 +72,10 @@ void Coordinator::connected(size_t worker) {
 }
 
 void Coordinator::disconnected(size_t worker, const Status &why) {
+  // Another attempt that failed like the last one is nothing new.
+  if (fleet.health.of(worker, fleet.transport.now()) == Health::Down &&
+      fleet.health.reason(worker).message() == why.message())
+    return;
   checks[worker] = nullptr;
   fleet.transport.cancelTimer(std::exchange(checkTimers[worker], 0));
   fleet.health.disconnected(worker, why);

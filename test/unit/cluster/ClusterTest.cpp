@@ -477,6 +477,26 @@ TEST_F(ClusterTest, GoesOnHereWhenAWorkerIsGone) {
   }
 }
 
+// The time that the loop takes for a change must not grow with the square of
+// the fleet: this took more than half a minute.
+TEST_F(ClusterTest, GoesOnWithoutThousandsOfWorkers) {
+  addLocal({0, 1});
+  for (unsigned i = 0; i < 2000; ++i)
+    addToFile("127.1." + std::to_string(i / 250) + "." +
+                  std::to_string(1 + i % 250) + ":1",
+              {0});
+  options.log = [](const std::string &) {};
+  const auto begun = std::chrono::steady_clock::now();
+  auto cluster = connect();
+  ASSERT_TRUE(cluster) << problems.front();
+  EXPECT_EQ(problems.size(), 2000u);
+  for (int run = 0; run < 5; ++run) {
+    ASSERT_TRUE(infer().ok());
+    expectAnswer();
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 10s);
+}
+
 TEST_F(ClusterTest, GivesUpOnThisMachineAtTheDeadlineToo) {
   std::atomic<bool> slow{true};
   addToFile(startWorker({0}), {0});
