@@ -139,15 +139,19 @@ Result<InputBatch> readInput(const std::string &path, const TensorSpec &spec,
   return batch;
 }
 
+Status checkTensorSuffix(const std::string &path) {
+  const std::string suffix = suffixOf(path);
+  if (suffix == "npy" || suffix == "raw")
+    return {};
+  return Status(StatusCode::InvalidArgument,
+                "cannot write '" + path + "': its suffix is not .npy or .raw");
+}
+
 Status writeTensor(const std::string &path, const TensorSpec &spec,
                    ByteSpan elements) {
-  std::string suffix = suffixOf(path);
-  if (suffix != "npy" && suffix != "raw")
-    return Status(StatusCode::InvalidArgument,
-                  "cannot write '" + path +
-                      "': its suffix is not .npy or .raw");
+  LCP_RETURN_IF_ERROR(checkTensorSuffix(path));
   LCP_ASSIGN_OR_RETURN(OutputFile file, OutputFile::create(path));
-  if (suffix == "npy")
+  if (suffixOf(path) == "npy")
     LCP_RETURN_IF_ERROR(file.write(asBytes(npyHeader(spec))));
   LCP_RETURN_IF_ERROR(file.write(elements));
   return file.commit();

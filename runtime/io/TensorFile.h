@@ -53,6 +53,9 @@ struct InputBatch {
 Result<InputBatch> readInput(const std::string &path, const TensorSpec &spec,
                              const ImagePreprocessing &preprocessing);
 
+/// Whether writeTensor knows the suffix of `path`.
+Status checkTensorSuffix(const std::string &path);
+
 /// Writes a .npy or .raw file, by its suffix.
 Status writeTensor(const std::string &path, const TensorSpec &spec,
                    ByteSpan elements);

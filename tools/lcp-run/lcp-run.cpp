@@ -8,6 +8,7 @@
 #include "Calibrate.h"
 #include "Inputs.h"
 #include "Options.h"
+#include "OutputChecks.h"
 #include "Report.h"
 #include "RunInputs.h"
 #include "TraceFile.h"
@@ -252,6 +253,7 @@ Status run(RunOptions options) {
   if (options.bundle.empty())
     return Status(StatusCode::InvalidArgument,
                   "a bundle made by lcp-compile is missing (see --help)");
+  LCP_RETURN_IF_ERROR(checkOutputs(options));
   LCP_ASSIGN_OR_RETURN(std::unique_ptr<Bundle> bundle, openBundle(options));
 #ifdef LCP_HAS_CLUSTER
   if (options.doctor)

@@ -1,0 +1,21 @@
+//===- OutputChecks.h - What a run is to write, looked at before -*- C++ -*===//
+//
+// Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LCP_TOOLS_LCP_RUN_OUTPUTCHECKS_H
+#define LCP_TOOLS_LCP_RUN_OUTPUTCHECKS_H
+
+#include "Options.h"
+
+namespace lcp::rt {
+
+/// Whether the files of --output, --trace and --calibrate-device can be written
+/// and are different ones. Leaves nothing behind.
+Status checkOutputs(const RunOptions &options);
+
+} // namespace lcp::rt
+
+#endif // LCP_TOOLS_LCP_RUN_OUTPUTCHECKS_H
