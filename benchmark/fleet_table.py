@@ -24,13 +24,12 @@ What is real here and what is modelled:
   the bandwidth and latency of the device file. Bytes are those that the coordinator's
   cable carried, both ways, headers and acknowledgements included; *predicted* is what
   the compiler says of it before (`common/traffic`). What workers send each other
-  ([rationale/direct-exchange.md](rationale/direct-exchange.md)) is not in it. A
-  prediction in brackets is an older run's: tensors alone, in full frames of TCP. Runs
-  of model parallel, pairs, trees and pipelines that carry tens of megabytes are from
-  before workers sent each other anything.
-- *Input* is what each device that reads the image gets: fp32, its elements, or a JPEG file
-  of so many bytes (quality 90, of the input's size, with as much detail as photographs
-  have), which the device decodes. Runs of fp32 are from before files were sent.
+  ([rationale/direct-exchange.md](rationale/direct-exchange.md)) is not in it, unless
+  they give it up: on a channel that is full for seconds a peer counts as gone, and the
+  stage is computed once more over the coordinator, which nobody predicts.
+- *Input* is what each device that reads the image gets, a JPEG file of so many bytes
+  (quality 90, of the input's size, with as much detail as photographs have). The device
+  decodes it, the one device too.
 - Answers are real: before each run the cluster's is compared with the in-process one,
   bit for bit.
 - **Times of computing are modelled.** Each branch answers when the device would
@@ -44,7 +43,9 @@ What is real here and what is modelled:
   slower device's. *CPU* is that time, of the coordinator and of all devices together.
 - That machine compiled other things meanwhile; the bed goes before them, but what the
   kernel does for the network does not, which shows in the higher percentiles. *Least* is
-  what the emulated cluster takes undisturbed.
+  what the emulated cluster takes undisturbed. *Bound* is what LCP would take on these
+  devices and this link if decoding, TLS and waking up took no time at all: what is
+  left for a better runtime to gain.
 - Energy is the device file's power of a busy board: *computing*, for as long as each
   board computes; *boards on*, of all boards for the whole latency. Nobody publishes a
   t2.micro's.
@@ -81,7 +82,7 @@ class Stored:
     def input(self) -> str:
         if not self.row.workers:
             return ""
-        return f"JPEG, {number(self.found['input_bytes'])}" if "input_bytes" in self.found else "fp32"
+        return f"JPEG, {number(self.found['input_bytes'])}"
 
     @property
     def late(self) -> list[tuple[int, int]]:
@@ -90,6 +91,18 @@ class Stored:
         found = [tuple(map(int, re.search(r"in (\d+) of (\d+) runs", text).groups()))
                  for text in self.found["missed"] if " of 0 ms" not in text]
         return [(late, runs) for late, runs in found if late > max(1, LATE * runs)]
+
+    def bound(self, link: dict, is_shared: bool) -> float | None:
+        """Of one parallel stage, milliseconds: the slowest device's computing, the coordinator's,
+        the wire's bytes one after the other, and a round trip; decoding, TLS and waking up for
+        nothing."""
+        if self.row.form != "lcp":
+            return None
+        compute, wire = self.found["compute_ms"], self.found["wire_bytes"]
+        # Payload is what the link's rate counts; a cable carries both ways at once.
+        carried = (sum if is_shared else max)(wire.values()) * PAYLOAD / FRAME
+        return max(compute["devices"]) + compute["coordinator"] + \
+            1e3 * (8 * carried / float(link["bandwidth_bits_per_s"]) + 2 * float(link["latency_s"]))
 
     def joules(self, watts: float | None) -> tuple[float | None, float | None]:
         if watts is None:
@@ -103,23 +116,24 @@ def number(value: float | None, digits: int = 0) -> str:
     return "" if value is None else f"{value:,.{digits}f}"
 
 
-def line(stored: Stored, original: Stored | None, watts: float | None) -> str:
+def line(stored: Stored, original: Stored | None, device: dict) -> str:
     row, found = stored.row, stored.found
     latency = found["latency_ms"]
-    is_old = "predicted_wire_bytes" not in found
-    predicted = found["predicted_bytes"] * FRAME / PAYLOAD if is_old else found["predicted_wire_bytes"]
+    predicted = found["predicted_wire_bytes"]
     ms, top1 = published(row)
-    computing, on = stored.joules(watts)
+    computing, on = stored.joules(device.get("power_w"))
+    bound = stored.bound(device["link"], CLUSTERS[row.cluster].link == "wifi")
     over = f"{100 * (stored.wire / predicted - 1):+.1f} %" if row.workers else ""
-    said = f"({number(predicted)})" if is_old else number(predicted)
-    cells = [row.title + (" (1)" if stored.late else ""), stored.input, *(number(latency[key], 1) for key in ("min", "mean", "median", "p99")), f"{original.median / stored.median:.2f}" if original else "",
-             number(stored.wire) if row.workers else "", said if row.workers else "", over,
+    cells = [row.title + (" (1)" if stored.late else ""), stored.input, number(bound, 1),
+             *(number(latency[key], 1) for key in ("min", "mean", "median", "p99")),
+             f"{original.median / stored.median:.2f}" if original else "",
+             number(stored.wire) if row.workers else "", number(predicted) if row.workers else "", over,
              f"{found['cpu_ms']['coordinator']:.1f} + {found['cpu_ms']['devices']:.1f}",
              number(computing, 2), number(on, 2), number(ms), number(top1, 2), found["runtime"]]
     return "| " + " | ".join(cells) + " |"
 
 
-COLUMNS = ["", "input", "least ms", "mean", "p50", "p99", "times as soon as the original on one", "bytes on the wire", "predicted", "",
+COLUMNS = ["", "input", "bound ms", "least", "mean", "p50", "p99", "times as soon as the original on one", "bytes on the wire", "predicted", "",
            "CPU ms", "J computing", "J boards on", "paper ms", "paper top-1 %", "runtime"]
 
 
@@ -140,12 +154,12 @@ def verdict(group: list[Stored]) -> str:
     return "\n".join(lines)
 
 
-def section(cluster: str, network: str, stored: list[Stored], watts: float | None) -> str:
+def section(cluster: str, network: str, stored: list[Stored], device: dict) -> str:
     group = [s for s in stored if s.answered]
     original = next((s for s in group if s.row.form == "original"), None)
     text = f"\n## {NETWORKS[network].title}, {CLUSTERS[cluster].title}\n\n"
     text += "| " + " | ".join(COLUMNS) + " |\n|---" + "|---:" * (len(COLUMNS) - 1) + "|\n"
-    text += "\n".join(line(stored, original, watts) for stored in group) + "\n"
+    text += "\n".join(line(stored, original, device) for stored in group) + "\n"
     said = [verdict(group), *(f"- {s.row.title}: no answer ({s.found['problem']})." for s in stored if not s.answered)]
     return text + ("\n" + "\n".join(said) + "\n" if any(said) else "")
 
@@ -198,12 +212,12 @@ def write(runs: Path, docs: Path, device_file: Callable[[str], dict]) -> None:
     all_stored = [Stored(row, path) for row in ROWS if (path := runs / f"{row.name}.json").exists()]
     text, plot = HEAD, Plot()
     for cluster in CLUSTERS:
-        watts = device_file(CLUSTERS[cluster].device).get("power_w")
+        device = device_file(CLUSTERS[cluster].device)
         for network in NETWORKS:
             group = [s for s in all_stored if (s.row.cluster, s.row.network) == (cluster, network)]
             if not group:
                 continue
-            text += section(cluster, network, group, watts)
+            text += section(cluster, network, group, device)
             title = f"{NETWORKS[network].title}, {CLUSTERS[cluster].title}: ms, median, and to the 99th percentile"
             plot.group(title, [(s.row.title, s.median, s.found["latency_ms"]["p99"]) for s in group if s.answered])
     (docs / "fleet.md").write_text(text + notes([s for s in all_stored if s.answered]))
