@@ -42,8 +42,10 @@ public:
   void onCancel(std::function<void()> callback) override {
     {
       std::lock_guard<std::mutex> lock(mutex);
-      if (state == State::Open)
+      if (state == State::Open) {
         onCancel_ = std::move(callback);
+        return;
+      }
       if (state != State::Cancelled)
         return;
     }

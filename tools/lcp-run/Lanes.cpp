@@ -53,6 +53,7 @@ Result<std::vector<Executor *>> Lanes::forStream(uint64_t inferences) {
     LCP_RETURN_IF_ERROR(std::move(status));
   }
   std::vector<Executor *> executors;
+  executors.reserve(lanes.size());
   for (const Lane &lane : lanes)
     executors.push_back(lane.executor.get());
   return executors;

@@ -57,24 +57,27 @@ TEST(ClusterFile, NamesTheLineOfEveryProblem) {
             (std::vector<std::string>{
                 "c.yaml:2: unknown key 'adress' (a worker has address, "
                 "branches, device and certificate)"}));
-  EXPECT_EQ(
-      problemsOf("workers:\n"
-                 "  - address: nowhere\n"
-                 "  - branches: [0]\n"
-                 "  - address: a:1\n"
-                 "    branches: [0, -1, x]\n"
-                 "    colour: red\n"
-                 "  - address: a:1\n"
-                 "  - address: local:9000\n"),
-      (std::vector<std::string>{
-          "c.yaml:2: 'nowhere' is not HOST:PORT, [IPV6]:PORT or local",
-          "c.yaml:3: the worker has no address",
-          "c.yaml:5: a branch is a number from 0",
-          "c.yaml:5: a branch is a number from 0",
-          "c.yaml:6: unknown key 'colour' (a worker has address, "
-          "branches, device and certificate)",
-          "c.yaml:7: the address a:1 is already on line 4",
-          "c.yaml:8: the coordinator itself is 'local', without a port"}));
+  EXPECT_EQ(problemsOf("workers:\n"
+                       "  - address: nowhere\n"
+                       "  - branches: [0]\n"
+                       "  - address: a:1\n"
+                       "    branches: [0, -1, x]\n"
+                       "  - address: a:1\n"),
+            (std::vector<std::string>{
+                "c.yaml:2: 'nowhere' is not HOST:PORT, [IPV6]:PORT or local",
+                "c.yaml:3: the worker has no address",
+                "c.yaml:5: a branch is a number from 0",
+                "c.yaml:5: a branch is a number from 0",
+                "c.yaml:6: the address a:1 is already on line 4"}));
+  EXPECT_EQ(problemsOf("workers:\n"
+                       "  - address: a:1\n"
+                       "    colour: red\n"
+                       "  - address: local:9000\n"),
+            (std::vector<std::string>{
+                "c.yaml:3: unknown key 'colour' (a worker has address, "
+                "branches, device and certificate)",
+                "c.yaml:4: the coordinator itself is 'local', without a "
+                "port"}));
 }
 
 TEST(ClusterFile, HasTheCoordinatorOnceAtMost) {

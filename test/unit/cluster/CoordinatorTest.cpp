@@ -339,6 +339,7 @@ TEST_F(CoordinatorTest, RefusesMoreThanSoManyRequests) {
   options.requests = 3;
   makeFleet(0);
   std::vector<std::unique_ptr<Inference>> inferences;
+  inferences.reserve(4);
   for (int i = 0; i < 4; ++i)
     inferences.push_back(begin());
   EXPECT_EQ(inferences[3]->status.code(), StatusCode::ResourceExhausted);
@@ -355,6 +356,7 @@ TEST_F(CoordinatorTest, SpreadsRequestsOverReplicas) {
   makeCoordinator({{}, {}, {}, {}});
   ASSERT_TRUE(network.runUntil([&] { return coordinator->isSettled(); }, 1s));
   std::vector<std::unique_ptr<Inference>> inferences;
+  inferences.reserve(8);
   for (int i = 0; i < 8; ++i)
     inferences.push_back(begin());
   network.run(100ms);
