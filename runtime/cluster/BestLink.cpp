@@ -23,7 +23,8 @@ lcp::rt::bestLink(const std::vector<DeviceFacts> &devices) {
       continue;
     const double rate = std::min(device.bitsPerSecondTo.value_or(0),
                                  device.bitsPerSecondFrom.value_or(0));
-    if (rate > best.bitsPerSecond)
+    // One that answered no small call has told no latency.
+    if (rate > best.bitsPerSecond && !device.roundTrips.empty())
       best = {rate, quantile(device.roundTrips, 0.5) / 2};
     else if (why.empty())
       why = device.worker.address + ": " +

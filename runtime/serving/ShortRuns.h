@@ -22,9 +22,8 @@ namespace lcp::rt {
 /// request was received. From any thread.
 class ShortRuns {
 public:
-  /// What waking a thread twice costs on a small device, and no more than the
-  /// loop's thread needs to receive a large message: nothing else on it
-  /// notices.
+  /// Less than the loop's thread needs to decrypt a message of 600 KB, so that
+  /// nothing else on it notices (docs/rationale/grpc-without-grpc.md).
   static constexpr std::chrono::microseconds longest{200};
   /// So many in a row are believed. One that takes longer is believed at once.
   static constexpr unsigned needed = 16;

@@ -9,7 +9,6 @@
 #include "Log.h"
 
 #include "common/base/Printable.h"
-#include "runtime/cluster/BestLink.h"
 #include "runtime/cluster/Cluster.h"
 #include "runtime/cluster/Doctor.h"
 #include "runtime/cluster/ExamineFleet.h"

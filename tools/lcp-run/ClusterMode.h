@@ -13,8 +13,8 @@
 #ifndef LCP_TOOLS_LCP_RUN_CLUSTERMODE_H
 #define LCP_TOOLS_LCP_RUN_CLUSTERMODE_H
 
-#include "Calibrate.h"
 #include "Options.h"
+#include "runtime/cluster/BestLink.h"
 #include "runtime/executor/Executor.h"
 
 #include <memory>

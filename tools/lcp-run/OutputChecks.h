@@ -1,4 +1,4 @@
-//===- OutputChecks.h - What a run is to write, looked at before -*- C++ -*===//
+//===- OutputChecks.h - Whether outputs can be written ----------*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

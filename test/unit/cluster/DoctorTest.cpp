@@ -160,6 +160,9 @@ TEST(Doctor, KnowsTheBestLinkOfThisMachine) {
             "no link could be measured (192.168.7.12:9000: no answer)");
   EXPECT_EQ(bestLink({slow}).status().message(),
             "no link could be measured (192.168.7.11:9000: too slow)");
+  // It answered one call and then none: there is no round trip to halve.
+  fast.roundTrips.clear();
+  EXPECT_FALSE(bestLink({fast}).ok());
 }
 
 TEST(Doctor, ShowsWhatComesFromOutsideAsText) {

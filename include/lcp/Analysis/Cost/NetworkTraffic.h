@@ -1,5 +1,4 @@
 //===- NetworkTraffic.h - What is handed from step to step ------*- C++ -*-===//
-//-*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
