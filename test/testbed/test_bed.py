@@ -3,6 +3,7 @@ it leaves nothing behind. Where there can be none, the tests say why."""
 
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import threading
@@ -191,8 +192,9 @@ class Faults(InBed):
         self.addCleanup(connection.close)
         return connection
 
-    def assert_lost(self, connection: socket.socket) -> None:
-        with connection, self.assertRaises(ConnectionError):
+    def assert_lost(self, connected: Callable[[], socket.socket]) -> None:
+        """A reset right after the handshake may be met by connecting already, so that is done in here."""
+        with self.assertRaises(ConnectionError), connected() as connection:
             if not connection.recv(1):
                 raise ConnectionError("it ended in order")
 
@@ -213,7 +215,7 @@ class Faults(InBed):
         connection = self.connected()
         times = [self.round_trip(connection) for _ in range(20)]
         self.assertGreater(max(times) - min(times), 0.005)
-        self.assertLess(max(times), 0.06)
+        self.assertLess(statistics.median(times), 0.045)
 
     def test_stall(self) -> None:
         connection = self.connected()
@@ -237,12 +239,12 @@ class Faults(InBed):
         self.round_trip(connection)
         self.device.faults(cut=1)
         connection.sendall(b"z")
-        self.assert_lost(connection)
+        self.assert_lost(lambda: connection)
         self.device.faults(cut=0, refuse=1)
-        self.assert_lost(self.connected())
+        self.assert_lost(self.connected)
 
     def test_nobody_behind_the_proxy(self) -> None:
-        self.assert_lost(connect(self.bed.coordinator, self.nobody.ip, PORT))
+        self.assert_lost(lambda: connect(self.bed.coordinator, self.nobody.ip, PORT))
 
 
 @need(quota=True)
