@@ -36,8 +36,10 @@ struct ChannelOptions {
   /// counts as gone if it has not answered within `pingTimeout`. One that says
   /// that these are too many pings (gRPC's do, after three) is from then on
   /// asked no sooner than `calmPingAfter`, and only while it has calls to
-  /// answer. The default is what gRPC's servers put up with by theirs.
-  std::chrono::milliseconds pingAfter{1000}, pingTimeout{1000},
+  /// answer. The default is what gRPC's servers put up with by theirs. On a
+  /// radio channel that other devices fill, an answer was seen to take two
+  /// seconds, so `pingTimeout` is above that.
+  std::chrono::milliseconds pingAfter{1000}, pingTimeout{3000},
       calmPingAfter{300000};
   /// Before the second attempt to connect again, doubled up to the longest.
   std::chrono::milliseconds firstBackoff{50}, longestBackoff{1000};

@@ -329,6 +329,22 @@ TEST(Channel, ASlowLinkIsNoDeadOne) {
   EXPECT_GT(received, 100000u);
 }
 
+TEST(Channel, AFullChannelIsNoDeadOne) {
+  // Others fill it: nothing comes through for two seconds, by default.
+  TestServer server;
+  Proxy link(server.server->address());
+  ChannelOptions options;
+  options.pingAfter = 50ms;
+  TestClient client(link.address(), options);
+  ASSERT_TRUE(client.call("/test/echo", std::string("x")).ok());
+  link.stopped = true;
+  auto answer = client.start("/test/echo", std::string("y"));
+  std::this_thread::sleep_for(2200ms);
+  link.stopped = false;
+  Result<Bytes> bytes = answer.get();
+  EXPECT_TRUE(bytes.ok()) << bytes.status().message();
+}
+
 TEST(Channel, AServerThatLeavesIsFollowed) {
   TestServer server;
   TestClient client(server.server->address());
