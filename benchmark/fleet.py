@@ -33,23 +33,13 @@ import fleet_table  # noqa: E402
 import photograph  # noqa: E402
 from fleet_rows import CLUSTERS, FORMS, NETWORKS, Row  # noqa: E402
 from testbed import Bed, Counters, Host, Link, certificates, missing  # noqa: E402
+from toolbox import Problem, git_name, last_line, tool  # noqa: E402
 
 RUNS = ROOT / "benchmark" / "fleet"
 DEADLINE_MS = 120000
 WARMUP, ITERATIONS = 1, 10
 # What pixels become, as ImageNet's networks are trained; devices do it.
 PREPROCESSING = "--image=mean=123.675,116.28,103.53,scale=0.017125,0.017507,0.017429"
-
-
-class Problem(Exception):
-    pass
-
-
-def tool(command: list[str | Path]) -> str:
-    done = subprocess.run([str(c) for c in command], stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    if done.returncode:
-        raise Problem(f"{' '.join(map(str, command))}: {done.stderr.strip()}")
-    return done.stdout
 
 
 class Workshop:
@@ -216,11 +206,8 @@ class Fleet:
 def version() -> dict[str, str]:
     """Git's names for the last commit, and for the contents of what runs, what compiles and
     what is known of devices: they outlive a rebase."""
-    def name(what: str) -> str:
-        return subprocess.run(["git", "-C", str(ROOT), "rev-parse", "--short", what], capture_output=True,
-                              text=True).stdout.strip()
-    return {"commit": name("HEAD"), "runtime": name("HEAD:runtime"), "compiler": name("HEAD:lib"),
-            "device_files": name("HEAD:targets/devices")}
+    return {"commit": git_name("HEAD"), "runtime": git_name("HEAD:runtime"), "compiler": git_name("HEAD:lib"),
+            "device_files": git_name("HEAD:targets/devices")}
 
 
 def measure(row: Row, shop: Workshop, seconds: float) -> dict:
@@ -256,7 +243,7 @@ def run(args: argparse.Namespace) -> None:
         try:
             result = measure(row, shop, args.seconds)
         except Problem as problem:
-            result = {**asdict(row), **version(), "problem": str(problem)}
+            result = {**asdict(row), **version(), "problem": last_line(problem)}
             print(f"{row.name}: {problem}", file=sys.stderr, flush=True)
         else:
             print(f"{row.name}: {result['latency_ms']['median']:.1f} ms", flush=True)
