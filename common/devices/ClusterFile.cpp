@@ -6,17 +6,14 @@
 //===----------------------------------------------------------------------===//
 
 #include "common/devices/ClusterFile.h"
+#include "common/base/TextFile.h"
 #include "common/devices/Device.h"
+#include "common/devices/YamlProblems.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <map>
 #include <set>
-#include <sstream>
 #include <utility>
-#include <yaml-cpp/yaml.h>
 
 using namespace lcp;
 
@@ -49,22 +46,24 @@ bool isAddress(const std::string &text) {
 
 class Parser {
 public:
-  Parser(const std::string &path, std::vector<std::string> &problems)
+  Parser(const std::string &path, YamlProblems &problems)
       : path(path), problems(problems) {}
 
   ClusterFile parse(const YAML::Node &root);
-  void problem(const YAML::Mark &mark, const std::string &what) {
-    unsigned line = mark.is_null() ? 1 : unsigned(mark.line) + 1;
-    problems.push_back(path + ":" + std::to_string(line) + ": " + what);
-  }
 
 private:
+  void problem(const YAML::Mark &mark, const std::string &what) {
+    problems.add(mark, what);
+  }
   void parseWorker(const YAML::Node &node, ClusterFile &file);
+  void parseEntries(const YAML::Node &node, ClusterWorker &worker);
+  void parseName(const std::string &key, const YAML::Node &value,
+                 ClusterWorker &worker);
   void parseBranches(const YAML::Node &node, ClusterWorker &worker);
-  void checkDevice(const YAML::Node &node);
+  bool isRightAddress(const YAML::Node &node, const ClusterWorker &worker);
 
   const std::string &path;
-  std::vector<std::string> &problems;
+  YamlProblems &problems;
   /// To the line of the worker that has it.
   std::map<std::string, unsigned> addresses;
   /// None where the device files are not installed: then no name is wrong.
@@ -104,60 +103,74 @@ void Parser::parseWorker(const YAML::Node &node, ClusterFile &file) {
     return problem(node.Mark(), "a worker is written '- address: HOST:PORT'");
   ClusterWorker worker;
   worker.line = unsigned(node.Mark().line) + 1;
+  parseEntries(node, worker);
+  if (isRightAddress(node, worker))
+    file.workers.push_back(std::move(worker));
+}
+
+void Parser::parseEntries(const YAML::Node &node, ClusterWorker &worker) {
   std::set<std::string> keys;
   bool misspelt = false;
   for (const auto &entry : node) {
-    std::string key = entry.first.Scalar();
-    const YAML::Node &value = entry.second;
+    const std::string &key = entry.first.Scalar();
     if (!keys.insert(key).second) {
       problem(entry.first.Mark(), "'" + key + "' is given twice");
     } else if (key == "branches") {
-      parseBranches(value, worker);
-    } else if (key != "address" && key != "device" && key != "certificate") {
+      parseBranches(entry.second, worker);
+    } else if (key == "address" || key == "device" || key == "certificate") {
+      parseName(key, entry.second, worker);
+    } else {
       misspelt = true;
       problem(entry.first.Mark(), "unknown key '" + key +
                                       "' (a worker has address, branches, "
                                       "device and certificate)");
-    } else if (!value.IsScalar() || value.Scalar().empty()) {
-      problem(value.Mark(), "'" + key + "' has no value");
-    } else {
-      (key == "address"  ? worker.address
-       : key == "device" ? worker.device
-                         : worker.certificate) = value.Scalar();
-      if (key == "device")
-        checkDevice(value);
     }
   }
-  if (!node["address"]) {
-    // The unknown key may be it.
-    if (!misspelt)
-      problem(node.Mark(), "the worker has no address");
-    return;
-  }
-  if (!worker.address.empty() && !worker.isLocal() &&
-      !isAddress(worker.address))
-    return problem(node["address"].Mark(),
-                   "'" + worker.address +
-                       "' is not HOST:PORT, [IPV6]:PORT or local");
-  if (worker.address.rfind("local:", 0) == 0)
-    return problem(node["address"].Mark(),
-                   "the coordinator itself is 'local', without a port");
-  if (worker.isLocal() && !worker.certificate.empty())
-    return problem(node["certificate"].Mark(),
-                   "local is the coordinator itself, which shows itself no "
-                   "certificate");
-  auto [known, fresh] = addresses.emplace(worker.address, worker.line);
-  if (!fresh)
-    return problem(node["address"].Mark(), "the address " + worker.address +
-                                               " is already on line " +
-                                               std::to_string(known->second));
-  file.workers.push_back(std::move(worker));
+  // The unknown key may be it.
+  if (keys.count("address") == 0 && !misspelt)
+    problem(node.Mark(), "the worker has no address");
 }
 
-void Parser::checkDevice(const YAML::Node &node) {
-  if (!devices.empty() &&
-      !std::count(devices.begin(), devices.end(), node.Scalar()))
-    problem(node.Mark(), describeUnknownDevice(node.Scalar(), devices));
+void Parser::parseName(const std::string &key, const YAML::Node &value,
+                       ClusterWorker &worker) {
+  if (!value.IsScalar() || value.Scalar().empty())
+    return problem(value.Mark(), "'" + key + "' has no value");
+  const std::string &name = value.Scalar();
+  (key == "address"  ? worker.address
+   : key == "device" ? worker.device
+                     : worker.certificate) = name;
+  if (key == "device" && !devices.empty() &&
+      !std::count(devices.begin(), devices.end(), name))
+    problem(value.Mark(), describeUnknownDevice(name, devices));
+}
+
+/// Whether the worker has an address, as it should be.
+bool Parser::isRightAddress(const YAML::Node &node,
+                            const ClusterWorker &worker) {
+  const std::string &address = worker.address;
+  // That it has none has been said.
+  if (address.empty())
+    return false;
+  const YAML::Mark mark = node["address"].Mark();
+  if (!worker.isLocal() && !isAddress(address)) {
+    problem(mark, "'" + address + "' is not HOST:PORT, [IPV6]:PORT or local");
+    return false;
+  }
+  if (address.rfind("local:", 0) == 0) {
+    problem(mark, "the coordinator itself is 'local', without a port");
+    return false;
+  }
+  if (worker.isLocal() && !worker.certificate.empty()) {
+    problem(node["certificate"].Mark(),
+            "local is the coordinator itself, which shows itself no "
+            "certificate");
+    return false;
+  }
+  auto [known, fresh] = addresses.emplace(address, worker.line);
+  if (!fresh)
+    problem(mark, "the address " + address + " is already on line " +
+                      std::to_string(known->second));
+  return fresh;
 }
 
 void Parser::parseBranches(const YAML::Node &node, ClusterWorker &worker) {
@@ -185,15 +198,11 @@ void Parser::parseBranches(const YAML::Node &node, ClusterWorker &worker) {
 std::optional<ClusterFile>
 lcp::parseClusterFile(const std::string &text, const std::string &path,
                       std::vector<std::string> &problems) {
-  size_t before = problems.size();
-  Parser parser(path, problems);
+  YamlProblems found(path, problems);
   ClusterFile file;
-  try {
-    file = parser.parse(YAML::Load(text));
-  } catch (const YAML::Exception &error) {
-    parser.problem(error.mark, error.msg);
-  }
-  if (problems.size() != before)
+  if (!found.read(text, [&](const YAML::Node &root) {
+        file = Parser(path, found).parse(root);
+      }))
     return std::nullopt;
   return file;
 }
@@ -201,14 +210,11 @@ lcp::parseClusterFile(const std::string &text, const std::string &path,
 std::optional<ClusterFile>
 lcp::readClusterFile(const std::string &path,
                      std::vector<std::string> &problems) {
-  errno = 0;
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream text;
-  // Reading a folder fails here, not at the opening.
-  if (!in || !(text << in.rdbuf())) {
-    const char *why = errno ? std::strerror(errno) : "it is empty";
-    problems.push_back(path + ": cannot read the cluster file: " + why);
+  Result<std::string> text = readTextFile(path);
+  if (!text.ok() || text->empty()) {
+    problems.push_back(path + ": cannot read the cluster file: " +
+                       (text.ok() ? "it is empty" : text.status().message()));
     return std::nullopt;
   }
-  return parseClusterFile(text.str(), path, problems);
+  return parseClusterFile(*text, path, problems);
 }

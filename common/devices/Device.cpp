@@ -6,14 +6,14 @@
 //===----------------------------------------------------------------------===//
 
 #include "common/devices/Device.h"
+#include "common/base/TextFile.h"
+#include "common/devices/YamlProblems.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
-#include <yaml-cpp/yaml.h>
 
 using namespace lcp;
 namespace fs = std::filesystem;
@@ -37,16 +37,14 @@ std::optional<double> parseFigure(const std::string &text) {
 
 class Parser {
 public:
-  Parser(const std::string &path, std::vector<std::string> &problems)
-      : path(path), problems(problems) {}
+  explicit Parser(YamlProblems &problems) : problems(problems) {}
 
   Device parse(const YAML::Node &root);
-  void problem(const YAML::Mark &mark, const std::string &what) {
-    unsigned line = mark.is_null() ? 1 : unsigned(mark.line) + 1;
-    problems.push_back(path + ":" + std::to_string(line) + ": " + what);
-  }
 
 private:
+  void problem(const YAML::Mark &mark, const std::string &what) {
+    problems.add(mark, what);
+  }
   void parseEntry(const std::string &key, const YAML::Node &value,
                   const YAML::Mark &mark, Device &device);
   void truth(const std::string &key, const YAML::Node &value, bool &out);
@@ -57,8 +55,7 @@ private:
   void small(const std::string &key, const YAML::Node &value,
              std::optional<uint32_t> &out);
 
-  const std::string &path;
-  std::vector<std::string> &problems;
+  YamlProblems &problems;
 };
 
 } // namespace
@@ -233,15 +230,11 @@ std::string lcp::describeDevice(const Device &device) {
 std::optional<Device> lcp::parseDevice(const std::string &text,
                                        const std::string &path,
                                        std::vector<std::string> &problems) {
-  size_t before = problems.size();
-  Parser parser(path, problems);
+  YamlProblems found(path, problems);
   Device device;
-  try {
-    device = parser.parse(YAML::Load(text));
-  } catch (const YAML::Exception &error) {
-    parser.problem(error.mark, error.msg);
-  }
-  if (problems.size() != before)
+  if (!found.read(text, [&](const YAML::Node &root) {
+        device = Parser(found).parse(root);
+      }))
     return std::nullopt;
   return device;
 }
@@ -276,13 +269,13 @@ std::optional<Device> lcp::findDevice(const std::string &name,
     return std::nullopt;
   }
   std::string path = (fs::path(folder) / (name + ".yaml")).string();
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream text;
-  if (!in || !(text << in.rdbuf())) {
-    problems.push_back(path + ": cannot be read");
+  Result<std::string> text = readTextFile(path);
+  if (!text.ok()) {
+    problems.push_back(
+        path + ": cannot read the device file: " + text.status().message());
     return std::nullopt;
   }
-  std::optional<Device> device = parseDevice(text.str(), path, problems);
+  std::optional<Device> device = parseDevice(*text, path, problems);
   if (device && device->name != name) {
     problems.push_back(path + ":1: the device is named '" + device->name +
                        "', but the file '" + name + "'");

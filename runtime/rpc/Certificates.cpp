@@ -7,6 +7,7 @@
 
 #include "runtime/rpc/Certificates.h"
 
+#include "common/base/TextFile.h"
 #include "runtime/rpc/Authority.h"
 #include "runtime/rpc/Tls.h"
 
@@ -56,16 +57,12 @@ static std::vector<std::string> listFolder(const std::string &path) {
 }
 
 static Result<std::string> readFile(const std::string &path) {
-  Bio file(BIO_new_file(path.c_str(), "r"));
-  ERR_clear_error();
-  std::string text;
-  char buffer[4096];
-  for (int count;
-       file && (count = BIO_read(file.get(), buffer, sizeof(buffer))) > 0;)
-    text.append(buffer, size_t(count));
-  if (text.empty())
-    return Status(StatusCode::NotFound, path + ": cannot be read");
-  return text;
+  Result<std::string> text = readTextFile(path);
+  if (text.ok() && text->empty())
+    return Status(StatusCode::NotFound, path + ": it is empty");
+  return text.ok()
+             ? std::move(text)
+             : Result<std::string>(std::move(text).status().withContext(path));
 }
 
 /// Writes a new file; nobody else can read it if it is a key's.

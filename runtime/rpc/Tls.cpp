@@ -7,19 +7,18 @@
 
 #include "runtime/rpc/Tls.h"
 
+#include "common/base/TextFile.h"
 #include "runtime/platform/CpuFeatures.h"
 
 #include <cerrno>
 #include <cstring>
 #include <ctime>
-#include <fstream>
 #include <memory>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
-#include <sstream>
 #include <unistd.h>
 #include <vector>
 
@@ -45,15 +44,13 @@ using Stack = std::unique_ptr<STACK_OF(X509), FreeWith<freeStack>>;
 } // namespace
 
 static Result<std::string> readFile(const std::string &path) {
-  errno = 0;
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream text;
-  if (!in || !(text << in.rdbuf()))
-    return Status(StatusCode::NotFound,
-                  path + ": cannot read it: " +
-                      (errno ? std::strerror(errno) : "it is empty") +
-                      " (--tls needs ca.pem, cert.pem and key.pem)");
-  return text.str();
+  Result<std::string> text = readTextFile(path);
+  if (text.ok() && !text->empty())
+    return text;
+  return Status(StatusCode::NotFound,
+                path + ": cannot read it: " +
+                    (text.ok() ? "it is empty" : text.status().message()) +
+                    " (--tls needs ca.pem, cert.pem and key.pem)");
 }
 
 static Bio openMemory(const std::string &pem) {

@@ -12,9 +12,8 @@
 
 #include "runtime/schema/Hash.h"
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
+#include "common/base/TextFile.h"
+
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
@@ -84,18 +83,20 @@ Result<Ed25519Key> Ed25519Key::readPrivate(const std::string &path) {
 }
 
 Result<Ed25519Key> Ed25519Key::read(const std::string &path, bool isPrivate) {
-  std::unique_ptr<FILE, int (*)(FILE *)> file(std::fopen(path.c_str(), "rbe"),
-                                              std::fclose);
-  if (!file)
-    return Status(StatusCode::NotFound,
-                  "cannot open key '" + path + "': " + std::strerror(errno));
+  Result<std::string> pem = readTextFile(path);
+  if (!pem.ok())
+    return std::move(pem).status().withContext("cannot read key '" + path +
+                                               "'");
+  std::unique_ptr<BIO, decltype(&BIO_free)> bio(
+      BIO_new_mem_buf(pem->data(), int(pem->size())), BIO_free);
   Ed25519Key result;
   // An empty passphrase: never ask on a terminal for the one of an encrypted
   // key.
   char passphrase[] = "";
   result.key.reset(
-      isPrivate ? PEM_read_PrivateKey(file.get(), nullptr, nullptr, passphrase)
-                : PEM_read_PUBKEY(file.get(), nullptr, nullptr, nullptr));
+      isPrivate
+          ? PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, passphrase)
+          : PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr));
   if (!result.key || EVP_PKEY_id(static_cast<EVP_PKEY *>(result.key.get())) !=
                          EVP_PKEY_ED25519)
     return Status(StatusCode::InvalidArgument,

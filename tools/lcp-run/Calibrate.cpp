@@ -8,13 +8,13 @@
 #include "Calibrate.h"
 
 #include "common/base/Printable.h"
+#include "common/base/TextFile.h"
 #include "common/devices/LayerKind.h"
 #include "runtime/platform/OutputFile.h"
 
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -58,8 +58,10 @@ std::optional<Layers> findLayers(const Json &report) {
 }
 
 Result<Layers> readLayers(const std::string &path) {
-  std::ifstream in(path, std::ios::binary);
-  const Json report = Json::parse(in, nullptr, /*allow_exceptions=*/false);
+  Result<std::string> text = readTextFile(path);
+  if (!text.ok())
+    return std::move(text).status().withContext("'" + path + "'");
+  const Json report = Json::parse(*text, nullptr, /*allow_exceptions=*/false);
   std::optional<Layers> layers;
   if (report.is_object()) {
     try {

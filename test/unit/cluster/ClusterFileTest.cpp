@@ -7,7 +7,9 @@
 
 #include "common/devices/ClusterFile.h"
 
+#include <cstdio>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 using namespace lcp;
 
@@ -132,4 +134,38 @@ TEST(ClusterFile, SaysWhyAFileCannotBeRead) {
   ASSERT_EQ(problems.size(), 1u);
   EXPECT_EQ(problems[0], "/no/such/file.yaml: cannot read the cluster file: No "
                          "such file or directory");
+}
+
+TEST(ClusterFile, TellsOfTenProblemsAndCountsTheOthers) {
+  std::string text = "workers:\n";
+  for (int i = 0; i < 3000; ++i)
+    text += "  - addres: a:1\n";
+  const std::vector<std::string> problems = problemsOf(text);
+  ASSERT_EQ(problems.size(), 11u);
+  EXPECT_EQ(problems[9].rfind("c.yaml:11: unknown key 'addres'", 0), 0u);
+  EXPECT_EQ(problems[10], "c.yaml: and 2990 more problems");
+}
+
+TEST(ClusterFile, IsOneDocumentInUtf8) {
+  EXPECT_EQ(problemsOf("workers:\n  - address: a:1\n---\n"
+                       "workers:\n  - address: b:1\n"),
+            (std::vector<std::string>{"c.yaml:4: a second document begins "
+                                      "above: a file has one"}));
+  EXPECT_EQ(problemsOf(std::string("\xff\xfew\0o\0r\0k\0e\0r\0s\0", 16)),
+            (std::vector<std::string>{"c.yaml:1: it has bytes of zero, as "
+                                      "UTF-16 has: save it as UTF-8"}));
+}
+
+TEST(ClusterFile, IsARegularFile) {
+  const std::string pipe = testing::TempDir() + "fleet.pipe";
+  std::remove(pipe.c_str());
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  for (const std::string &path : {pipe, std::string("/dev/zero")}) {
+    std::vector<std::string> problems;
+    EXPECT_FALSE(readClusterFile(path, problems));
+    EXPECT_EQ(problems, (std::vector<std::string>{
+                            path + ": cannot read the cluster file: not a "
+                                   "regular file"}));
+  }
+  std::remove(pipe.c_str());
 }
