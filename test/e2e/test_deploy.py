@@ -188,6 +188,8 @@ class Elsewhere(Bundles):
     def test_one_line_a_problem(self) -> None:
         nowhere = self.folder / "nowhere.yaml"
         self.assertIn("cannot read the cluster file", self.deploy(nowhere, "--rollback"))
+        os.mkfifo(self.folder / "pipe")
+        self.assertIn("not a regular file", self.deploy(self.folder / "pipe", "--rollback"))
         nowhere.write_text("workers: 3")
         self.assertIn("not a cluster file", self.deploy(nowhere, "--rollback"))
         nowhere.write_text("workers:\n - address: 127.0.0.1:9\n - address: 127.0.0.1:10\n")
@@ -250,9 +252,17 @@ class Elsewhere(Bundles):
         self.assertFalse((self.folder / "certs/local").exists())
         self.assertEqual({"address": "local", "branches": [1]},
                          yaml.safe_load((out / "cluster.yaml").read_text())["workers"][-1])
+        self.refuse_for_kubernetes(cluster, bundle)
         broken = documents[1] | {"spec": documents[1]["spec"] | {"replicas": "one"}}
         with self.assertRaises(kubernetes_validate.ValidationError):
             kubernetes_validate.validate(broken, "1.31", strict=True)
+
+    def refuse_for_kubernetes(self, cluster: Path, bundle: Path) -> None:
+        """By what is wrong with the given lcp-run, and without a trace."""
+        out = self.folder / "refused"
+        self.assertRegex(self.deploy(cluster, bundle, f"--k3s={out}", f"--runtime={RUN}"),
+                         r"lcp-run is for \w+, needs glibc [\d.]+; give a self-contained lcp-run")
+        self.assertFalse(out.exists())
 
     def self_contained(self) -> Path:
         """Stands in for a static lcp-run: this one's header, without a loader."""

@@ -37,6 +37,8 @@ LOCAL = "local"
 def read(path: Path) -> tuple[list[Worker], list[dict]]:
     """Those that something is copied to, and what the file says of the coordinator as a device: one
     entry, or none. lcp-run checks the file in full; here only what is used."""
+    if path.exists() and not path.is_file():  # Reading a pipe would wait for whoever writes to it.
+        raise Problem(f"{path}: cannot read the cluster file: not a regular file")
     try:
         workers = yaml.safe_load(path.read_text())["workers"]
         local = [w for w in workers if w["address"] == LOCAL]

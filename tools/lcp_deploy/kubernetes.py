@@ -79,13 +79,17 @@ def write_image(folder: Path, bundle: release.Bundle, runtime: runtimes.Runtime,
         architecture=ARCHITECTURES[runtime.machine], image=image, folder=folder.name, key="maker.pem " if key else ""))
 
 
-def runtime_for(bundle: release.Bundle, found: list[runtimes.Runtime]) -> runtimes.Runtime:
-    """By the processor that the bundle's code is for: nothing asks the node here."""
+def runtime_for(bundle: release.Bundle, found: list[runtimes.Runtime], given: bool) -> runtimes.Runtime:
+    """By the processor that the bundle's code is for: nothing asks the node here. `given`: by --runtime."""
     isas = {part["isa"] for branch in bundle.branches.values() for part in branch["parts"]
             if part["format"] == "cpu-image"}
     for runtime in found:
         if isas == {runtime.machine} and runtime.glibc is None:
             return runtime
+    if given:
+        about = "; ".join(f"{r.path} is for {r.machine}, {r.describe()}" for r in found)
+        raise Problem(f"{bundle.path} is for {' and '.join(sorted(isas)) or 'no processor'}, and the image has no C "
+                      f"library: {about}; give a self-contained lcp-run (preset runtime-aarch64 or runtime-x86-64)")
     raise Problem(f"{bundle.path}: no self-contained lcp-run for {' and '.join(sorted(isas)) or 'its devices'}: build "
                   "preset runtime-aarch64 or runtime-x86-64, or give --runtime=FILE")
 
@@ -95,14 +99,16 @@ def write(folder: Path, workers: list[Worker], local: list[dict], bundle: Path, 
     """`local`: entries of the cluster file that stay what they are."""
     whole, found = release.read_bundle(bundle), runtimes.find(given)
     model = re.sub("[^a-z0-9-]+", "-", bundle.stem.lower()).strip("-")
+    images = []  # Looked for before anything is written.
+    for worker in workers:
+        own = release.choose_bundle(whole, worker)
+        images.append((own, runtime_for(own, found, bool(given))))
+        release.check_bundle(own, worker, images[-1][1].machine)
     folder.mkdir(parents=True, exist_ok=True)
     documents: list[dict] = [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}]
     cluster = []
-    for index, worker in enumerate(workers):
+    for index, (worker, (own, runtime)) in enumerate(zip(workers, images)):
         name = name_of(index)
-        own = release.choose_bundle(whole, worker)
-        runtime = runtime_for(own, found)
-        release.check_bundle(own, worker, runtime.machine)
         version = hashlib.sha256((release.digest(own.path) + release.digest(runtime.path)).encode()).hexdigest()[:12]
         image = f"lcp-{model}-{name}:{version}"
         write_image(folder / name, own, runtime, key, image)
