@@ -47,9 +47,8 @@ Result<OutputFile> OutputFile::create(const std::string &path) {
   if (exists && !S_ISREG(there.st_mode)) {
     // A rename would put a file in the place of /dev/null.
     file.inPlace = true;
-    file.descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
-    return file.descriptor < 0 ? Result<OutputFile>(file.failure("open"))
-                               : Result<OutputFile>(std::move(file));
+    LCP_RETURN_IF_ERROR(file.openInPlace(S_ISFIFO(there.st_mode)));
+    return file;
   }
   file.path = followLinks(path);
   LCP_RETURN_IF_ERROR(file.openTemporary());
@@ -61,6 +60,19 @@ Result<OutputFile> OutputFile::create(const std::string &path) {
       return file.failure("create");
   }
   return file;
+}
+
+Status OutputFile::openInPlace(bool isPipe) {
+  // Without O_NONBLOCK a pipe would wait for somebody to read it.
+  descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK);
+  if (descriptor < 0 && errno == ENXIO && isPipe)
+    return Status(StatusCode::InvalidArgument,
+                  "cannot open '" + path + "': nobody reads this pipe");
+  if (descriptor < 0 ||
+      ::fcntl(descriptor, F_SETFL,
+              ::fcntl(descriptor, F_GETFL) & ~O_NONBLOCK) != 0)
+    return failure("open");
+  return {};
 }
 
 Status OutputFile::openTemporary() {

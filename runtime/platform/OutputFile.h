@@ -19,7 +19,8 @@ namespace lcp::rt {
 /// file without a name, where the file system has such (to one with a name
 /// beside the target elsewhere), which gets its name when all of them are on
 /// the disk. A file that is replaced hands its permissions on. Without commit()
-/// nothing is left behind.
+/// nothing is left behind. A pipe or a device is written in place; a pipe needs
+/// a reader by then.
 class OutputFile {
 public:
   static Result<OutputFile> create(const std::string &path);
@@ -36,6 +37,7 @@ public:
 
 private:
   OutputFile() = default;
+  Status openInPlace(bool isPipe);
   Status openTemporary();
   bool openWithoutName();
   bool nameIt();

@@ -1,11 +1,14 @@
 """Streams of inputs over a cluster: several inferences are under way at a time, and answers keep their order."""
 
+import json
+import signal
+import subprocess
 import time
 import unittest
 
 import numpy as np
 
-from lcp import random_image
+from lcp import RUN, random_image
 from workers import Workers
 
 COUNT = 5000
@@ -32,6 +35,30 @@ class Streams(Workers):
         self.assertTrue(np.array_equal(alone, together))
         self.assertGreater(passed, count * pace)
         self.assertLess(passed, count * 2 * pace)
+
+    def test_a_signal_leaves_what_is_done(self) -> None:
+        count = 200
+        images = random_image((count, 8))
+        alone = self.run_bundle(self.bundle, images)
+        slow = self.serve("--branch=0", "--pace=s0.b0=100,s1.b0=0.01")[0]
+        cluster = self.cluster_file([slow, self.serve("--branch=1")[0]])
+        for sent, flags in ((signal.SIGINT, ()), (signal.SIGTERM, (f"--cluster={cluster}", "--top=1"))):
+            files = [self.folder / f"{sent.name}.{suffix}" for suffix in ("npy", "json")]
+            command = [RUN, self.bundle, f"--input={self.folder / 'in.npy'}", f"--output={files[0]}",
+                       f"--trace={files[1]}", *(flags or ("--pace=s0.b0=100,s0.b1=0.01,s1.b0=0.01,s1.b1=0.01",))]
+            with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+                said = [run.stdout.readline() for _ in range(4)]
+                run.send_signal(sent)
+                rest, errors = run.communicate(timeout=60)
+            self.assertEqual(128 + sent, run.returncode, errors)
+            done = np.load(files[0])
+            self.assertTrue(3 <= len(done) < count)
+            self.assertTrue(np.array_equal(alone[:len(done)], done))
+            self.assertEqual(f"lcp-run: error: interrupted after {len(done)} of {count} inferences, whose answers are "
+                             "kept", errors.splitlines()[-1])
+            lines = [line.split(":")[0].strip() for line in "".join([*said, rest]).splitlines()]
+            self.assertEqual([*map(str, range(len(done)))], [line for line in lines if line.isdigit()])
+            self.assertTrue(json.loads(files[1].read_text())["traceEvents"])
 
 
 if __name__ == "__main__":

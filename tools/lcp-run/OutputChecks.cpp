@@ -7,14 +7,14 @@
 
 #include "OutputChecks.h"
 #include "runtime/io/TensorFile.h"
-#include "runtime/platform/OutputFile.h"
 
 #include <filesystem>
 #include <map>
 
 namespace lcp::rt {
 
-Status checkOutputs(const RunOptions &options) {
+Result<std::vector<OutputFile>> openOutputs(const RunOptions &options) {
+  std::vector<OutputFile> pipes;
   std::vector<std::pair<std::string, std::string>> files;
   for (const std::string &output : options.outputs) {
     LCP_RETURN_IF_ERROR(checkTensorSuffix(output));
@@ -27,11 +27,14 @@ Status checkOutputs(const RunOptions &options) {
     std::error_code error;
     const std::filesystem::file_status there =
         std::filesystem::status(path, error);
-    // Who reads a pipe would take the look for the end of it; and several
-    // outputs may go to /dev/null.
-    if (path.empty() || std::filesystem::is_other(there))
+    if (path.empty())
       continue;
-    LCP_RETURN_IF_ERROR(OutputFile::create(path).status());
+    LCP_ASSIGN_OR_RETURN(OutputFile file, OutputFile::create(path));
+    if (std::filesystem::is_other(there)) {
+      // Several outputs may go to /dev/null.
+      pipes.push_back(std::move(file));
+      continue;
+    }
     auto [other, fresh] =
         known.emplace(std::filesystem::weakly_canonical(
                           std::filesystem::absolute(path, error), error),
@@ -41,7 +44,7 @@ Status checkOutputs(const RunOptions &options) {
                     other->second + " and " + option +
                         " would both write to '" + path + "'");
   }
-  return {};
+  return pipes;
 }
 
 } // namespace lcp::rt

@@ -9,12 +9,15 @@
 #define LCP_TOOLS_LCP_RUN_OUTPUTCHECKS_H
 
 #include "Options.h"
+#include "runtime/platform/OutputFile.h"
 
 namespace lcp::rt {
 
 /// Whether the files of --output, --trace and --calibrate-device can be written
-/// and are different ones. Leaves nothing behind.
-Status checkOutputs(const RunOptions &options);
+/// and are different ones. Leaves nothing behind. Pipes and devices are opened
+/// for the time of the run: who reads a pipe would take the closing for the
+/// end.
+Result<std::vector<OutputFile>> openOutputs(const RunOptions &options);
 
 } // namespace lcp::rt
 

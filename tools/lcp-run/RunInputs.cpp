@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "RunInputs.h"
+#include "Interrupt.h"
 
 #include <cstdio>
 #include <cstring>
@@ -38,8 +39,8 @@ public:
          std::vector<Stack> &stacks, Report &report)
       : options(options), inputs(inputs), stacks(stacks), report(report) {}
 
-  /// Takes inferences until there are none left, or one has failed. From any
-  /// thread, with an executor of its own.
+  /// Takes inferences until there are none left, one has failed, or the user
+  /// does not want more. From any thread, with an executor of its own.
   void run(Executor &executor) {
     while (std::optional<uint64_t> i = take())
       give(*i, infer(executor, *i));
@@ -70,7 +71,7 @@ private:
 
 std::optional<uint64_t> Stream::take() {
   std::lock_guard<std::mutex> lock(mutex);
-  if (stopped || next == inputs.count)
+  if (stopped || next == inputs.count || interruption())
     return std::nullopt;
   return next++;
 }
@@ -135,6 +136,20 @@ void runOn(Stream &stream, const std::vector<Executor *> &executors) {
     thread.join();
 }
 
+/// Why there are `done` answers to `count` inferences, if that is too few.
+Status explainEnd(Status status, uint64_t done, uint64_t count) {
+  const std::string of = " of " + std::to_string(count);
+  if (status.ok() && done < count)
+    return Status(StatusCode::Unavailable,
+                  "interrupted after " + std::to_string(done) + of +
+                      " inferences, whose answers are kept");
+  if (status.ok() || count == 1)
+    return status;
+  return std::move(status).withContext("inference " + std::to_string(done + 1) +
+                                       of + ", after " + std::to_string(done) +
+                                       " answers that are kept");
+}
+
 /// Writes the outputs of the first `count` inferences.
 Status writeStacks(const RunOptions &options, const InputSet &inputs,
                    const ModelInfo &model, const std::vector<Stack> &stacks,
@@ -184,16 +199,9 @@ Status runInputs(const RunOptions &options, const InputSet &inputs,
     LCP_RETURN_IF_ERROR(print(outputHead(report.outputs[0])));
   Stream stream(options, inputs, stacks, report);
   runOn(stream, executors);
-  Status status = stream.status();
-  const uint64_t done = stream.done();
-  if (!status.ok() && inputs.count > 1)
-    status = std::move(status).withContext(
-        "inference " + std::to_string(done + 1) + " of " +
-        std::to_string(inputs.count) + ", after " + std::to_string(done) +
-        " answers that are kept");
-  if (done > 0)
+  if (const uint64_t done = stream.done(); done > 0)
     LCP_RETURN_IF_ERROR(writeStacks(options, inputs, model, stacks, done));
-  return status;
+  return explainEnd(stream.status(), stream.done(), inputs.count);
 }
 
 } // namespace lcp::rt

@@ -20,7 +20,7 @@ Status print(const std::string &text);
 /// Runs every inference of the set, as many at a time as there are lanes, and
 /// takes what comes of them in the set's order: into the report, to standard
 /// output and to the files of --output. One that fails ends the run, but takes
-/// none of those before it along.
+/// none of those before it along; so does a signal (Interrupt.h).
 Status runInputs(const RunOptions &options, const InputSet &inputs,
                  Lanes &lanes, Report &report);
 

@@ -7,6 +7,7 @@
 
 #include "Calibrate.h"
 #include "Inputs.h"
+#include "Interrupt.h"
 #include "Options.h"
 #include "OutputChecks.h"
 #include "Report.h"
@@ -22,6 +23,7 @@
 #include "tools/CommandLine.h"
 #include <cstdio>
 #include <new>
+#include <optional>
 #include <unistd.h>
 
 using namespace lcp;
@@ -92,6 +94,9 @@ Status measure(const RunOptions &options, InputSet &inputs, const Lanes &lanes,
   const Traffic before = remote ? remote->traffic() : Traffic();
   LCP_ASSIGN_OR_RETURN(
       report.benchmark, benchmark(options.benchmarkOptions, [&] {
+        if (interruption())
+          return Status(StatusCode::Unavailable,
+                        "interrupted while it was measuring");
         LCP_RETURN_IF_ERROR(decode ? inputs.decode(executor, 0) : Status());
         return executor.run();
       }));
@@ -135,6 +140,10 @@ Status runModel(const RunOptions &options, const Bundle &bundle, Lanes &lanes,
     LCP_RETURN_IF_ERROR(lowerQuality(options, executor, inputs, report));
   else if (lanes.remote())
     LCP_RETURN_IF_ERROR(findImages(model, inputs, inputs.count));
+  // What takes long has something to keep when it is cut short.
+  std::optional<InterruptScope> scope;
+  if (inputs.count > 1 || options.benchmark)
+    scope.emplace();
   if (hasInputs)
     LCP_RETURN_IF_ERROR(runInputs(options, inputs, lanes, report));
   if (options.benchmark)
@@ -253,7 +262,7 @@ Status run(RunOptions options) {
   if (options.bundle.empty())
     return Status(StatusCode::InvalidArgument,
                   "a bundle made by lcp-compile is missing (see --help)");
-  LCP_RETURN_IF_ERROR(checkOutputs(options));
+  LCP_ASSIGN_OR_RETURN(std::vector<OutputFile> pipes, openOutputs(options));
   LCP_ASSIGN_OR_RETURN(std::unique_ptr<Bundle> bundle, openBundle(options));
 #ifdef LCP_HAS_CLUSTER
   if (options.doctor)
@@ -316,5 +325,6 @@ int main(int argc, char **argv) {
     return 0;
   std::fprintf(stderr, "lcp-run: error: %s\n",
                printable(status.message()).c_str());
-  return 1;
+  // As a shell says of a program that a signal ended.
+  return interruption() ? 128 + interruption() : 1;
 }

@@ -151,6 +151,19 @@ TEST_F(OutputFileTest, FollowsLinks) {
   EXPECT_EQ("a", contents());
 }
 
+TEST_F(OutputFileTest, DoesNotWaitForWhoReadsAPipe) {
+  ASSERT_EQ(0, ::mkfifo(path.c_str(), 0600));
+  EXPECT_EQ("cannot open '" + path + "': nobody reads this pipe",
+            write('a').message());
+  const int reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK);
+  ASSERT_GE(reader, 0);
+  EXPECT_TRUE(write('b').ok());
+  char byte = 0;
+  EXPECT_EQ(1, ::read(reader, &byte, 1));
+  EXPECT_EQ('b', byte);
+  ::close(reader);
+}
+
 TEST_F(OutputFileTest, SaysWhereItCannotWrite) {
   path = folder + "/missing/file";
   Status status = write('a');
