@@ -8,6 +8,7 @@
 #include "runtime/cluster/Cluster.h"
 
 #include "runtime/cluster/Coordinator.h"
+#include "runtime/cluster/ResolveFleet.h"
 #include "runtime/cluster/RpcTransport.h"
 #include "runtime/rpc/Limits.h"
 
@@ -81,9 +82,10 @@ static std::vector<bool> usedDevices(const ModelInfo &model) {
   return uses;
 }
 
-static Status resolve(const ClusterWorker &worker, bool tls,
-                      std::vector<RpcWorker> &workers) {
-  Result<Endpoint> found = resolveAddress(worker.address);
+static Status addWorker(const ClusterWorker &worker, Result<Endpoint> found,
+                        bool tls, std::vector<RpcWorker> &workers) {
+  if (worker.isLocal())
+    return Status();
   if (found.status().code() == StatusCode::NotFound) {
     // Switched off, perhaps; its connection asks for the name again and again.
     workers.push_back({worker.address, unresolvedEndpoint(worker.address),
@@ -155,11 +157,11 @@ Cluster::connect(const ModelInfo &model, const std::string &version,
   auto state = std::make_unique<State>();
   state->placement.emplace(file, usedDevices(model), problems);
   std::vector<RpcWorker> workers;
-  for (const ClusterWorker &worker : file.workers)
-    if (worker.isLocal())
-      continue;
-    else if (Status status = resolve(worker, options.tls.has_value(), workers);
-             !status.ok())
+  std::vector<Result<Endpoint>> endpoints = resolveFleet(file);
+  for (size_t i = 0; i < endpoints.size(); ++i)
+    if (Status status = addWorker(file.workers[i], std::move(endpoints[i]),
+                                  options.tls.has_value(), workers);
+        !status.ok())
       problems.push_back(status.message());
   if (problems.size() != before)
     return failure;

@@ -276,7 +276,8 @@ static void judgeModels(const DeviceFacts &facts, const ExpectedBundle &bundle,
 }
 
 static void judgeLocal(const ClusterWorker &worker,
-                       const ExpectedBundle &bundle, MachineReport &report) {
+                       const ExpectedBundle &bundle, const Status &loaded,
+                       MachineReport &report) {
   for (unsigned branch : worker.branches)
     if (branch >= bundle.models.size())
       report.mend.push_back(describeStray(branch));
@@ -285,6 +286,10 @@ static void judgeLocal(const ClusterWorker &worker,
           "the cluster file gives it branch " + std::to_string(branch) +
           ", which this file leaves out: take the whole bundle, or that "
           "branch's");
+  // Of what is amiss with the file, loading says the same.
+  if (report.mend.empty() && !loaded.ok())
+    report.mend.push_back("it cannot compute its branches: " +
+                          loaded.message());
 }
 
 /// The version that most devices serve something of; nothing if they all agree.
@@ -353,6 +358,9 @@ FleetReport lcp::rt::diagnose(const std::vector<DeviceFacts> &devices,
   for (const DeviceFacts &facts : devices)
     if (!facts.worker.isLocal())
       report.machines.push_back(diagnoseDevice(facts, bundle, most));
+  if (bundle && bundle->models.empty())
+    report.mend.push_back("the bundle has no parallel stage to distribute: "
+                          "split the model (lcp-opt --lcp-split=N)");
   for (size_t device = 0; bundle && device < bundle->models.size(); ++device)
     if (std::none_of(devices.begin(), devices.end(),
                      [&](const DeviceFacts &facts) {
@@ -362,11 +370,10 @@ FleetReport lcp::rt::diagnose(const std::vector<DeviceFacts> &devices,
   return report;
 }
 
-MachineReport
-lcp::rt::describeHere(const ClusterFile &file,
-                      const std::optional<ExpectedBundle> &bundle,
-                      const std::optional<TlsIdentity> &tls,
-                      const std::vector<WirelessInterface> &wireless) {
+MachineReport lcp::rt::describeHere(
+    const ClusterFile &file, const std::optional<ExpectedBundle> &bundle,
+    const std::optional<TlsIdentity> &tls,
+    const std::vector<WirelessInterface> &wireless, const Status &loaded) {
   MachineReport report;
   report.title = "this machine";
   report.rows.emplace_back("clock", day(int64_t(std::time(nullptr))));
@@ -379,7 +386,7 @@ lcp::rt::describeHere(const ClusterFile &file,
         "computes", worker.branches.empty() ? "any branch"
                                             : "branch " + listBranches(worker));
     if (bundle)
-      judgeLocal(worker, *bundle, report);
+      judgeLocal(worker, *bundle, loaded, report);
   }
   if (tls)
     if (auto own = summarizeCertificate(tls->certificate); own.ok())

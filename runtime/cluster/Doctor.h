@@ -50,11 +50,13 @@ FleetReport diagnose(const std::vector<DeviceFacts> &devices,
                      const std::optional<ExpectedBundle> &bundle);
 
 /// Of this machine, as the one that asks: its certificate, its WiFi, and its
-/// branches if it is one of the devices, which it takes from `bundle`.
+/// branches if it is one of the devices, which it takes from `bundle`; `loaded`
+/// is what came of that.
 MachineReport describeHere(const ClusterFile &file,
                            const std::optional<ExpectedBundle> &bundle,
                            const std::optional<TlsIdentity> &tls,
-                           const std::vector<WirelessInterface> &wireless);
+                           const std::vector<WirelessInterface> &wireless,
+                           const Status &loaded);
 
 /// With a last line that says how many are well.
 std::string toText(const FleetReport &report);

@@ -7,6 +7,7 @@
 
 #include "runtime/cluster/ExamineFleet.h"
 
+#include "runtime/cluster/ResolveFleet.h"
 #include "runtime/cluster/RpcTransport.h"
 
 #include <future>
@@ -43,31 +44,13 @@ private:
 
 } // namespace
 
-/// Names are looked up all at once: a name service that is gone takes seconds
-/// for each.
-static std::vector<Result<Endpoint>> resolveAll(const ClusterFile &file) {
-  std::vector<std::future<Result<Endpoint>>> questions;
-  questions.reserve(file.workers.size());
-  for (const ClusterWorker &worker : file.workers)
-    questions.push_back(
-        std::async(std::launch::async | std::launch::deferred, [&worker] {
-          return worker.isLocal() ? Result<Endpoint>(Endpoint())
-                                  : resolveAddress(worker.address);
-        }));
-  std::vector<Result<Endpoint>> endpoints;
-  endpoints.reserve(file.workers.size());
-  for (std::future<Result<Endpoint>> &question : questions)
-    endpoints.push_back(question.get());
-  return endpoints;
-}
-
 Result<std::unique_ptr<Examination>>
 Examination::start(const ClusterFile &file,
                    std::shared_ptr<const TlsContext> tls) {
   auto examination = std::make_unique<Examination>();
   examination->tls = std::move(tls);
   LCP_ASSIGN_OR_RETURN(examination->loop, EventLoop::start("lcp-doctor"));
-  std::vector<Result<Endpoint>> endpoints = resolveAll(file);
+  std::vector<Result<Endpoint>> endpoints = resolveFleet(file);
   examination->loop->runAndWait([&] {
     for (size_t i = 0; i < endpoints.size(); ++i)
       examination->add(file.workers[i], std::move(endpoints[i]));

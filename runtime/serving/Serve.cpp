@@ -98,6 +98,8 @@ Status lcp::rt::serveBundle(const Bundle &bundle, const DriverRegistry &drivers,
   serving.log = options.log;
   LCP_ASSIGN_OR_RETURN(std::unique_ptr<Server> server,
                        Server::start(std::move(models), std::move(serving)));
+  if (options.onListening)
+    options.onListening(server->address());
   if (!options.metrics.empty())
     std::fprintf(out, "metrics %s\n", server->metricsAddress().c_str());
   std::fprintf(out, "ready %s%s\n", server->address().c_str(), names.c_str());

@@ -49,6 +49,8 @@ struct ServeOptions {
   std::string metrics;
   /// Gets a line, without an end, for every event. From any thread.
   std::function<void(const std::string &)> log;
+  /// Told of the address that the server listens on, its port not 0.
+  std::function<void(const std::string &)> onListening;
   std::chrono::milliseconds timeLimit{0};
   LoadOptions load;
 };

@@ -1,6 +1,8 @@
 """lcp-run --doctor: how every device of a fleet is, and a line for each thing to mend."""
 
 import http.server
+import json
+import os
 import re
 import shutil
 import socket
@@ -14,6 +16,12 @@ from lcp import tool
 from workers import MODEL, Workers
 
 CURVE = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
+
+WHOLE = """func.func @main(%x: tensor<1x8xf32> {lcp.name = "x"}) -> (tensor<1x8xf32> {lcp.name = "y"}) {
+  %y = lcp.relu %x : tensor<1x8xf32>
+  return %y : tensor<1x8xf32>
+}
+"""
 
 
 class Page(http.server.BaseHTTPRequestHandler):
@@ -51,6 +59,21 @@ class Doctor(Workers):
         shutil.copy(ca / "ca.pem", folder)
         return folder
 
+    def test_this_machine_as_a_device(self) -> None:
+        cluster = self.folder / "local.yaml"
+        cluster.write_text("workers:\n  - address: local\n")
+        self.assertIn("computes     any branch", self.examine(cluster, self.bundle, well=True)[0])
+        # Neither of the two has anybody to compute it here.
+        other = "rpi4" if os.uname().machine == "x86_64" else "aws-t2.micro"
+        self.succeed("lcp-compile", f"--target={other}", MODEL, "-o", self.folder / "other.fb")
+        here, rest = self.examine(cluster, self.folder / "other.fb")
+        self.assertRegex(here, r"  to mend      it cannot compute its branches: .*s0\.b0")
+        self.assertIn("0 of 1 machines are well", rest)
+        whole = self.folder / "whole.mlir"
+        whole.write_text(WHOLE)
+        self.succeed("lcp-compile", "--target=host", whole, "-o", self.folder / "whole.fb")
+        self.assertIn("to mend: the bundle has no parallel stage", self.examine(cluster, self.folder / "whole.fb")[-1])
+
     def test_a_fleet_that_is_well(self) -> None:
         addresses = self.two_workers()
         here, first, second, last = self.examine(self.cluster_file(addresses), self.bundle, well=True)
@@ -63,6 +86,10 @@ class Doctor(Workers):
                                     rf"  serves       two-stages.s0.b{branch}, two-stages.s1.b{branch} of bundle [0-9a-f]{{12}}\n"
                                     r"  round trip   p50 [\d.]+ ms, p95 [\d.]+ ms of 20\n"
                                     r"  bandwidth    \d+ Mbit/s to it, \d+ Mbit/s from it$")
+        report = json.loads("".join(self.examine(self.cluster_file(addresses), self.bundle, "--json", well=True)))
+        self.assertEqual(["this machine", *addresses], [machine["name"] for machine in report["machines"]])
+        self.assertEqual((True, []), (report["well"], report["mend"]))
+        self.assertIn("serves", report["machines"][1]["facts"])
         # The bundle may be left out.
         self.examine(self.cluster_file(addresses), well=True)
         self.assertIn("--doctor requires --cluster", self.refuse("lcp-run", "--doctor", lines=None))

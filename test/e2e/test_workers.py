@@ -62,11 +62,12 @@ class Processes(Workers):
 
     def test_log_of_a_coordinator_that_is_served(self) -> None:
         addresses = self.two_workers()
-        self.serve(f"--cluster={self.cluster_file(addresses)}", "--log-json")
+        own, _ = self.serve(f"--cluster={self.cluster_file(addresses)}", "--log-json")
         log = self.servers[-1].stderr
         self.servers[1].kill()
         lost = json.loads(log.readline())
         self.assertEqual({"time", "server", "message"}, set(lost))
+        self.assertEqual(own, lost["server"])
         self.assertRegex(lost["time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
         self.assertTrue(lost["message"].startswith(f"worker {addresses[1]}"), lost)
         self.servers[1].wait()

@@ -16,10 +16,13 @@
 #include "runtime/serving/Serve.h"
 
 #include <cstdio>
+#include <nlohmann/json.hpp>
 #include <set>
 
 namespace lcp::rt {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 /// Of --deadline-ms, when it is not given.
 constexpr unsigned defaultDeadlineMilliseconds = 10000;
@@ -83,14 +86,9 @@ loadLocalBranches(const Bundle &bundle, const DriverRegistry &drivers,
   return local;
 }
 
-Result<std::shared_ptr<Cluster>> connect(const Bundle &bundle,
-                                         const DriverRegistry &drivers,
-                                         const RunOptions &options,
-                                         const Pace &pace, Trace *trace) {
-  ClusterOptions cluster;
-  cluster.trace = trace;
-  if (!options.serve.empty())
-    cluster.log = makeLog(options.serve, options.logJson);
+Result<std::shared_ptr<Cluster>>
+connect(const Bundle &bundle, const DriverRegistry &drivers,
+        const RunOptions &options, const Pace &pace, ClusterOptions cluster) {
   LCP_ASSIGN_OR_RETURN(cluster.tls, readTls(options));
   cluster.timeout = deadlineOf(options);
   cluster.degrade = options.degrade;
@@ -135,13 +133,20 @@ Status serve(const Bundle &bundle, const DriverRegistry &drivers,
   serving.allowUnsigned = options.allowUnsigned;
   serving.allowed = options.allowed;
   serving.metrics = options.metrics;
-  serving.log = makeLog(options.serve, options.logJson);
+  // The port may be one that the system chooses.
+  Log log(options.serve, options.logJson);
+  serving.log = log.writer();
+  serving.onListening = [&log](const std::string &address) {
+    log.setAddress(address);
+  };
   serving.load = loadOptions(options, pace);
   MakeRemoteStages makeRemote;
   if (!options.cluster.empty()) {
-    LCP_ASSIGN_OR_RETURN(std::shared_ptr<Cluster> cluster,
-                         connect(bundle, drivers, options, pace,
-                                 /*trace=*/nullptr));
+    ClusterOptions connecting;
+    connecting.log = serving.log;
+    LCP_ASSIGN_OR_RETURN(
+        std::shared_ptr<Cluster> cluster,
+        connect(bundle, drivers, options, pace, std::move(connecting)));
     serving.timeLimit = deadlineOf(options);
     if (serving.tls)
       serving.onTlsChange = [cluster](const TlsIdentity &identity) {
@@ -181,6 +186,31 @@ std::vector<CertificateSubject> machinesOf(const ClusterFile &file) {
   return machines;
 }
 
+/// Whether this machine can compute what the file gives it.
+Status tryLocalBranches(const Bundle &bundle, const DriverRegistry &drivers,
+                        const ClusterFile &file, const RunOptions &options) {
+  for (const ClusterWorker &worker : file.workers)
+    if (worker.isLocal())
+      return loadLocalBranches(bundle, drivers, worker.branches,
+                               loadOptions(options, Pace()))
+          .status();
+  return Status();
+}
+
+std::string toJson(const FleetReport &fleet) {
+  Json machines = Json::array();
+  for (const MachineReport &machine : fleet.machines) {
+    Json facts = Json::object();
+    for (const auto &[name, value] : machine.rows)
+      facts[name] = value;
+    machines.push_back(
+        {{"name", machine.title}, {"facts", facts}, {"mend", machine.mend}});
+  }
+  const Json report = {
+      {"machines", machines}, {"mend", fleet.mend}, {"well", fleet.isWell()}};
+  return report.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
 } // namespace
 
 Status makeCerts(const RunOptions &options) {
@@ -215,7 +245,8 @@ Result<MeasuredLink> measureLink(const RunOptions &options) {
   return link;
 }
 
-Status examine(const Bundle *bundle, const RunOptions &options) {
+Status examine(const Bundle *bundle, const DriverRegistry &drivers,
+               const RunOptions &options) {
   LCP_ASSIGN_OR_RETURN(ClusterFile file, readFleet(options));
   LCP_ASSIGN_OR_RETURN(std::optional<TlsIdentity> tls, readTls(options));
   LCP_ASSIGN_OR_RETURN(std::vector<DeviceFacts> devices,
@@ -226,8 +257,10 @@ Status examine(const Bundle *bundle, const RunOptions &options) {
   FleetReport fleet = diagnose(devices, expected);
   fleet.machines.insert(
       fleet.machines.begin(),
-      describeHere(file, expected, tls, wirelessInterfaces()));
-  std::fputs(toText(fleet).c_str(), stdout);
+      describeHere(file, expected, tls, wirelessInterfaces(),
+                   bundle ? tryLocalBranches(*bundle, drivers, file, options)
+                          : Status()));
+  std::fputs((options.json ? toJson(fleet) : toText(fleet)).c_str(), stdout);
   if (fleet.isWell())
     return Status();
   return Status(StatusCode::Unavailable,
@@ -238,8 +271,11 @@ Result<MakeRemoteStages> connectCluster(const Bundle &bundle,
                                         const DriverRegistry &drivers,
                                         const RunOptions &options,
                                         const Pace &pace, Trace *trace) {
-  LCP_ASSIGN_OR_RETURN(std::shared_ptr<Cluster> cluster,
-                       connect(bundle, drivers, options, pace, trace));
+  ClusterOptions connecting;
+  connecting.trace = trace;
+  LCP_ASSIGN_OR_RETURN(
+      std::shared_ptr<Cluster> cluster,
+      connect(bundle, drivers, options, pace, std::move(connecting)));
   return MakeRemoteStages(
       [cluster = std::move(cluster)] { return Cluster::makeStages(cluster); });
 }

@@ -31,8 +31,10 @@ Status serve(const Bundle &bundle, const DriverRegistry &drivers,
 Status makeCerts(const RunOptions &options);
 
 /// --doctor: says of every machine of the cluster file how it is. `bundle`, if
-/// not null, is what they should serve. An error says how many are not well.
-Status examine(const Bundle *bundle, const RunOptions &options);
+/// not null, is what they should serve, and this machine load where it is one
+/// of the devices. An error says how many are not well.
+Status examine(const Bundle *bundle, const DriverRegistry &drivers,
+               const RunOptions &options);
 
 /// --calibrate-device with --cluster: what this machine's link carries, by the
 /// worker to which it carries most. Fails with Unavailable if there is none to

@@ -12,9 +12,11 @@
 #include <chrono>
 #include <cstdio>
 #include <ctime>
+#include <mutex>
 #include <nlohmann/json.hpp>
 
 using namespace lcp;
+using namespace lcp::rt;
 using Json = nlohmann::ordered_json;
 
 /// "2026-11-27T22:30:00.125Z".
@@ -32,15 +34,30 @@ static std::string timestamp() {
   return text;
 }
 
-std::function<void(const std::string &)>
-lcp::rt::makeLog(const std::string &server, bool json) {
+struct Log::Server {
+  std::mutex mutex;
+  std::string address;
+};
+
+Log::Log(const std::string &address, bool json)
+    : server(std::make_shared<Server>()), json(json) {
+  setAddress(address);
+}
+
+void Log::setAddress(const std::string &address) {
+  std::lock_guard<std::mutex> lock(server->mutex);
+  server->address = address;
+}
+
+std::function<void(const std::string &)> Log::writer() const {
   if (!json)
     return [](const std::string &line) {
       std::fprintf(stderr, "lcp-run: %s\n", printable(line).c_str());
     };
-  return [server](const std::string &line) {
+  return [server = server](const std::string &line) {
+    std::lock_guard<std::mutex> lock(server->mutex);
     const Json object = {
-        {"time", timestamp()}, {"server", server}, {"message", line}};
+        {"time", timestamp()}, {"server", server->address}, {"message", line}};
     std::fprintf(
         stderr, "%s\n",
         object.dump(-1, ' ', true, Json::error_handler_t::replace).c_str());

@@ -57,7 +57,7 @@ void addClusterOptions(CLI::App &app, RunOptions &options) {
                      "Serve on this address (HOST:PORT) until interrupted");
   // A server runs nothing but what its clients ask for.
   for (const char *other :
-       {"--input", "--output", "--verify", "--benchmark", "--trace"})
+       {"--input", "--output", "--verify", "--benchmark", "--trace", "--json"})
     serve->excludes(other);
   app.add_option("--allow", options.allowed,
                  "Answer only those whose certificate has one of these names "
@@ -79,7 +79,8 @@ void addClusterOptions(CLI::App &app, RunOptions &options) {
   app.add_option("--make-certs", options.makeCerts,
                  "Make a folder for --tls here for each machine of --cluster "
                  "that has none, and for the coordinator")
-      ->excludes("--serve");
+      ->excludes("--serve")
+      ->excludes("--json");
   app.add_option("--revoke", options.revoke,
                  "Revoke the certificates that were made for this machine")
       ->needs("--make-certs");

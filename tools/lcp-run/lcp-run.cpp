@@ -253,26 +253,26 @@ Status verifyPart(const RunOptions &options, const Bundle &bundle,
 }
 
 Status run(RunOptions options) {
+  DriverRegistry drivers;
+  registerAllDrivers(drivers);
 #ifdef LCP_HAS_CLUSTER
   if (!options.makeCerts.empty())
     return makeCerts(options);
   if (options.doctor && options.bundle.empty())
-    return examine(/*bundle=*/nullptr, options);
+    return examine(/*bundle=*/nullptr, drivers, options);
 #endif
   if (options.bundle.empty())
     return Status(StatusCode::InvalidArgument,
                   "a bundle made by lcp-compile is missing (see --help)");
   LCP_ASSIGN_OR_RETURN(std::vector<OutputFile> pipes, openOutputs(options));
   LCP_ASSIGN_OR_RETURN(std::unique_ptr<Bundle> bundle, openBundle(options));
-#ifdef LCP_HAS_CLUSTER
-  if (options.doctor)
-    return examine(bundle.get(), options);
-#endif
   if (options.threads == 0)
     options.threads = chooseThreads(*bundle);
+#ifdef LCP_HAS_CLUSTER
+  if (options.doctor)
+    return examine(bundle.get(), drivers, options);
+#endif
   options.profile |= !options.calibrateDevice.empty();
-  DriverRegistry drivers;
-  registerAllDrivers(drivers);
   LCP_ASSIGN_OR_RETURN(Pace pace, Pace::parse(options.paces, bundle->model()));
   Trace recorded;
   Trace *trace = options.trace.empty() ? nullptr : &recorded;
