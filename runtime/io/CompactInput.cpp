@@ -115,6 +115,12 @@ Result<EncodedImage> reencode(const std::string &path, const TensorSpec &spec,
                               ImageLoss &loss) {
   LCP_ASSIGN_OR_RETURN(MappedFile file, MappedFile::open(path));
   Result<EncodedImage> image = encodeFile(file.bytes(), spec, quality);
+  // An image would have been refused when it was read.
+  if (image.status().code() == StatusCode::Corrupt)
+    return Status(StatusCode::InvalidArgument,
+                  "'" + path +
+                      "' holds elements: only an image file (.png .jpg) can be "
+                      "encoded once more");
   if (!image.ok())
     return std::move(image).status().withContext("'" + path + "'");
   std::vector<float> elements(batch.buffer.size() / sizeof(float));

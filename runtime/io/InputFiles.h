@@ -1,4 +1,4 @@
-//===- InputFiles.h - Which file is for which input -------------*- C++ -*-===//
+//===- InputFiles.h - Which file is for which tensor ------------*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -22,6 +22,12 @@ namespace lcp::rt {
 Result<std::vector<std::string>>
 assignInputFiles(Span<const TensorSpec> inputs, const std::string &option,
                  const std::vector<std::string> &values);
+
+/// The file of each of `outputs` in the same way, but any may go without: its
+/// file is empty. What has a slash before its first '=' is FILE.
+Result<std::vector<std::string>>
+assignOutputFiles(Span<const TensorSpec> outputs, const std::string &option,
+                  const std::vector<std::string> &values);
 
 } // namespace lcp::rt
 

@@ -100,6 +100,14 @@ bool readPixels(Decoder &decoder, Pixels &pixels) {
   return true;
 }
 
+/// Ink makes no channels of a network's without a colour profile.
+Status checkColours(const jpeg_decompress_struct &info) {
+  if (info.jpeg_color_space != JCS_CMYK && info.jpeg_color_space != JCS_YCCK)
+    return {};
+  return Status(StatusCode::Unsupported,
+                "it is a CMYK image, which is for print: convert it to RGB");
+}
+
 } // namespace
 
 Result<Pixels> decodeJpeg(ByteSpan file) {
@@ -113,6 +121,8 @@ Result<Pixels> decodeJpeg(ByteSpan file) {
     claim = checkClaim(
         {decoder.info.image_width, decoder.info.image_height, pixelsPerByte},
         file.size());
+  if (done && claim.ok())
+    claim = checkColours(decoder.info);
   done = done && claim.ok() && readPixels(decoder, pixels);
   jpeg_destroy_decompress(&decoder.info);
   LCP_RETURN_IF_ERROR(std::move(claim));

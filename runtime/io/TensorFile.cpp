@@ -28,8 +28,10 @@ std::string suffixOf(const std::string &path) {
   return suffix;
 }
 
-/// Of how many tensors of `spec` one of `given` is a stack, or why of none.
-Result<InputBatch> matchShape(const TensorSpec &given, const TensorSpec &spec) {
+/// Of how many tensors of `spec` one of `given` is a stack, or why of none;
+/// `held` is what people call `given`.
+Result<InputBatch> matchShape(const TensorSpec &given, const TensorSpec &spec,
+                              const std::string &held) {
   InputBatch batch;
   if (given.type == spec.type && given.shape == spec.shape)
     return batch;
@@ -41,14 +43,15 @@ Result<InputBatch> matchShape(const TensorSpec &given, const TensorSpec &spec) {
     batch.stacked = true;
     return batch;
   }
-  return Status(StatusCode::InvalidArgument, "it holds " + toString(given) +
+  return Status(StatusCode::InvalidArgument, "it holds " + held +
                                                  ", the input '" + spec.name +
                                                  "' wants " + toString(spec));
 }
 
 Result<InputBatch> fromElements(const TensorSpec &given, ByteSpan elements,
                                 const TensorSpec &spec) {
-  LCP_ASSIGN_OR_RETURN(InputBatch batch, matchShape(given, spec));
+  LCP_ASSIGN_OR_RETURN(InputBatch batch,
+                       matchShape(given, spec, toString(given)));
   LCP_ASSIGN_OR_RETURN(batch.buffer, AlignedBuffer::allocate(elements.size()));
   std::memcpy(batch.buffer.data(), elements.data(), elements.size());
   return batch;
@@ -90,7 +93,12 @@ Result<InputBatch> fromPixels(const TensorView &view, const TensorSpec &spec,
                   "it holds uint8, which only a float image is made of; the "
                   "input '" +
                       spec.name + "' wants " + toString(spec));
-  LCP_ASSIGN_OR_RETURN(InputBatch batch, matchShape(given, spec));
+  // The array's own type has no name among those of tensors.
+  const std::string floats = toString(given);
+  const std::string held =
+      floats.substr(0, floats.size() - elementTypeName(given.type).size()) +
+      "u8";
+  LCP_ASSIGN_OR_RETURN(InputBatch batch, matchShape(given, spec, held));
   LCP_ASSIGN_OR_RETURN(uint64_t size, byteSize(given));
   LCP_ASSIGN_OR_RETURN(batch.buffer, AlignedBuffer::allocate(size));
   auto *out = reinterpret_cast<float *>(batch.buffer.data());

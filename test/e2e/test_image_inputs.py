@@ -125,9 +125,16 @@ class ImageInputs(Workers):
     def test_what_cannot_be_encoded(self) -> None:
         array = self.folder / "array.npy"
         np.save(array, np.zeros((1, 3, SIDE, SIDE), np.float32))
-        self.assertIn("array.npy': not a readable JPEG image",
+        self.assertIn("array.npy' holds elements: only an image file (.png .jpg) can be encoded once more",
                       self.refuse("lcp-run", self.bundle, f"--input={array}", "--input-quality=90"))
         self.assertIn("--input-quality", self.refuse("lcp-run", self.bundle, f"--input={array}", "--input-quality=101", lines=None))
+
+    def test_pictures_that_do_not_fit(self) -> None:
+        pixels, ink = self.folder / "pixels.npy", self.folder / "ink.jpg"
+        np.save(pixels, np.zeros((1, 3, 2, 2), np.uint8))
+        Image.new("CMYK", (SIDE, SIDE)).save(ink)
+        for image, words in ((pixels, "it holds 1x3x2x2xu8, the input"), (ink, "a CMYK image, which is for print")):
+            self.assertIn(words, self.refuse("lcp-run", self.bundle, f"--input={image}"))
 
     @unittest.skipUnless(triton, "tritonclient is not installed")
     def test_a_served_cluster_takes_images(self) -> None:

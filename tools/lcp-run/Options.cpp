@@ -137,7 +137,7 @@ void addOptions(CLI::App &app, RunOptions &options) {
       ->check(CLI::Range(1u, 100u))
       ->needs("--input");
   app.add_option("--output", options.outputs,
-                 "FILE.npy or FILE.raw, one an output")
+                 "FILE or NAME=FILE (.npy .raw), one an output")
       ->allow_extra_args(false);
   app.add_flag("--verify", options.verify,
                "Compare with the golden outputs in the bundle");

@@ -24,7 +24,8 @@ struct RunOptions {
   std::string bundle;
   /// FILE or NAME=FILE.
   std::vector<std::string> inputs;
-  /// One file for each output, in the model's order.
+  /// FILE or NAME=FILE, some of the outputs; once the bundle is open, none or
+  /// one for each in the model's order, empty if it has none.
   std::vector<std::string> outputs;
   std::string engine, key, trace;
   unsigned top = 5;

@@ -17,6 +17,8 @@ Result<std::vector<OutputFile>> openOutputs(const RunOptions &options) {
   std::vector<OutputFile> pipes;
   std::vector<std::pair<std::string, std::string>> files;
   for (const std::string &output : options.outputs) {
+    if (output.empty())
+      continue;
     LCP_RETURN_IF_ERROR(checkTensorSuffix(output));
     files.emplace_back("--output", output);
   }

@@ -18,7 +18,7 @@
 namespace lcp::rt {
 namespace {
 
-/// What --output wants: one output of all inferences.
+/// What --output wants: one output of all inferences. Empty if it does not.
 struct Stack {
   AlignedBuffer elements;
   uint64_t size = 0;
@@ -86,7 +86,7 @@ Outcome Stream::infer(Executor &executor, uint64_t i) const {
   outcome.missing = executor.missing();
   for (size_t o = 0; o < model.outputs.size(); ++o) {
     ByteSpan bytes = executor.output(o);
-    if (o < stacks.size())
+    if (stacks[o].size > 0)
       std::memcpy(stacks[o].elements.data() + i * bytes.size(), bytes.data(),
                   bytes.size());
     outcome.answers.push_back(largest(model.outputSpec(o), bytes,
@@ -155,6 +155,8 @@ Status writeStacks(const RunOptions &options, const InputSet &inputs,
                    const ModelInfo &model, const std::vector<Stack> &stacks,
                    uint64_t count) {
   for (size_t o = 0; o < stacks.size(); ++o) {
+    if (stacks[o].size == 0)
+      continue;
     TensorSpec spec = model.outputSpec(o);
     // Stack along the batch where it is 1, along a new axis otherwise.
     if (inputs.stacked && !spec.shape.empty() && spec.shape[0] == 1)
@@ -181,10 +183,10 @@ Status print(const std::string &text) {
 Status runInputs(const RunOptions &options, const InputSet &inputs,
                  Lanes &lanes, Report &report) {
   const ModelInfo &model = lanes.first().model();
-  std::vector<Stack> stacks(options.outputs.size());
+  std::vector<Stack> stacks(model.outputs.size());
   for (size_t o = 0; o < model.outputs.size(); ++o) {
     report.outputs.push_back({model.outputSpec(o), {}});
-    if (o >= stacks.size())
+    if (options.outputs.empty() || options.outputs[o].empty())
       continue;
     stacks[o].size = lanes.first().output(o).size();
     LCP_ASSIGN_OR_RETURN(

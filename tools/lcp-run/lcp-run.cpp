@@ -14,6 +14,7 @@
 #include "RunInputs.h"
 #include "TraceFile.h"
 #include "common/base/Printable.h"
+#include "runtime/io/InputFiles.h"
 #include "tools/RegisterDrivers.h"
 
 #ifdef LCP_HAS_CLUSTER
@@ -48,6 +49,18 @@ void warnIfUntrained(const ModelInfo &model) {
                  "lcp-run: warning: the model was split in %u and not trained "
                  "after the split: its answers mean nothing yet\n",
                  model.split);
+}
+
+/// Makes FILE or NAME=FILE of --output a file for each output, if there is one.
+Status assignOutputs(const ModelInfo &model, RunOptions &options) {
+  if (options.outputs.empty())
+    return {};
+  std::vector<TensorSpec> specs;
+  for (size_t i = 0; i < model.outputs.size(); ++i)
+    specs.push_back(model.outputSpec(i));
+  LCP_ASSIGN_OR_RETURN(options.outputs,
+                       assignOutputFiles(specs, "--output", options.outputs));
+  return {};
 }
 
 Status verify(const Bundle &bundle, Executor &executor, Report &report) {
@@ -121,11 +134,6 @@ Status runModel(const RunOptions &options, const Bundle &bundle, Lanes &lanes,
   const ModelInfo &model = bundle.model();
   Executor &executor = lanes.first();
   report.model = model.name;
-  if (options.outputs.size() > model.outputs.size())
-    return Status(StatusCode::InvalidArgument,
-                  "--output=" + options.outputs.back() +
-                      " is one too many: the model has " +
-                      std::to_string(model.outputs.size()));
   if (options.verify)
     LCP_RETURN_IF_ERROR(verify(bundle, executor, report));
   const bool hasInputs = !options.inputs.empty();
@@ -264,8 +272,9 @@ Status run(RunOptions options) {
   if (options.bundle.empty())
     return Status(StatusCode::InvalidArgument,
                   "a bundle made by lcp-compile is missing (see --help)");
-  LCP_ASSIGN_OR_RETURN(std::vector<OutputFile> pipes, openOutputs(options));
   LCP_ASSIGN_OR_RETURN(std::unique_ptr<Bundle> bundle, openBundle(options));
+  LCP_RETURN_IF_ERROR(assignOutputs(bundle->model(), options));
+  LCP_ASSIGN_OR_RETURN(std::vector<OutputFile> pipes, openOutputs(options));
   if (options.threads == 0)
     options.threads = chooseThreads(*bundle);
 #ifdef LCP_HAS_CLUSTER
