@@ -7,6 +7,8 @@
 
 #include "common/traffic/MessageBytes.h"
 
+#include "common/base/TensorParameters.h"
+
 #include <algorithm>
 #include <string_view>
 
@@ -103,10 +105,10 @@ static uint64_t inputBytes(const TrafficModel &model, const RoutedCall &call,
   for (uint32_t piece : input.awaited)
     awaited += (awaited != 0) + keyLength(piece);
   if (awaited != 0)
-    bytes += stringParameter("lcp_awaited", awaited);
+    bytes += stringParameter(awaitedParameter, awaited);
   if (input.isKept)
-    bytes += stringParameter("lcp_kept", keyLength(input.value)) +
-             boolParameter("lcp_kept_last");
+    bytes += stringParameter(keptParameter, keyLength(input.value)) +
+             boolParameter(keptLastParameter);
   // A file has its length before it.
   const uint64_t raw =
       input.isSent() ? model.sentBytes(input.value) + (isFile ? 4 : 0) : 0;
@@ -119,15 +121,15 @@ static uint64_t wishBytes(const TrafficModel &model, const RoutedCall &call,
                           const MessageLengths &lengths) {
   uint64_t bytes = field(nameLength(model, call.outputs, output.value));
   if (output.isKept)
-    bytes += stringParameter("lcp_keep", keyLength(output.value));
+    bytes += stringParameter(keepParameter, keyLength(output.value));
   uint64_t targets = 0;
   for (const auto &[device, takers] : output.takers)
     targets += (targets != 0) + keyLength(output.value) +
                (takers == 1 ? 0 : 1 + digits(takers)) + 1 +
                (device == call.device ? 0 : lengths.pushAddress);
   if (targets != 0)
-    bytes +=
-        stringParameter("lcp_push_to", targets) + boolParameter("lcp_send_too");
+    bytes += stringParameter(pushToParameter, targets) +
+             boolParameter(sendTooParameter);
   return entry(bytes);
 }
 
