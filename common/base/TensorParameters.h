@@ -1,4 +1,4 @@
-//===- TensorParameters.h - The protocol's parameters of tensors -*- C++
+//===- TensorParameters.h - Parameters of our protocol ----------*- C++ -*-===//
 //-*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
