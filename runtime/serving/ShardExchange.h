@@ -36,8 +36,9 @@ public:
   using WaiterId = uint64_t;
   /// Most requests that wait, and most shards that somebody is still to await.
   static constexpr size_t mostWaiters = 1024, mostEarly = 256;
-  /// How long a shard may be early.
-  static constexpr std::chrono::milliseconds patience{100};
+  /// How long a shard may be early: on a slow link, the request that awaits it
+  /// may come behind megabytes of others.
+  static constexpr std::chrono::milliseconds patience{3000};
 
   explicit ShardExchange(EventLoop &loop) : loop(loop) {}
   ~ShardExchange();
