@@ -117,11 +117,7 @@ FailureOr<ModelFootprint> mlir::lcp::measureModel(ModuleOp module,
   std::vector<std::string> problems;
   auto device =
       ::lcp::findDevice(deviceName.str(), ::lcp::deviceFolder(), problems);
-  const NetworkFootprint &counted = footprint.network;
-  ::lcp::WireConditions conditions;
-  if (device)
-    conditions = {modelStages(*device, counted.stageMacs, counted.links),
-                  device->linkBitsPerSecond};
-  footprint.wire = measurer.predictWire(conditions);
+  footprint.wire =
+      measurer.predictWire(modelConditions(device, footprint.network));
   return footprint;
 }

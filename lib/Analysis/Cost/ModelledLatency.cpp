@@ -60,6 +60,15 @@ mlir::lcp::modelStages(const ::lcp::Device &device,
   return seconds;
 }
 
+::lcp::WireConditions
+mlir::lcp::modelConditions(const std::optional<::lcp::Device> &device,
+                           const NetworkFootprint &network) {
+  if (!device)
+    return {};
+  return {modelStages(*device, network.stageMacs, network.links),
+          device->linkBitsPerSecond};
+}
+
 ModelledLatency mlir::lcp::modelLatency(const ::lcp::Device &device,
                                         const Deployment &row) {
   int64_t memory =

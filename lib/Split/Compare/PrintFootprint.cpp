@@ -65,11 +65,8 @@ static void printRow(raw_ostream &os, StringRef name, const Deployment &row,
 
 static ::lcp::WireBytes predictWire(const NetworkFootprint &footprint,
                                     const MaybeDevice &device) {
-  ::lcp::WireConditions conditions;
-  if (device)
-    conditions = {modelStages(*device, footprint.stageMacs, footprint.links),
-                  device->linkBitsPerSecond};
-  return ::lcp::predictWire(footprint.traffic, footprint.calls, conditions);
+  return ::lcp::predictWire(footprint.traffic, footprint.calls,
+                            modelConditions(device, footprint));
 }
 
 static void print(raw_ostream &os, const NetworkFootprint &footprint,

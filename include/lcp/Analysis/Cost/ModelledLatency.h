@@ -13,6 +13,7 @@
 #define LCP_ANALYSIS_COST_MODELLEDLATENCY_H
 
 #include "common/devices/Device.h"
+#include "common/traffic/WireBytes.h"
 #include "lcp/Analysis/Cost/Deployment.h"
 
 namespace mlir::lcp {
@@ -47,6 +48,12 @@ std::vector<double>
 modelStages(const ::lcp::Device &device,
             ArrayRef<std::vector<::lcp::MacsByKind>> stageMacs,
             const ::lcp::LinkLoads &links);
+
+/// Under which one inference of the network goes over the wire: on devices of
+/// that kind, or on ones that nothing is known of.
+::lcp::WireConditions
+modelConditions(const std::optional<::lcp::Device> &device,
+                const NetworkFootprint &network);
 
 /// What an inference waits for links like that device's: of each stage the
 /// busiest, or, where the device's file says that all share one, that link.
