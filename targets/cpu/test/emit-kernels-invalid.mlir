@@ -57,11 +57,11 @@ func.func private @most(%x: tensor<1x16x8x8xf32> {lcp_cpu.layout = #lcp_cpu.layo
 
 // -----
 
-// expected-error @+1 {{schedule: 'block_conv' takes tiles with inputs = 1, not 4}}
+// expected-error @+1 {{schedule: 'block_conv' takes tiles with inputs = 1 to 16, not 17}}
 func.func private @inputs(%x: tensor<1x16x8x8xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>}, %w: tensor<32x16x1x1xf32>)
     -> (tensor<1x32x8x8xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>})
     attributes {lcp_cpu.schedule = #lcp_cpu.schedule<kernel = "block_conv", lanes = 16,
-      tile = <channels = 32, inputs = 4>, loops = [image, group, channel, row],
+      tile = <channels = 32, inputs = 17>, loops = [image, group, channel, row],
       weights = <panel = 32, multiple = 16, inputs = 16>>} {
   %0 = lcp.conv2d %x, %w : (tensor<1x16x8x8xf32>, tensor<32x16x1x1xf32>) -> tensor<1x32x8x8xf32>
   return %0 : tensor<1x32x8x8xf32>
@@ -89,4 +89,18 @@ func.func private @weights(%x: tensor<1x16x8x8xf32> {lcp_cpu.layout = #lcp_cpu.l
       weights = <panel = 16, multiple = 16, inputs = 16>>} {
   %0 = lcp.conv2d %x, %w : (tensor<1x16x8x8xf32>, tensor<32x16x1x1xf32>) -> tensor<1x32x8x8xf32>
   return %0 : tensor<1x32x8x8xf32>
+}
+
+// -----
+
+// Sums in i32 cannot wait in a result of i8.
+// expected-error @+1 {{schedule: 'block_conv' takes tiles with inputs = 1, not 16}}
+func.func private @waiting(%x: tensor<1x32x8x8xi8> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>}, %w: tensor<32x32x1x1xi8>, %m: tensor<32xi32>)
+    -> (tensor<1x32x8x8xi8> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>})
+    attributes {lcp_cpu.schedule = #lcp_cpu.schedule<kernel = "block_conv", lanes = 16,
+      tile = <channels = 32, columns = 8, inputs = 16>, loops = [image, group, channel, row],
+      weights = <panel = 32, multiple = 16, inputs = 16>>} {
+  %0 = lcp.conv2d %x, %w : (tensor<1x32x8x8xi8>, tensor<32x32x1x1xi8>) -> tensor<1x32x8x8xi32>
+  %1 = lcp.requantize %0, %m, %m {min = -127 : i32, max = 127 : i32} : (tensor<1x32x8x8xi32>, tensor<32xi32>, tensor<32xi32>) -> tensor<1x32x8x8xi8>
+  return %1 : tensor<1x32x8x8xi8>
 }

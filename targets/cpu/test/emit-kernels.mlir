@@ -37,6 +37,31 @@ func.func private @conv(%x: tensor<1x64x14x14xf32> {lcp_cpu.layout = #lcp_cpu.la
 
 // -----
 
+// Inputs in blocks of 16: every sum waits in the result as its bias (none here),
+// is loaded, added to and stored by each block, and is finished at the end.
+// CHECK-LABEL: func.func private @blocked
+// CHECK-SAME: (%{{.*}}: memref<{{.*}}>{{.*}}, %{{.*}}: memref<{{.*}}>{{.*}}, %[[OUT:.*]]: memref<12544xf32>
+// CHECK: vector.store %{{.*}}, %[[OUT]]
+// CHECK: scf.for %{{.*}} = %c0{{.*}} to %c4
+// CHECK-COUNT-28: vector.load %[[OUT]]
+// CHECK-COUNT-112: vector.fma
+// CHECK-NOT: vector.fma
+// CHECK-COUNT-28: vector.store %{{.*}}, %[[OUT]]
+// CHECK: vector.load %[[OUT]]
+// CHECK: arith.maxnumf
+// CHECK: vector.store %{{.*}}, %[[OUT]]
+func.func private @blocked(%x: tensor<1x64x14x14xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16, halo = [1, 1, 1, 1]>}, %w: tensor<64x64x3x3xf32>)
+    -> (tensor<1x64x14x14xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>})
+    attributes {lcp_cpu.schedule = #lcp_cpu.schedule<kernel = "block_conv", lanes = 16,
+      tile = <channels = 32, columns = 14, inputs = 16>, loops = [image, group, channel, row],
+      weights = <panel = 32, multiple = 16, inputs = 16>>} {
+  %0 = lcp.conv2d %x, %w {pads = array<i64: 1, 1, 1, 1>} : (tensor<1x64x14x14xf32>, tensor<64x64x3x3xf32>) -> tensor<1x64x14x14xf32>
+  %1 = lcp.relu %0 : tensor<1x64x14x14xf32>
+  return %1 : tensor<1x64x14x14xf32>
+}
+
+// -----
+
 // The same with a tile of 3 rows of one block and 4 columns, edited by hand, and
 // channels innermost: four lanes of 12 products.
 // CHECK-LABEL: func.func private @edited

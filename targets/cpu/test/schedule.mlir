@@ -1,9 +1,10 @@
 // RUN: lcp-opt %s --pass-pipeline='builtin.module(func.func(lcp-cpu-schedule))' --split-input-file --verify-diagnostics | FileCheck %s
 
 // A tile of two blocks of channels by 14 columns: 28 sums, two vectors of
-// weights and one of an input are 31 registers.
+// weights and one of an input are 31 registers. Weights of 16 inputs are 18 KB, and
+// those of all would not stay in the nearest cache.
 // CHECK-LABEL: func.func private @wide
-// CHECK-SAME: #lcp_cpu.schedule<kernel = "block_conv", lanes = 16, tile = <channels = 32, columns = 14>, loops = [image, group, channel, row], weights = <panel = 32, multiple = 16, inputs = 16>>
+// CHECK-SAME: #lcp_cpu.schedule<kernel = "block_conv", lanes = 16, tile = <channels = 32, columns = 14, inputs = 16>, loops = [image, group, channel, row], weights = <panel = 32, multiple = 16, inputs = 16>>
 module attributes {lcp_cpu.machine = #lcp_cpu.machine<lanes = 16, registers = 32>} {
 func.func private @wide(%x: tensor<1x64x14x14xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16, halo = [1, 1, 1, 1]>}, %w: tensor<64x64x3x3xf32>)
     -> (tensor<1x64x14x14xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>}) {

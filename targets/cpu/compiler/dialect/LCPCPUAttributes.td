@@ -119,9 +119,13 @@ def LCPCPU_TileAttr : LCPCPU_Attr<"Tile", "tile"> {
   let summary = "The results whose sums are in registers together";
   let description = [{
     `channels` x `rows` x `columns` results, to whose sums the products of
-    `inputs` input channels are added at a time.
+    `inputs` input channels are added at a time. Of a kernel that keeps its sums
+    in registers throughout, `inputs` is 1. With more, the tiles of `block_conv`
+    all add the products of so many inputs (rounded up to blocks) before any adds
+    those of the next, and the sums wait in the result. A result of another type
+    than the sums, as `i8` is of `i32`, cannot hold them.
 
-    Example: `#lcp_cpu.tile<channels = 32, columns = 14>`.
+    Example: `#lcp_cpu.tile<channels = 32, columns = 14, inputs = 16>`.
   }];
   let parameters = (ins
     DefaultValuedParameter<"int64_t", "1">:$channels,
@@ -167,7 +171,7 @@ def LCPCPU_ScheduleAttr : LCPCPU_Attr<"Schedule", "schedule"> {
 
     ```mlir
     #lcp_cpu.schedule<kernel = "block_conv", lanes = 16,
-                      tile = <channels = 32, columns = 14>,
+                      tile = <channels = 32, columns = 14, inputs = 16>,
                       loops = [image, group, channel, row],
                       weights = <panel = 32, multiple = 16, inputs = 16>>
     ```

@@ -29,6 +29,14 @@ struct BlockConv : ConvEmitter {
   struct PlacedTile {
     int64_t blocks, rows, columns;
     Value input, weight;
+    /// How many blocks of inputs; all of them where it is null.
+    Value inputs = {};
+  };
+
+  /// Rows of tiles of one panel, which add a block of inputs after the other.
+  struct Band {
+    int64_t blocks;
+    Value image, channel, from, to;
   };
 
   int64_t inputBlocks() const {
@@ -37,6 +45,12 @@ struct BlockConv : ConvEmitter {
 
   void emit();
   void emitPart(const Cut::Part &blockPart, const Cut::Part &rowPart);
+  void emitBlocked(const Cut::Part &blockPart);
+  int64_t getBandTiles(int64_t panels, int64_t down);
+  void emitPoints(const Band &band, bool last);
+  void addInputs(const Band &band, Value inputAt, Value weightAt, Value inputs);
+  void addToTile(const PlacedTile &placed, Value out);
+  Value getStart(Value channel, int64_t block);
   void emitTile(const PlacedTile &placed, ResultTile &out, Value channel);
   SmallVector<Value> accumulate(const PlacedTile &placed,
                                 SmallVector<Value> sums);
@@ -46,9 +60,15 @@ struct BlockConv : ConvEmitter {
 };
 
 void BlockConv::emit() {
-  for (const Cut::Part &blockPart : Cut{blocks, tile.channels / lanes}.parts())
-    for (const Cut::Part &rowPart : Cut{shape.outHeight, tile.rows}.parts())
-      emitPart(blockPart, rowPart);
+  bool blocked = tile.inputs > 1 && tile.inputs < shape.inputs;
+  for (const Cut::Part &blockPart :
+       Cut{blocks, tile.channels / lanes}.parts()) {
+    if (blocked)
+      emitBlocked(blockPart);
+    else
+      for (const Cut::Part &rowPart : Cut{shape.outHeight, tile.rows}.parts())
+        emitPart(blockPart, rowPart);
+  }
 }
 
 /// All tiles of one height and number of blocks.
@@ -74,19 +94,126 @@ void BlockConv::emitPart(const Cut::Part &blockPart, const Cut::Part &rowPart) {
       });
 }
 
+/// The tiles of a band of rows add one block of inputs after the other, so that
+/// its weights stay in the nearest cache meanwhile. Sums wait in the result.
+void BlockConv::emitBlocked(const Cut::Part &blockPart) {
+  int64_t chunk = llvm::divideCeil(tile.inputs, inputBlock);
+  int64_t groupStride = shape.inputs / inputBlock * in.strides[1];
+  int64_t weightI = shape.kernelHeight * shape.kernelWidth * inputBlock *
+                    blockPart.size * lanes;
+  int64_t down = llvm::divideCeil(shape.outHeight, tile.rows);
+  int64_t bandTiles = getBandTiles(blockPart.count * shape.groups, down);
+  int64_t bands = llvm::divideCeil(down, bandTiles);
+  step.tileLoop(
+      {shape.images, shape.groups, blockPart.count, bands},
+      [&](ArrayRef<Value> at) {
+        Value channel = k.add(k.mul(at[1], blocks), getFirst(blockPart, at[2]));
+        Value from = k.mul(at[3], bandTiles);
+        Band band{blockPart.size, at[0], channel, from,
+                  k.min(k.add(from, bandTiles), k.index(down))};
+        Value weight = k.mul(channel, shape.getReduction(inputBlock) * lanes);
+        Value input = getInputRow(at[0], at[1], groupStride, k.index(0));
+        emitPoints(band, /*last=*/false);
+        k.loop(llvm::divideCeil(inputBlocks(), chunk), [&](Value c) {
+          Value first = k.mul(c, chunk);
+          Value left = k.sub(k.index(inputBlocks()), first);
+          addInputs(band, k.add(input, k.mul(first, in.strides[1])),
+                    k.add(weight, k.mul(first, weightI)),
+                    k.min(k.index(chunk), left));
+        });
+        emitPoints(band, /*last=*/true);
+      });
+}
+
+/// Rows of tiles in a band: all of them, unless there are too few panels for
+/// threads to share.
+int64_t BlockConv::getBandTiles(int64_t panels, int64_t down) {
+  constexpr int64_t kShares = 16;
+  return llvm::divideCeil(down, llvm::divideCeil(kShares, panels));
+}
+
+/// Before the first block of inputs every sum is the bias; behind the last the
+/// fused ops are applied to each.
+void BlockConv::emitPoints(const Band &band, bool last) {
+  BufferView view = step.result.view();
+  Value end = k.min(k.mul(band.to, tile.rows), k.index(shape.outHeight));
+  k.loop(k.mul(band.from, tile.rows), end, [&](Value row) {
+    k.loop(shape.outWidth, [&](Value column) {
+      SmallVector<Value> positions{band.image, band.channel, row, column,
+                                   k.index(0)};
+      Value base = k.add(k.dot(positions, view.strides), view.origin);
+      ResultTile out(step, positions);
+      for (int64_t b = 0; b < band.blocks; ++b) {
+        int64_t offset = b * view.strides[1];
+        if (last)
+          out.finish(k.load(step.result.buffer, base, offset, lanes, element),
+                     {0, b, 0, 0, 0});
+        else
+          k.store(getStart(band.channel, b), step.result.buffer, base, offset);
+      }
+    });
+  });
+}
+
+/// The products of `inputs` blocks of inputs, added to the sums of all tiles.
+void BlockConv::addInputs(const Band &band, Value inputAt, Value weightAt,
+                          Value inputs) {
+  BufferView view = step.result.view();
+  Value out = k.add(
+      k.dot({band.image, band.channel}, ArrayRef(view.strides).take_front(2)),
+      view.origin);
+  Value full = k.index(shape.outHeight / tile.rows);
+  for (const Cut::Part &rowPart : Cut{shape.outHeight, tile.rows}.parts()) {
+    bool isRest = rowPart.size < tile.rows;
+    k.loop(isRest ? k.max(band.from, full) : band.from,
+           isRest ? band.to : k.min(band.to, full), [&](Value r) {
+             Value row = k.mul(r, tile.rows);
+             Value input =
+                 k.add(inputAt, k.mul(row, shape.strideY * rowStride()));
+             Value outRow = k.add(out, k.mul(row, view.strides[2]));
+             columnLoop([&](Value column, int64_t columns) {
+               Value at =
+                   k.add(input, k.mul(column, shape.strideX * columnStride()));
+               addToTile(
+                   {band.blocks, rowPart.size, columns, at, weightAt, inputs},
+                   k.add(outRow, k.mul(column, view.strides[3])));
+             });
+           });
+  }
+}
+
+/// Adds products to sums that lie in the result from `out` on.
+void BlockConv::addToTile(const PlacedTile &placed, Value out) {
+  BufferView view = step.result.view();
+  SmallVector<int64_t> offsets;
+  SmallVector<Value> sums;
+  for (int64_t b = 0; b < placed.blocks; ++b)
+    for (int64_t y = 0; y < placed.rows; ++y)
+      for (int64_t x = 0; x < placed.columns; ++x) {
+        offsets.push_back(b * view.strides[1] + y * view.strides[2] +
+                          x * view.strides[3]);
+        sums.push_back(
+            k.load(step.result.buffer, out, offsets.back(), lanes, element));
+      }
+  sums = accumulate(placed, std::move(sums));
+  for (auto [sum, offset] : llvm::zip_equal(sums, offsets))
+    k.store(sum, step.result.buffer, out, offset);
+}
+
+/// What a sum begins with.
+Value BlockConv::getStart(Value channel, int64_t b) {
+  if (!conv.getBias())
+    return k.zero(element, lanes);
+  return k.load(step.operand(conv.getBias()).buffer, k.mul(channel, lanes),
+                b * lanes, lanes, element);
+}
+
 void BlockConv::emitTile(const PlacedTile &placed, ResultTile &out,
                          Value channel) {
   int64_t points = placed.rows * placed.columns;
   SmallVector<Value> sums;
-  for (int64_t b = 0; b < placed.blocks; ++b) {
-    Value start;
-    if (conv.getBias())
-      start = k.load(step.operand(conv.getBias()).buffer, k.mul(channel, lanes),
-                     b * lanes, lanes, element);
-    else
-      start = k.zero(element, lanes);
-    sums.append(points, start);
-  }
+  for (int64_t b = 0; b < placed.blocks; ++b)
+    sums.append(points, getStart(channel, b));
   sums = accumulate(placed, sums);
   for (int64_t b = 0; b < placed.blocks; ++b)
     for (int64_t y = 0; y < placed.rows; ++y)
@@ -118,14 +245,17 @@ SmallVector<Value> BlockConv::accumulate(const PlacedTile &placed,
     };
     return k.loop(shape.kernelWidth, carried, at);
   };
-  return k.loop(inputBlocks(), sums, [&](Value i, ValueRange carried) {
+  auto blockLoop = [&](Value i, ValueRange carried) {
     Value input = k.add(placed.input, k.mul(i, in.strides[1]));
     Value weight = k.add(placed.weight, k.mul(i, weightI));
     return k.loop(shape.kernelHeight, carried, [&](Value y, ValueRange inner) {
       return columnsLoop(k.add(input, k.mul(y, shape.dilationY * rowStride())),
                          k.add(weight, k.mul(y, weightY)), inner);
     });
-  });
+  };
+  if (placed.inputs)
+    return k.loop(k.index(0), placed.inputs, sums, blockLoop);
+  return k.loop(inputBlocks(), sums, blockLoop);
 }
 
 /// `count` input channels, side by side in memory, times all of the placed.
@@ -190,7 +320,8 @@ public:
     ConvShape shape(cast<Conv2DOp>(getRoot(step)));
     int64_t block = getBlock(step);
     int64_t channels = llvm::alignTo(shape.outputs, block);
-    return {{block}, {channels, shape.outHeight, shape.outWidth}};
+    int64_t inputs = keepsSums(step) ? shape.inputs : 1;
+    return {{block}, {channels, shape.outHeight, shape.outWidth, inputs}};
   }
 
   void emit(StepEmitter &step) const override { BlockConv(step).emit(); }
@@ -199,7 +330,27 @@ private:
   static int64_t getBlock(func::FuncOp step) {
     return getResult(step).layout.block;
   }
+  /// Whether sums can wait in the result: it has their type.
+  static bool keepsSums(func::FuncOp step) {
+    return getResult(step).type.getElementType() ==
+           getElementTypeOrSelf(getRoot(step)->getResult(0));
+  }
 };
+
+/// How many inputs all tiles of a panel add before any adds the next. A panel
+/// of weights that would take half of the nearest cache is read in blocks that
+/// leave room for the image, since every tile reads all of it; 1 is no blocks.
+int64_t getInputsAtATime(const ConvShape &shape, int64_t panel) {
+  // The nearest cache of every CPU that device files name.
+  constexpr int64_t kCacheBytes = 32768;
+  // More channels of the image evict each other.
+  constexpr int64_t kMostInputs = 64;
+  int64_t inputBytes = shape.kernelHeight * shape.kernelWidth * panel * 4;
+  if (shape.inputs * inputBytes < kCacheBytes / 2)
+    return 1;
+  return std::min({shape.inputs, kMostInputs,
+                   std::max<int64_t>(1, kCacheBytes * 5 / 8 / inputBytes)});
+}
 
 /// What is to do with tiles of so many blocks, rows and columns, and the
 /// smaller ones at the edges.
@@ -225,12 +376,17 @@ BlockConvKernel::getCandidates(func::FuncOp step, MachineAttr machine) const {
   int64_t inputBlock = getOperand(step, conv.getInput()).layout.block;
   int64_t reduction = shape.getReduction(inputBlock);
   SmallVector<Candidate> candidates;
-  for (int64_t b = 1; b <= std::min<int64_t>(blocks, 4); ++b)
+  for (int64_t b = 1; b <= std::min<int64_t>(blocks, 4); ++b) {
+    int64_t inputs = keepsSums(step) ? getInputsAtATime(shape, b * lanes) : 1;
+    if (inputs > 1)
+      inputs = std::min(shape.inputs,
+                        std::max(inputBlock, inputs - inputs % inputBlock));
     for (int64_t r = 1; r <= std::min<int64_t>(shape.outHeight, 4); ++r)
       for (int64_t c = 1; c <= std::min<int64_t>(shape.outWidth, 28); ++c)
         if (fitsRegisters(b, r * c, machine.getScalars(), machine))
-          candidates.push_back({{b * lanes, r, c},
+          candidates.push_back({{b * lanes, r, c, inputs},
                                 getWork(shape, blocks, {b, r, c}, reduction)});
+  }
   return candidates;
 }
 
