@@ -46,7 +46,9 @@ class Streams(Workers):
             files = [self.folder / f"{sent.name}.{suffix}" for suffix in ("npy", "json")]
             command = [RUN, self.bundle, f"--input={self.folder / 'in.npy'}", f"--output={files[0]}",
                        f"--trace={files[1]}", *(flags or ("--pace=s0.b0=100,s0.b1=0.01,s1.b0=0.01,s1.b1=0.01",))]
-            with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+            # Who runs the tests in the background may have them ignore SIGINT, and lcp-run would go on doing so.
+            with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                  preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)) as run:
                 said = [run.stdout.readline() for _ in range(4)]
                 run.send_signal(sent)
                 rest, errors = run.communicate(timeout=60)
