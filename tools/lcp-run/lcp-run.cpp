@@ -56,6 +56,7 @@ Status assignOutputs(const ModelInfo &model, RunOptions &options) {
   if (options.outputs.empty())
     return {};
   std::vector<TensorSpec> specs;
+  specs.reserve(model.outputs.size());
   for (size_t i = 0; i < model.outputs.size(); ++i)
     specs.push_back(model.outputSpec(i));
   LCP_ASSIGN_OR_RETURN(options.outputs,
