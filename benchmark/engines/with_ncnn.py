@@ -15,6 +15,7 @@ def prepare(model: Path, folder: Path, precision: str, samples: list[np.ndarray]
     # Of the package only the program is wanted: to import it takes PyTorch.
     program = Path(find_spec("pnnx").origin).parent / "pnnx"
     own = folder / "model.onnx"  # it writes beside its input, also what nobody asked for
+    own.unlink(missing_ok=True)  # of a run that was cut off
     own.symlink_to(model)
     shape = ",".join(map(str, samples[0].shape))
     done = subprocess.run([program, own, f"inputshape=[{shape}]", "fp16=0"], cwd=folder, capture_output=True, text=True)

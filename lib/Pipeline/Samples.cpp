@@ -7,7 +7,7 @@
 
 #include "Samples.h"
 #include "lcp/Dialect/LCP/IR/LCPOps.h"
-#include "runtime/io/InputFiles.h"
+#include "runtime/io/FileArguments.h"
 #include "runtime/io/TensorFile.h"
 #include "llvm/Support/FileSystem.h"
 #include <cmath>

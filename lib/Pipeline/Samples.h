@@ -22,7 +22,7 @@ readSamples(func::FuncOp main, StringRef path,
             const std::optional<ImagePreprocessing> &image);
 
 /// One sample for `main` out of the values that `option` was given, NAME=FILE
-/// or FILE (runtime/io/InputFiles.h); of a file that stacks several, the first.
+/// or FILE (runtime/io/FileArguments.h); of a file that stacks several, the first.
 /// Every value must be finite. Reports through diagnostics.
 FailureOr<Sample> readInputs(func::FuncOp main, StringRef option,
                              const std::vector<std::string> &values,

@@ -37,8 +37,8 @@ struct ChannelOptions {
   /// that these are too many pings (gRPC's do, after three) is from then on
   /// asked no sooner than `calmPingAfter`, and only while it has calls to
   /// answer. The default is what gRPC's servers put up with by theirs. On a
-  /// radio channel that other devices fill, an answer was seen to take two
-  /// seconds, so `pingTimeout` is above that.
+  /// radio channel that other devices fill, servers that were there were silent
+  /// for over two seconds, one of them after the ping.
   std::chrono::milliseconds pingAfter{1000}, pingTimeout{3000},
       calmPingAfter{300000};
   /// Before the second attempt to connect again, doubled up to the longest.

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Inputs.h"
-#include "runtime/io/InputFiles.h"
+#include "runtime/io/FileArguments.h"
 
 #include <cstring>
 #include <random>

@@ -14,7 +14,7 @@
 #include "RunInputs.h"
 #include "TraceFile.h"
 #include "common/base/Printable.h"
-#include "runtime/io/InputFiles.h"
+#include "runtime/io/FileArguments.h"
 #include "tools/RegisterDrivers.h"
 
 #ifdef LCP_HAS_CLUSTER

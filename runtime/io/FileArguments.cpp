@@ -1,11 +1,11 @@
-//===- InputFiles.cpp - Which file is for which tensor --------------------===//
+//===- FileArguments.cpp - Which file is for which tensor -----------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "runtime/io/InputFiles.h"
+#include "runtime/io/FileArguments.h"
 
 #include <unistd.h>
 

@@ -1,12 +1,12 @@
-//===- InputFiles.h - Which file is for which tensor ------------*- C++ -*-===//
+//===- FileArguments.h - Which file is for which tensor ---------*- C++ -*-===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LCP_RUNTIME_IO_INPUTFILES_H
-#define LCP_RUNTIME_IO_INPUTFILES_H
+#ifndef LCP_RUNTIME_IO_FILEARGUMENTS_H
+#define LCP_RUNTIME_IO_FILEARGUMENTS_H
 
 #include "common/base/Tensor.h"
 
@@ -31,4 +31,4 @@ assignOutputFiles(Span<const TensorSpec> outputs, const std::string &option,
 
 } // namespace lcp::rt
 
-#endif // LCP_RUNTIME_IO_INPUTFILES_H
+#endif // LCP_RUNTIME_IO_FILEARGUMENTS_H
