@@ -130,6 +130,7 @@ mlir::lcp::readInputs(func::FuncOp main, StringRef option,
                       const std::vector<std::string> &values,
                       const std::optional<ImagePreprocessing> &image) {
   std::vector<TensorSpec> specs;
+  specs.reserve(main.getNumArguments());
   for (unsigned i = 0; i < main.getNumArguments(); ++i)
     specs.push_back(specOf(main, i));
   auto files = rt::assignInputFiles(specs, option.str(), values);

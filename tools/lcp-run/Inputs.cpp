@@ -63,6 +63,7 @@ Status InputSet::decode(Executor &executor, uint64_t index) const {
 Result<InputSet> readInputs(const ModelInfo &model,
                             const std::vector<std::string> &arguments) {
   std::vector<TensorSpec> specs;
+  specs.reserve(model.inputs.size());
   for (size_t i = 0; i < model.inputs.size(); ++i)
     specs.push_back(model.inputSpec(i));
   LCP_ASSIGN_OR_RETURN(std::vector<std::string> files,
