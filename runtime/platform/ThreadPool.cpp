@@ -35,11 +35,10 @@ void pause(bool crowded) {
 #endif
 }
 
-bool isCrowded(unsigned threads) {
-  return threads > std::thread::hardware_concurrency();
-}
-
 } // namespace
+
+ThreadPool::ThreadPool(unsigned threads)
+    : count(threads), crowded(threads > std::thread::hardware_concurrency()) {}
 
 Result<std::unique_ptr<ThreadPool>> ThreadPool::create(unsigned threads) {
   if (threads == 0 || threads > 1024)
@@ -94,13 +93,22 @@ void ThreadPool::run(Task newTask, void *newContext) {
   wake.notify_all();
   newTask(newContext, 0, count);
   // Whoever is still missing after that may be waiting for this very CPU.
-  const bool crowded = isCrowded(count);
   for (unsigned i = 0; busy.load(std::memory_order_acquire) != 0; ++i)
     pause(crowded || i >= spinRounds);
 }
 
+void ThreadPool::meet() {
+  const uint64_t meeting = meetings.load(std::memory_order_relaxed);
+  if (arrived.fetch_add(1, std::memory_order_acq_rel) + 1 == count) {
+    arrived.store(0, std::memory_order_relaxed);
+    meetings.store(meeting + 1, std::memory_order_release);
+    return;
+  }
+  for (unsigned i = 0; meetings.load(std::memory_order_acquire) == meeting; ++i)
+    pause(crowded || i >= spinRounds);
+}
+
 void ThreadPool::work(unsigned thread) {
-  const bool crowded = isCrowded(count);
   uint64_t seen = 0;
   while (true) {
     for (unsigned i = 0; i < spinRounds; ++i) {

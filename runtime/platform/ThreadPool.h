@@ -48,6 +48,9 @@ public:
         const_cast<void *>(static_cast<const void *>(&f)));
   }
 
+  /// Within a task: returns when all threads of the team have called it.
+  void meet();
+
 private:
   struct Worker {
     ThreadPool *pool;
@@ -55,10 +58,12 @@ private:
     pthread_t handle;
   };
 
-  explicit ThreadPool(unsigned threads) : count(threads) {}
+  explicit ThreadPool(unsigned threads);
   void work(unsigned thread);
 
   const unsigned count;
+  /// More threads than CPUs. Asked for once: the answer is read from a file.
+  const bool crowded;
   std::vector<Worker> workers;
   std::mutex mutex;
   std::condition_variable wake;
@@ -67,6 +72,10 @@ private:
   /// Counts the calls of run; a worker that sees a new number has work to do.
   std::atomic<uint64_t> generation{0};
   std::atomic<unsigned> busy{0};
+  /// How many have called meet() since the last time all had, and how often
+  /// that was. On a line of the cache without the fields that sleepers watch.
+  alignas(64) std::atomic<unsigned> arrived{0};
+  std::atomic<uint64_t> meetings{0};
   std::atomic<bool> stopping{false};
 };
 

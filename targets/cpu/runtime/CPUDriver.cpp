@@ -30,6 +30,8 @@ public:
   Span<const std::string> layerNames() const override { return names; }
 
 private:
+  void runSteps(lcp_cpu_call &call, const Invocation &invocation) const;
+
   ExecutableImage image;
   lcp_cpu_descriptor info;
   ByteSpan weights;
@@ -50,24 +52,32 @@ Status CPUExecutable::run(const Invocation &invocation) {
   call.weights = reinterpret_cast<const uint8_t *>(weights.data());
   call.threads = 1;
   ThreadPool *pool = invocation.pool;
-  bool timed = !invocation.layerNanoseconds.empty();
-  bool many = pool && pool->threads() > 1;
-  for (uint64_t step = 0; step < info.steps; ++step) {
-    uint64_t start = timed ? monotonicNanoseconds() : 0;
-    call.step = step;
-    if (many)
-      pool->run([&](unsigned thread, unsigned threads) {
-        lcp_cpu_call mine = call;
-        mine.thread = thread;
-        mine.threads = threads;
-        entry(&mine);
-      });
-    else
-      entry(&call);
-    if (timed && step < invocation.layerNanoseconds.size())
-      invocation.layerNanoseconds[step] += monotonicNanoseconds() - start;
+  if (!pool || pool->threads() == 1) {
+    runSteps(call, invocation);
+    return {};
   }
+  pool->run([&](unsigned thread, unsigned threads) {
+    lcp_cpu_call mine = call;
+    mine.thread = thread;
+    mine.threads = threads;
+    runSteps(mine, invocation);
+  });
   return {};
+}
+
+/// One thread's share of every step. Threads meet behind each, and only there:
+/// to fork and join for every step would make them wait twice.
+void CPUExecutable::runSteps(lcp_cpu_call &call,
+                             const Invocation &invocation) const {
+  bool timed = call.thread == 0 && !invocation.layerNanoseconds.empty();
+  for (call.step = 0; call.step < info.steps; ++call.step) {
+    uint64_t start = timed ? monotonicNanoseconds() : 0;
+    entry(&call);
+    if (call.threads > 1)
+      invocation.pool->meet();
+    if (timed && call.step < invocation.layerNanoseconds.size())
+      invocation.layerNanoseconds[call.step] += monotonicNanoseconds() - start;
+  }
 }
 
 class CPUDriver final : public Driver {

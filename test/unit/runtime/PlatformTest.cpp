@@ -103,6 +103,26 @@ TEST(ThreadPool, WakesWhoSleeps) {
   EXPECT_EQ(9, calls);
 }
 
+TEST(ThreadPool, NobodyPassesAMeetingBeforeAllCame) {
+  for (unsigned threads : {1u, 2u, 5u}) {
+    Result<std::unique_ptr<ThreadPool>> pool = ThreadPool::create(threads);
+    ASSERT_TRUE(pool.ok());
+    // Plain integers: meetings must order what is written before them.
+    std::vector<int> rounds(threads, 0);
+    std::atomic<int> behind{0};
+    (*pool)->run([&](unsigned thread, unsigned) {
+      for (int round = 1; round <= 1000; ++round) {
+        rounds[thread] = round;
+        (*pool)->meet();
+        behind += int(std::count(rounds.begin(), rounds.end(), round) !=
+                      int(threads));
+        (*pool)->meet();
+      }
+    });
+    EXPECT_EQ(0, behind);
+  }
+}
+
 TEST(CpuFeatures, KnowThisMachine) {
   std::vector<std::string> none;
   EXPECT_TRUE(checkCpu(hostIsa(), none).ok());
