@@ -22,6 +22,11 @@ module attributes {lcp_cpu.machine = #lcp_cpu.machine<lanes = 5, registers = 16>
 
 // -----
 
+// expected-error @+1 {{caches of 32768 and 16384 bytes: the nearest has at least 1024, and the next no less than it}}
+module attributes {lcp_cpu.machine = #lcp_cpu.machine<lanes = 8, registers = 16, l2 = 16384>} {}
+
+// -----
+
 func.func @f(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
   // expected-error @+1 {{only images have blocks and halos, not 'tensor<1x8xf32>' (C1)}}
   %0 = lcp_cpu.convert_layout %x to <block = 8> : tensor<1x8xf32>

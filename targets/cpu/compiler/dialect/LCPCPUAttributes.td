@@ -57,15 +57,31 @@ def LCPCPU_ScalarsParameter : EnumParameter<LCPCPU_Scalars> {
   let defaultValue = "::mlir::lcp::cpu::Scalars::Memory";
 }
 
+def LCPCPU_Dots : I32EnumAttr<
+    "Dots", "How the products of bytes are summed",
+    [I32EnumAttrCase<"None", 0, "none">, I32EnumAttrCase<"Pairs", 1, "pairs">,
+     I32EnumAttrCase<"Quads", 2, "quads">]> {
+  let cppNamespace = "::mlir::lcp::cpu";
+  let genSpecializedAttr = 0;
+}
+
+def LCPCPU_DotsParameter : EnumParameter<LCPCPU_Dots> {
+  let defaultValue = "::mlir::lcp::cpu::Dots::None";
+}
+
 def LCPCPU_MachineAttr : LCPCPU_Attr<"Machine", "machine"> {
-  let summary = "What schedules depend on: one core's vector unit";
+  let summary = "What schedules depend on: a core's vector unit and caches";
   let description = [{
     - `lanes`: f32 elements of a vector register;
     - `registers`: how many vector registers there are;
     - `scalars`: whether a multiply-add takes its scalar from `memory`, as x86
       broadcasts it, or from one `lane` of a register, as arm64 does;
     - `fmas`, `loads`: multiply-adds and loads of vectors that begin in a cycle;
-    - `latency`: cycles from one multiply-add to the next that needs its result.
+    - `latency`: cycles from one multiply-add to the next that needs its result;
+    - `dots`: whether an instruction adds the products of `pairs` of bytes, or of
+      `quads`, to a sum of 32 bits; `none` multiplies them as 32-bit integers;
+    - `l1d`, `l2`: bytes of a core's nearest cache of data, and of the next;
+    - `memory`: bytes that a core reads from memory in a cycle.
 
     Example: `#lcp_cpu.machine<lanes = 16, registers = 32>`.
   }];
@@ -73,9 +89,13 @@ def LCPCPU_MachineAttr : LCPCPU_Attr<"Machine", "machine"> {
     "int64_t":$lanes,
     "int64_t":$registers,
     LCPCPU_ScalarsParameter:$scalars,
+    LCPCPU_DotsParameter:$dots,
     DefaultValuedParameter<"int64_t", "2">:$fmas,
     DefaultValuedParameter<"int64_t", "2">:$loads,
-    DefaultValuedParameter<"int64_t", "4">:$latency);
+    DefaultValuedParameter<"int64_t", "4">:$latency,
+    DefaultValuedParameter<"int64_t", "32768">:$l1d,
+    DefaultValuedParameter<"int64_t", "262144">:$l2,
+    DefaultValuedParameter<"int64_t", "4">:$memory);
   let genVerifyDecl = 1;
 }
 
@@ -138,18 +158,24 @@ def LCPCPU_WeightsAttr : LCPCPU_Attr<"Weights", "weights"> {
   let summary = "The order in which a kernel reads its weights";
   let description = [{
     The weights OIHW of each group are packed as [O / panel][I / inputs][H][W]
-    [inputs][panel]. The outputs of a group are padded with zeros to a multiple
-    of `multiple`, so that the last panel may be shorter than the others; the
-    inputs are padded to a multiple of `inputs`. A dense layer has one position
-    (H = W = 1); a depthwise convolution counts as one group, each of whose
-    outputs has one input.
+    [inputs / together][panel][together]. The outputs of a group are padded with
+    zeros to a multiple of `multiple`, so that the last panel may be shorter than
+    the others; the inputs are padded to a multiple of `inputs`. A dense layer has
+    one position (H = W = 1); a depthwise convolution counts as one group, each of
+    whose outputs has one input.
+
+    With `winograd` = m, each 3x3 window becomes the (m+2)x(m+2) products of
+    F(mxm, 3x3), whose positions are outside of the inputs: [O / panel]
+    [(m + 2) * (m + 2)][I][panel].
 
     Example: `#lcp_cpu.weights<panel = 32, multiple = 16, inputs = 16>`.
   }];
   let parameters = (ins
     "int64_t":$panel,
     DefaultValuedParameter<"int64_t", "1">:$multiple,
-    DefaultValuedParameter<"int64_t", "1">:$inputs);
+    DefaultValuedParameter<"int64_t", "1">:$inputs,
+    DefaultValuedParameter<"int64_t", "1">:$together,
+    DefaultValuedParameter<"int64_t", "0">:$winograd);
 }
 
 def LCPCPU_ScheduleAttr : LCPCPU_Attr<"Schedule", "schedule"> {

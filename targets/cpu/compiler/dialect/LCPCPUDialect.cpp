@@ -93,14 +93,21 @@ LogicalResult LCPCPUDialect::verifyRegionResultAttribute(Operation *op,
 
 LogicalResult MachineAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                   int64_t lanes, int64_t registers, Scalars,
-                                  int64_t fmas, int64_t loads,
-                                  int64_t latency) {
+                                  Dots, int64_t fmas, int64_t loads,
+                                  int64_t latency, int64_t l1d, int64_t l2,
+                                  int64_t memory) {
   if (lanes != 4 && lanes != 8 && lanes != 16)
     return emitError() << "vectors have 4, 8 or 16 lanes, not " << lanes;
   if (registers < 8)
     return emitError() << registers << " registers are too few, of at least 8";
   if (fmas < 1 || loads < 1 || latency < 1)
     return emitError() << "fmas, loads and latency are at least 1";
+  if (l1d < 1024 || l2 < l1d)
+    return emitError() << "caches of " << l1d << " and " << l2
+                       << " bytes: the nearest has at least 1024, and the next "
+                          "no less than it";
+  if (memory < 1)
+    return emitError() << "memory brings at least one byte in a cycle";
   return success();
 }
 

@@ -312,7 +312,8 @@ public:
                          int64_t) const override {
     auto conv = cast<Conv2DOp>(getRoot(step));
     return WeightsAttr::get(step.getContext(), tile.channels, getBlock(step),
-                            getOperand(step, conv.getInput()).layout.block);
+                            getOperand(step, conv.getInput()).layout.block,
+                            /*together=*/1, /*winograd=*/0);
   }
 
   std::pair<Tile, Tile> getTileRange(func::FuncOp step,

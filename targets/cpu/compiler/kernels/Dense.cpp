@@ -140,7 +140,7 @@ public:
                          int64_t lanes) const override {
     int64_t vector = getVector(cast<DenseOp>(getRoot(step)), lanes);
     return WeightsAttr::get(step.getContext(), tile.channels, vector,
-                            /*inputs=*/1);
+                            /*inputs=*/1, /*together=*/1, /*winograd=*/0);
   }
 
   std::pair<Tile, Tile> getTileRange(func::FuncOp step,

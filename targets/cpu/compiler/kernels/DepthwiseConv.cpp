@@ -102,7 +102,7 @@ public:
   WeightsAttr getWeights(func::FuncOp step, const Tile &tile,
                          int64_t) const override {
     return WeightsAttr::get(step.getContext(), tile.channels, tile.channels,
-                            /*inputs=*/1);
+                            /*inputs=*/1, /*together=*/1, /*winograd=*/0);
   }
 
   std::pair<Tile, Tile> getTileRange(func::FuncOp step,

@@ -149,7 +149,7 @@ public:
   WeightsAttr getWeights(func::FuncOp step, const Tile &tile,
                          int64_t) const override {
     return WeightsAttr::get(step.getContext(), tile.channels, /*multiple=*/1,
-                            /*inputs=*/1);
+                            /*inputs=*/1, /*together=*/1, /*winograd=*/0);
   }
 
   /// The last tile of a row ends where the row does, so none is wider.

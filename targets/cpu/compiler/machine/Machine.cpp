@@ -14,6 +14,8 @@
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/Triple.h"
 #include "llvm/TargetParser/X86TargetParser.h"
+#include <cmath>
+#include <unistd.h>
 
 using namespace mlir;
 using namespace mlir::lcp::cpu;
@@ -94,6 +96,28 @@ static LogicalResult addArmFeatures(Machine &machine,
   return success();
 }
 
+/// The size of a cache: what the file says, or what the machine that compiles
+/// says of itself if the file is for that.
+static std::optional<int64_t> getCache(const ::lcp::Device &device,
+                                       uint64_t listed, int name) {
+  if (listed != 0)
+    return int64_t(listed);
+  long own = device.cpu == "native" ? ::sysconf(name) : 0;
+  return own > 0 ? std::optional<int64_t>(own) : std::nullopt;
+}
+
+/// Bytes that come from memory in a cycle, whose length follows from the peak.
+static std::optional<int64_t> getMemory(const ::lcp::Device &device,
+                                        int64_t macsPerCycle) {
+  if (!device.memoryBandwidthBytesPerSecond || !device.macPerSecond ||
+      !device.cores)
+    return std::nullopt;
+  double cyclesPerSecond =
+      device.macPerSecond / (double(macsPerCycle) * device.cores);
+  return std::max<int64_t>(
+      1, std::llround(device.memoryBandwidthBytesPerSecond / cyclesPerSecond));
+}
+
 /// Which vectors the features stand for, and how fast the device says they are.
 /// A figure that its file leaves out is that of most CPUs.
 static LogicalResult setVectors(Machine &machine, const ::lcp::Device &device,
@@ -109,10 +133,16 @@ static LogicalResult setVectors(Machine &machine, const ::lcp::Device &device,
   bool wide = has("avx512vl");
   int64_t lanes = arm ? 4 : wide ? 16 : 8;
   int64_t registers = arm || wide ? 32 : 16;
+  int64_t fmas = device.fmasPerCycle.value_or(2);
+  int64_t l1d =
+      getCache(device, device.l1dBytes, _SC_LEVEL1_DCACHE_SIZE).value_or(32768);
+  int64_t l2 = getCache(device, device.l2Bytes, _SC_LEVEL2_CACHE_SIZE)
+                   .value_or(std::max<int64_t>(l1d, 262144));
   machine.vectors = MachineAttr::get(
       location.getContext(), lanes, registers,
-      arm ? Scalars::Lane : Scalars::Memory, device.fmasPerCycle.value_or(2),
-      device.loadsPerCycle.value_or(2), device.fmaLatencyCycles.value_or(4));
+      arm ? Scalars::Lane : Scalars::Memory, Dots::None, fmas,
+      device.loadsPerCycle.value_or(2), device.fmaLatencyCycles.value_or(4),
+      l1d, l2, getMemory(device, fmas * lanes).value_or(4));
   return success();
 }
 
