@@ -7,6 +7,7 @@
 
 #include "targets/cpu/compiler/dialect/OpTraits.h"
 #include "targets/cpu/compiler/kernels/ConvEmitter.h"
+#include "targets/cpu/compiler/kernels/ConvWork.h"
 #include "targets/cpu/compiler/kernels/KernelRegistry.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -338,56 +339,25 @@ private:
   }
 };
 
-/// How many inputs all tiles of a panel add before any adds the next. A panel
-/// of weights that would take half of the nearest cache is read in blocks that
-/// leave room for the image, since every tile reads all of it; 1 is no blocks.
-int64_t getInputsAtATime(const ConvShape &shape, int64_t panel) {
-  // The nearest cache of every CPU that device files name.
-  constexpr int64_t kCacheBytes = 32768;
-  // More channels of the image evict each other.
-  constexpr int64_t kMostInputs = 64;
-  int64_t inputBytes = shape.kernelHeight * shape.kernelWidth * panel * 4;
-  if (shape.inputs * inputBytes < kCacheBytes / 2)
-    return 1;
-  return std::min({shape.inputs, kMostInputs,
-                   std::max<int64_t>(1, kCacheBytes * 5 / 8 / inputBytes)});
-}
-
-/// What is to do with tiles of so many blocks, rows and columns, and the
-/// smaller ones at the edges.
-SmallVector<TileWork, 4> getWork(const ConvShape &shape, int64_t blocks,
-                                 const std::array<int64_t, 3> &tile,
-                                 int64_t reduction) {
-  SmallVector<TileWork, 4> work;
-  for (const Cut::Part &b : Cut{blocks, tile[0]}.parts())
-    for (const Cut::Part &r : Cut{shape.outHeight, tile[1]}.parts())
-      for (const Cut::Part &c : Cut{shape.outWidth, tile[2]}.parts())
-        work.push_back(
-            {b.count * r.count * c.count, reduction, b.size, r.size * c.size});
-  return work;
-}
-
 /// Outer products of blocks by points that fill the registers.
 SmallVector<Candidate>
 BlockConvKernel::getCandidates(func::FuncOp step, MachineAttr machine) const {
-  auto conv = cast<Conv2DOp>(getRoot(step));
-  ConvShape shape(conv);
-  int64_t lanes = getBlock(step);
-  int64_t blocks = llvm::divideCeil(shape.outputs, lanes);
-  int64_t inputBlock = getOperand(step, conv.getInput()).layout.block;
-  int64_t reduction = shape.getReduction(inputBlock);
+  ConvWork work(step, machine);
+  SmallVector<int64_t> inputs{1};
+  if (keepsSums(step))
+    inputs = work.getInputsAtATime();
   SmallVector<Candidate> candidates;
-  for (int64_t b = 1; b <= std::min<int64_t>(blocks, 4); ++b) {
-    int64_t inputs = keepsSums(step) ? getInputsAtATime(shape, b * lanes) : 1;
-    if (inputs > 1)
-      inputs = std::min(shape.inputs,
-                        std::max(inputBlock, inputs - inputs % inputBlock));
+  int64_t lanes = getBlock(step);
+  const ConvShape &shape = work.shape;
+  int64_t blocks = llvm::divideCeil(shape.outputs, lanes);
+  for (int64_t b = 1; b <= std::min<int64_t>(blocks, 4); ++b)
     for (int64_t r = 1; r <= std::min<int64_t>(shape.outHeight, 4); ++r)
       for (int64_t c = 1; c <= std::min<int64_t>(shape.outWidth, 28); ++c)
         if (fitsRegisters(b, r * c, machine.getScalars(), machine))
-          candidates.push_back({{b * lanes, r, c, inputs},
-                                getWork(shape, blocks, {b, r, c}, reduction)});
-  }
+          for (int64_t some : inputs) {
+            Tile tile{b * lanes, r, c, some};
+            candidates.push_back({tile, work.getTiles(tile)});
+          }
   return candidates;
 }
 

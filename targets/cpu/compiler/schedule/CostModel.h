@@ -20,10 +20,23 @@ struct TileWork {
   int64_t count;
   int64_t reduction;
   int64_t vectors, scalars;
+  /// In how many passes the reduction is done: all tiles do one before any does
+  /// the next, and sums wait in memory between two.
+  int64_t passes = 1;
+  /// Bytes of the vectors of a pass, which every tile reads anew, and of the
+  /// scalars.
+  int64_t passBytes = 0;
 };
 
-/// Cycles in which one core of the machine computes all tiles.
+/// Cycles in which one core of the machine computes all tiles. Where a pass
+/// reads more than the nearest cache keeps, its vectors come from the next one.
 double getCycles(ArrayRef<TileWork> work, Scalars source, MachineAttr machine);
+
+/// What `pieces` of `rows` by `rowBytes` bytes, whose beginnings are `stride`
+/// bytes apart, take of the nearest cache: whole lines, and those of other sets
+/// where the pieces lie so that they share few.
+int64_t getCacheBytes(int64_t pieces, int64_t rows, int64_t rowBytes,
+                      int64_t stride, MachineAttr machine);
 
 /// Whether the sums of a tile, its vectors, and its scalars or the register
 /// that they pass through, are in registers together.
