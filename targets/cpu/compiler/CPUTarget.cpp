@@ -73,10 +73,10 @@ CPUTarget::makeExecutable(ModuleOp kernels, const StepTable &table,
   std::string key = describeExecutable(kernels, table);
   if (auto it = executables.find(key); it != executables.end())
     return it->second;
-  auto object = lowerToObject(kernels, table, machine, setUp);
-  if (failed(object))
+  auto objects = lowerToObjects(kernels, table, machine, setUp);
+  if (failed(objects))
     return failure();
-  auto executable = linkExecutable(*object, machine, kernels.getLoc());
+  auto executable = linkExecutable(*objects, machine, kernels.getLoc());
   if (succeeded(executable))
     executables.try_emplace(key, *executable);
   return executable;

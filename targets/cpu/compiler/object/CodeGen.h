@@ -28,19 +28,24 @@ void registerCodeGenDialects(DialectRegistry &registry);
 /// reproducer is given to.
 void registerCodeGenPasses();
 
+/// The bytes of an object file.
+using Object = llvm::SmallVector<char, 0>;
+
 /// Lowers a module of step functions and nothing else to machine code: kernels,
-/// the LLVM dialect, LLVM IR with the entry, an object file.
-FailureOr<llvm::SmallVector<char, 0>>
-lowerToObject(ModuleOp module, const StepTable &table, const Machine &machine,
-              const PassManagerSetup &setUp);
+/// the LLVM dialect, LLVM IR, and object files, one for each kernel and one for
+/// the entry. The context's threads share the work from LLVM IR on.
+FailureOr<std::vector<Object>> lowerToObjects(ModuleOp module,
+                                              const StepTable &table,
+                                              const Machine &machine,
+                                              const PassManagerSetup &setUp);
 
 /// Adds the executable's descriptor and its entry (targets/cpu/abi/CPUAbi.h),
-/// which calls the kernel of the wanted step on its buffers.
+/// which calls the kernel of the wanted step, elsewhere, on its buffers.
 void addEntry(llvm::Module &module, const StepTable &table);
 
-/// Links an object into an executable that runs wherever it is mapped, and
+/// Links objects into an executable that runs wherever it is mapped, and
 /// checks that it does: nothing imported, relocated, constructed or written.
-FailureOr<std::vector<char>> linkExecutable(llvm::ArrayRef<char> object,
+FailureOr<std::vector<char>> linkExecutable(llvm::ArrayRef<Object> objects,
                                             const Machine &machine,
                                             Location location);
 

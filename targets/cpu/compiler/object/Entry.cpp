@@ -49,13 +49,26 @@ struct EntryBuilder {
                                           b.getPtrTy(), table, ref.position));
   }
 
+  /// Of a step's kernel: its buffers, this thread's number, that of all.
+  FunctionCallee declareKernel(const StepCall &step) {
+    SmallVector<Type *> types(step.buffers.size(), b.getPtrTy());
+    types.append(2, b.getInt64Ty());
+    FunctionCallee kernel = module.getOrInsertFunction(
+        step.kernel, FunctionType::get(b.getVoidTy(), types, false));
+    // Linked into the same executable: called without a table.
+    auto *function = cast<Function>(kernel.getCallee());
+    function->setVisibility(GlobalValue::HiddenVisibility);
+    function->setDSOLocal(true);
+    return kernel;
+  }
+
   void addStep(const StepCall &step) {
     SmallVector<Value *> arguments;
     for (const BufferRef &ref : step.buffers)
       arguments.push_back(getBuffer(ref));
     arguments.push_back(thread);
     arguments.push_back(threads);
-    b.CreateCall(module.getFunction(step.kernel), arguments);
+    b.CreateCall(declareKernel(step), arguments);
     b.CreateRetVoid();
   }
 
@@ -113,14 +126,6 @@ struct EntryBuilder {
 } // namespace
 
 void mlir::lcp::cpu::addEntry(Module &module, const StepTable &table) {
-  for (Function &kernel : module) {
-    // Intrinsics stay declarations. Kernels keep their names for profiles, and
-    // are not copied into the entry.
-    if (kernel.isDeclaration())
-      continue;
-    kernel.setLinkage(GlobalValue::InternalLinkage);
-    kernel.addFnAttr(llvm::Attribute::NoInline);
-  }
   EntryBuilder builder(module, table);
   builder.addDescriptor(builder.build());
 }

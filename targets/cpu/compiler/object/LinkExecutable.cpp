@@ -122,32 +122,36 @@ static LogicalResult check(StringRef executable, Location location) {
 }
 
 FailureOr<std::vector<char>>
-mlir::lcp::cpu::linkExecutable(llvm::ArrayRef<char> object,
+mlir::lcp::cpu::linkExecutable(llvm::ArrayRef<Object> objects,
                                const Machine &machine, Location location) {
-  TemporaryFile input, script, output, log;
-  if (failed(write(input, "o", StringRef(object.data(), object.size()),
-                   location)) ||
-      failed(write(script, "ld", kScript, location)) ||
+  std::vector<TemporaryFile> inputs(objects.size());
+  for (auto [input, object] : llvm::zip_equal(inputs, objects))
+    if (failed(write(input, "o", StringRef(object.data(), object.size()),
+                     location)))
+      return failure();
+  TemporaryFile script, output, log;
+  if (failed(write(script, "ld", kScript, location)) ||
       failed(write(output, "lcp", "", location)) ||
       failed(write(log, "log", "", location)))
     return failure();
-  StringRef arguments[] = {LCP_LLD,
-                           "-pie",
-                           "--no-dynamic-linker",
-                           "--hash-style=sysv",
-                           "-z",
-                           "text",
-                           "-z",
-                           "norelro",
-                           "-z",
-                           "rodynamic",
-                           "--no-undefined",
-                           "--build-id=none",
-                           "-T",
-                           script.path,
-                           "-o",
-                           output.path,
-                           input.path};
+  llvm::SmallVector<StringRef> arguments = {LCP_LLD,
+                                            "-pie",
+                                            "--no-dynamic-linker",
+                                            "--hash-style=sysv",
+                                            "-z",
+                                            "text",
+                                            "-z",
+                                            "norelro",
+                                            "-z",
+                                            "rodynamic",
+                                            "--no-undefined",
+                                            "--build-id=none",
+                                            "-T",
+                                            script.path,
+                                            "-o",
+                                            output.path};
+  for (const TemporaryFile &input : inputs)
+    arguments.push_back(input.path);
   std::optional<StringRef> redirects[] = {StringRef(""), StringRef(log.path),
                                           StringRef(log.path)};
   std::string error;

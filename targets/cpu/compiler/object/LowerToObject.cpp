@@ -1,4 +1,5 @@
-//===- LowerToObject.cpp - From step functions to an object file ----------===//
+//===- LowerToObject.cpp - From step functions to object files
+//-------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -7,6 +8,7 @@
 
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/Threading.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
@@ -141,38 +143,94 @@ static LogicalResult verifyCode(const llvm::Module &module, Location location) {
   return success();
 }
 
-FailureOr<llvm::SmallVector<char, 0>>
-mlir::lcp::cpu::lowerToObject(ModuleOp module, const StepTable &table,
-                              const Machine &machine,
-                              const PassManagerSetup &setUp) {
-  if (failed(lowerToLLVMDialect(module, setUp)))
-    return failure();
-  auto target = createTargetMachine(machine, module.getLoc());
+/// A module of LLVM IR to an object file.
+static FailureOr<Object> makeObject(llvm::Module &code, const Machine &machine,
+                                    Location location) {
+  auto target = createTargetMachine(machine, location);
   if (!target)
     return failure();
+  code.setTargetTriple(machine.triple);
+  code.setDataLayout(target->createDataLayout());
+  code.setPICLevel(llvm::PICLevel::BigPIC);
+  setAttributes(code, machine);
+  if (failed(verifyCode(code, location)))
+    return failure();
+  optimize(code, *target);
+
+  Object object;
+  llvm::raw_svector_ostream stream(object);
+  llvm::legacy::PassManager emit;
+  if (target->addPassesToEmitFile(emit, stream, nullptr,
+                                  llvm::CodeGenFileType::ObjectFile))
+    return emitError(location)
+           << "LLVM cannot write objects for " << machine.triple;
+  emit.run(code);
+  return object;
+}
+
+/// Moves each kernel into a module of its own, with copies of whatever is none.
+static std::vector<OwningOpRef<ModuleOp>> takeApart(ModuleOp module) {
+  SmallVector<Operation *> kernels, others;
+  for (Operation &op : *module.getBody()) {
+    auto function = dyn_cast<LLVM::LLVMFuncOp>(op);
+    (function && !function.isExternal() ? kernels : others).push_back(&op);
+  }
+  std::vector<OwningOpRef<ModuleOp>> modules;
+  modules.reserve(kernels.size());
+  for (Operation *kernel : kernels) {
+    OwningOpRef<ModuleOp> own = ModuleOp::create(kernel->getLoc());
+    for (Operation *other : others)
+      own->push_back(other->clone());
+    kernel->remove();
+    own->push_back(kernel);
+    modules.push_back(std::move(own));
+  }
+  return modules;
+}
+
+static FailureOr<Object> compileKernel(ModuleOp module,
+                                       const Machine &machine) {
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> code = translateModuleToLLVMIR(
       module, context, "LLVMDialectModule", /*disableVerification=*/true);
   if (!code)
     return failure();
-  code->setTargetTriple(machine.triple);
-  code->setDataLayout(target->createDataLayout());
-  code->setPICLevel(llvm::PICLevel::BigPIC);
-  addEntry(*code, table);
-  setAttributes(*code, machine);
-  if (failed(verifyCode(*code, module.getLoc())))
-    return failure();
-  optimize(*code, *target);
+  for (llvm::Function &kernel : *code)
+    // Intrinsics stay declarations.
+    if (!kernel.isDeclaration())
+      kernel.setVisibility(llvm::GlobalValue::HiddenVisibility);
+  return makeObject(*code, machine, module.getLoc());
+}
 
-  llvm::SmallVector<char, 0> object;
-  llvm::raw_svector_ostream stream(object);
-  llvm::legacy::PassManager emit;
-  if (target->addPassesToEmitFile(emit, stream, nullptr,
-                                  llvm::CodeGenFileType::ObjectFile)) {
-    emitError(module.getLoc())
-        << "LLVM cannot write objects for " << machine.triple;
+static FailureOr<Object> compileEntry(const StepTable &table,
+                                      const Machine &machine,
+                                      Location location) {
+  llvm::LLVMContext context;
+  llvm::Module code("entry", context);
+  addEntry(code, table);
+  return makeObject(code, machine, location);
+}
+
+FailureOr<std::vector<Object>>
+mlir::lcp::cpu::lowerToObjects(ModuleOp module, const StepTable &table,
+                               const Machine &machine,
+                               const PassManagerSetup &setUp) {
+  if (failed(lowerToLLVMDialect(module, setUp)))
     return failure();
-  }
-  emit.run(*code);
-  return object;
+  std::vector<OwningOpRef<ModuleOp>> kernels = takeApart(module);
+  // Each is an object, so that the executable does not depend on how many are
+  // compiled at a time.
+  std::vector<Object> objects(kernels.size() + 1);
+  auto compile = [&](size_t i) -> LogicalResult {
+    FailureOr<Object> object =
+        i < kernels.size() ? compileKernel(*kernels[i], machine)
+                           : compileEntry(table, machine, module.getLoc());
+    if (succeeded(object))
+      objects[i] = std::move(*object);
+    return object;
+  };
+  if (failed(failableParallelForEachN(module.getContext(), 0, objects.size(),
+                                      compile)))
+    return failure();
+  return objects;
 }
