@@ -92,3 +92,55 @@ func.func private @far(%x: tensor<1x1x20x161xf32>) -> tensor<1x1x1x8xf32>
   %0 = lcp.max_pool2d %x {kernel = array<i64: 20, 20>, strides = array<i64: 20, 20>} : (tensor<1x1x20x161xf32>) -> tensor<1x1x1x8xf32>
   return %0 : tensor<1x1x1x8xf32>
 }
+
+// -----
+
+// A depthwise convolution does little at each tap: its small window is unrolled,
+// 9 taps of 7 columns, and the innermost loop is that over a row's tiles.
+// CHECK-LABEL: func.func private @depthwise
+// CHECK: scf.for
+// CHECK: scf.for
+// CHECK-NOT: scf.for
+// CHECK-COUNT-63: vector.fma
+// CHECK-NOT: vector.fma
+// CHECK: vector.store
+func.func private @depthwise(%x: tensor<1x8x14x14xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 8, halo = [1, 1, 1, 1]>}, %w: tensor<8x1x3x3xf32>)
+    -> (tensor<1x8x14x14xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 8>})
+    attributes {lcp_cpu.schedule = #lcp_cpu.schedule<kernel = "depthwise_conv", lanes = 8,
+      tile = <channels = 8, columns = 7>, loops = [image, channel, row], weights = <panel = 8, multiple = 8>>} {
+  %0 = lcp.conv2d %x, %w {pads = array<i64: 1, 1, 1, 1>, groups = 8 : i64} : (tensor<1x8x14x14xf32>, tensor<8x1x3x3xf32>) -> tensor<1x8x14x14xf32>
+  return %0 : tensor<1x8x14x14xf32>
+}
+
+// -----
+
+// Of a large window a row is.
+// CHECK-LABEL: func.func private @large
+// CHECK: scf.for %{{.*}} = %c0{{.*}} to %c7
+// CHECK-NOT: scf.for
+// CHECK-COUNT-49: vector.fma
+// CHECK-NOT: vector.fma
+// CHECK: vector.store
+func.func private @large(%x: tensor<1x8x7x7xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 8, halo = [3, 3, 3, 3]>}, %w: tensor<8x1x7x7xf32>)
+    -> (tensor<1x8x7x7xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 8>})
+    attributes {lcp_cpu.schedule = #lcp_cpu.schedule<kernel = "depthwise_conv", lanes = 8,
+      tile = <channels = 8, columns = 7>, loops = [image, channel, row], weights = <panel = 8, multiple = 8>>} {
+  %0 = lcp.conv2d %x, %w {pads = array<i64: 3, 3, 3, 3>, groups = 8 : i64} : (tensor<1x8x7x7xf32>, tensor<8x1x7x7xf32>) -> tensor<1x8x7x7xf32>
+  return %0 : tensor<1x8x7x7xf32>
+}
+
+// -----
+
+// Every second column, picked by a shuffle within halves of 128 bits; the sums
+// are put in order once.
+// CHECK-LABEL: func.func private @skipping
+// CHECK: vector.shuffle %{{.*}}, %{{.*}} [0, 2, 8, 10, 4, 6, 12, 14] : vector<16xf32>, vector<16xf32>
+// CHECK: vector.fma
+// CHECK: %[[SUM:.*]] = vector.shuffle %{{.*}}, %{{.*}} [0, 1, 4, 5, 2, 3, 6, 7] : vector<8xf32>, vector<8xf32>
+// CHECK: vector.store %[[SUM]]
+func.func private @skipping(%x: tensor<1x3x17x18xf32>, %w: tensor<4x3x3x3xf32>) -> tensor<1x4x8x8xf32>
+    attributes {lcp_cpu.schedule = #lcp_cpu.schedule<kernel = "row_conv", lanes = 8,
+      tile = <channels = 4, columns = 8>, loops = [image, group, channel, row], weights = <panel = 4>>} {
+  %0 = lcp.conv2d %x, %w {strides = array<i64: 2, 2>} : (tensor<1x3x17x18xf32>, tensor<4x3x3x3xf32>) -> tensor<1x4x8x8xf32>
+  return %0 : tensor<1x4x8x8xf32>
+}

@@ -65,7 +65,7 @@ func.func private @small(%x: tensor<1x8x8x8xf32> {lcp_cpu.layout = #lcp_cpu.layo
 // CHECK-LABEL: func.func private @row
 // CHECK-SAME: kernel = "row_conv", lanes = 8, tile = <channels = {{[0-9]+}}, {{.*}}>, loops = [image, group, channel, row], weights = <panel = {{[0-9]+}}>>
 // CHECK-LABEL: func.func private @depthwise
-// CHECK-SAME: kernel = "depthwise_conv", lanes = 8, tile = <channels = 8, columns = 9>, loops = [image, channel, row], weights = <panel = 8, multiple = 8>>
+// CHECK-SAME: kernel = "depthwise_conv", lanes = 8, tile = <channels = 8, columns = 7>, loops = [image, channel, row], weights = <panel = 8, multiple = 8>>
 // CHECK-LABEL: func.func private @dense
 // CHECK-SAME: kernel = "dense", lanes = 8, tile = <channels = 16, inputs = 4>, loops = [image, channel], weights = <panel = 16, multiple = 8>>
 // CHECK-LABEL: func.func private @squares

@@ -36,3 +36,18 @@ void ConvEmitter::columnLoop(function_ref<void(Value, int64_t)> body) {
   if (cut.rest())
     body(k.index(cut.full() * tile.columns), cut.rest());
 }
+
+SmallVector<Value> ConvEmitter::overWindow(ValueRange sums, bool unrollRows,
+                                           Tap tap) {
+  constexpr int64_t kShortRow = 7, kSmallWindow = 25;
+  unrollRows &= shape.kernelHeight * shape.kernelWidth <= kSmallWindow;
+  auto overRow = [&](Value y, ValueRange outer) {
+    auto column = [&](Value x, ValueRange inner) { return tap(y, x, inner); };
+    if (unrollRows || shape.kernelWidth <= kShortRow)
+      return k.unrolled(shape.kernelWidth, outer, column);
+    return k.loop(shape.kernelWidth, outer, column);
+  };
+  if (unrollRows)
+    return k.unrolled(shape.kernelHeight, sums, overRow);
+  return k.loop(shape.kernelHeight, sums, overRow);
+}

@@ -47,6 +47,14 @@ struct ConvEmitter {
   /// All of a row of results: `body` gets the first column of each tile, and
   /// how many columns it has; the last may have fewer.
   void columnLoop(function_ref<void(Value column, int64_t columns)> body);
+
+  /// Applies `tap` to all of the window, row by row. Short rows are unrolled;
+  /// with `unrollRows` a small window is altogether: where little is done at
+  /// each tap, its weights and what is loaded for more than one of them stay in
+  /// registers.
+  using Tap =
+      function_ref<SmallVector<Value>(Value y, Value x, ValueRange sums)>;
+  SmallVector<Value> overWindow(ValueRange sums, bool unrollRows, Tap tap);
 };
 
 } // namespace mlir::lcp::cpu

@@ -58,25 +58,25 @@ void DepthwiseConv::emitTile(int64_t rows, int64_t columns, Value block,
                    lanes, element);
   SmallVector<Value> sums(rows * columns, start);
   Value weights = k.mul(block, shape.kernelHeight * shape.kernelWidth * lanes);
-  sums = k.loop(shape.kernelHeight, sums, [&](Value ky, ValueRange outer) {
-    Value from = k.add(inputAt, k.mul(ky, shape.dilationY * rowStride()));
-    Value weightRow = k.add(weights, k.mul(ky, shape.kernelWidth * lanes));
-    return k.loop(shape.kernelWidth, outer, [&](Value kx, ValueRange inner) {
-      Value column = k.add(from, k.mul(kx, shape.dilationX * columnStride()));
-      Value factor = k.load(weight.buffer, k.add(weightRow, k.mul(kx, lanes)),
-                            0, lanes, element);
-      SmallVector<Value> next;
-      for (auto [p, sum] : llvm::enumerate(inner)) {
-        int64_t y = p / columns, x = p % columns;
-        Value pixel = k.load(input.buffer, column,
-                             y * shape.strideY * rowStride() +
-                                 x * shape.strideX * columnStride(),
-                             lanes, element);
-        next.push_back(k.multiplyAdd(factor, pixel, sum));
-      }
-      return next;
-    });
-  });
+  auto tap = [&](Value ky, Value kx, ValueRange carried) {
+    Value from =
+        k.add(inputAt, k.dot({ky, kx}, {shape.dilationY * rowStride(),
+                                        shape.dilationX * columnStride()}));
+    Value position = k.add(k.mul(ky, shape.kernelWidth), kx);
+    Value factor = k.load(weight.buffer, k.add(weights, k.mul(position, lanes)),
+                          0, lanes, element);
+    SmallVector<Value> next;
+    for (auto [p, sum] : llvm::enumerate(carried)) {
+      int64_t y = p / columns, x = p % columns;
+      Value pixel = k.load(input.buffer, from,
+                           y * shape.strideY * rowStride() +
+                               x * shape.strideX * columnStride(),
+                           lanes, element);
+      next.push_back(k.multiplyAdd(factor, pixel, sum));
+    }
+    return next;
+  };
+  sums = overWindow(sums, /*unrollRows=*/true, tap);
   for (int64_t y = 0; y < rows; ++y)
     for (int64_t x = 0; x < columns; ++x)
       out.finish(sums[y * columns + x], {0, 0, y, x, 0});
@@ -126,7 +126,8 @@ SmallVector<Candidate>
 DepthwiseConvKernel::getCandidates(func::FuncOp step,
                                    MachineAttr machine) const {
   ConvShape shape(cast<Conv2DOp>(getRoot(step)));
-  int64_t most = std::min<int64_t>(machine.getRegisters() - 4, 14);
+  // A small window is unrolled, and its weights stay in registers beside.
+  int64_t most = std::min<int64_t>(machine.getRegisters() / 2, 14);
   int64_t columns = std::min(shape.outWidth, most);
   while (columns > 7 && shape.outWidth % columns != 0)
     --columns;

@@ -143,6 +143,14 @@ KernelBuilder::Carry KernelBuilder::loop(Value from, Value to, ValueRange inits,
   return Carry(loop.getResults());
 }
 
+KernelBuilder::Carry KernelBuilder::unrolled(int64_t count, ValueRange inits,
+                                             CarryBody body) {
+  Carry carried(inits);
+  for (int64_t i = 0; i < count; ++i)
+    carried = body(index(i), carried);
+  return carried;
+}
+
 void KernelBuilder::parallelLoop(int64_t count, Body body) {
   // The last two arguments: this thread and how many there are.
   unsigned arguments = kernel.getNumArguments();

@@ -54,6 +54,8 @@ public:
   /// The same with values carried from one round to the next.
   Carry loop(int64_t count, ValueRange inits, CarryBody body);
   Carry loop(Value from, Value to, ValueRange inits, CarryBody body);
+  /// The rounds of such a loop one behind the other, without a loop.
+  Carry unrolled(int64_t count, ValueRange inits, CarryBody body);
   /// This thread's share of [0, count).
   void parallelLoop(int64_t count, Body body);
 

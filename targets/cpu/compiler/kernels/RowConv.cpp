@@ -39,6 +39,15 @@ struct RowConv : ConvEmitter {
                 Value channel, ResultTile &out);
   SmallVector<Value> multiply(int64_t channels, int64_t rows, Value inputAt,
                               Value weightAt, ValueRange carried);
+  SmallVector<Value> loadPixels(int64_t rows, Value from);
+  SmallVector<int64_t> everySecond() const;
+  Value inOrder(Value sum);
+
+  bool skipsColumns() const {
+    return shape.strideX == 2 && lanes % kSegment == 0;
+  }
+  /// Lanes that shuffles of x86 are cheap within; all of a vector on arm64.
+  static constexpr int64_t kSegment = 4;
 };
 
 void RowConv::emit() {
@@ -83,38 +92,31 @@ void RowConv::emitTile(int64_t channels, int64_t rows, Value inputAt,
           lanes);
     sums.append(points, start);
   }
-  int64_t weightY = shape.kernelWidth * channels;
-  int64_t weightI = weightY * shape.kernelHeight;
+  int64_t weightI = shape.kernelHeight * shape.kernelWidth * channels;
   sums = k.loop(shape.inputs, sums, [&](Value i, ValueRange carried) {
-    Value input = k.add(inputAt, k.mul(i, in.strides[1]));
-    Value weight = k.add(weightAt, k.mul(i, weightI));
-    return k.loop(shape.kernelHeight, carried, [&](Value y, ValueRange inner) {
-      Value inputRow = k.add(input, k.mul(y, shape.dilationY * rowStride()));
-      Value weightRow = k.add(weight, k.mul(y, weightY));
-      return multiply(channels, rows, inputRow, weightRow, inner);
-    });
+    return multiply(channels, rows, k.add(inputAt, k.mul(i, in.strides[1])),
+                    k.add(weightAt, k.mul(i, weightI)), carried);
   });
   for (int64_t c = 0; c < channels; ++c)
     for (int64_t y = 0; y < rows; ++y)
       for (int64_t v = 0; v < vectors; ++v)
-        out.finish(sums[c * points + y * vectors + v], {0, c, y, v * lanes});
+        out.finish(inOrder(sums[c * points + y * vectors + v]),
+                   {0, c, y, v * lanes});
 }
 
-/// One row of the window, for all of the tile; short rows are unrolled.
+/// One input's window, for all of the tile.
 SmallVector<Value> RowConv::multiply(int64_t channels, int64_t rows,
                                      Value inputAt, Value weightAt,
                                      ValueRange carried) {
   int64_t points = rows * vectors;
-  auto column = [&](Value x, ValueRange inner) {
-    SmallVector<Value> sums(inner), pixels;
-    Value from = k.add(inputAt, k.mul(x, shape.dilationX));
-    for (int64_t y = 0; y < rows; ++y)
-      for (int64_t v = 0; v < vectors; ++v)
-        pixels.push_back(k.loadStrided(input.buffer, from,
-                                       y * shape.strideY * rowStride() +
-                                           v * lanes * shape.strideX,
-                                       lanes, shape.strideX, element));
-    Value weights = k.add(weightAt, k.mul(x, channels));
+  auto tap = [&](Value y, Value x, ValueRange inner) {
+    SmallVector<Value> sums(inner);
+    Value from =
+        k.add(inputAt,
+              k.dot({y, x}, {shape.dilationY * rowStride(), shape.dilationX}));
+    SmallVector<Value> pixels = loadPixels(rows, from);
+    Value weights = k.add(
+        weightAt, k.dot({y, x}, {shape.kernelWidth * channels, channels}));
     for (int64_t c = 0; c < channels; ++c) {
       Value factor =
           k.splat(k.load(weight.buffer, weights, c, 1, element), lanes);
@@ -125,12 +127,47 @@ SmallVector<Value> RowConv::multiply(int64_t channels, int64_t rows,
     }
     return sums;
   };
-  if (shape.kernelWidth > 7)
-    return k.loop(shape.kernelWidth, carried, column);
-  SmallVector<Value> sums(carried);
-  for (int64_t x = 0; x < shape.kernelWidth; ++x)
-    sums = column(k.index(x), sums);
-  return sums;
+  return overWindow(carried, /*unrollRows=*/channels == 1, tap);
+}
+
+/// The tile's vectors of columns, from `from` on; in the order of everySecond
+/// where columns are skipped.
+SmallVector<Value> RowConv::loadPixels(int64_t rows, Value from) {
+  SmallVector<Value> pixels;
+  for (int64_t y = 0; y < rows; ++y)
+    for (int64_t v = 0; v < vectors; ++v) {
+      int64_t offset =
+          y * shape.strideY * rowStride() + v * lanes * shape.strideX;
+      if (skipsColumns()) {
+        Value wide = k.load(input.buffer, from, offset, 2 * lanes, element);
+        pixels.push_back(k.shuffle(wide, wide, everySecond()));
+      } else {
+        pixels.push_back(k.loadStrided(input.buffer, from, offset, lanes,
+                                       shape.strideX, element));
+      }
+    }
+  return pixels;
+}
+
+/// Every second of two vectors' elements, each segment from both vectors: one
+/// shuffle where the order of the columns would take two.
+SmallVector<int64_t> RowConv::everySecond() const {
+  SmallVector<int64_t> pick;
+  for (int64_t segment = 0; segment < lanes; segment += kSegment)
+    for (int64_t from : {segment, segment + lanes})
+      for (int64_t i = 0; i < kSegment; i += 2)
+        pick.push_back(from + i);
+  return pick;
+}
+
+/// The columns of a sum in the order of the image.
+Value RowConv::inOrder(Value sum) {
+  if (!skipsColumns() || lanes == kSegment)
+    return sum;
+  SmallVector<int64_t> order(lanes);
+  for (auto [lane, column] : llvm::enumerate(everySecond()))
+    order[column / 2] = lane;
+  return k.shuffle(sum, sum, order);
 }
 
 class RowConvKernel : public Kernel {
