@@ -144,3 +144,23 @@ func.func private @skipping(%x: tensor<1x3x17x18xf32>, %w: tensor<4x3x3x3xf32>) 
   %0 = lcp.conv2d %x, %w {strides = array<i64: 2, 2>} : (tensor<1x3x17x18xf32>, tensor<4x3x3x3xf32>) -> tensor<1x4x8x8xf32>
   return %0 : tensor<1x4x8x8xf32>
 }
+
+// -----
+
+// Four maxima side by side whose windows lie in the image; the ninth tap is the
+// last. The result at the right edge is by itself, in loops over its taps.
+// CHECK-LABEL: func.func private @pool
+// CHECK: scf.for
+// CHECK: scf.for
+// CHECK-NOT: scf.for
+// CHECK-COUNT-36: arith.maxnumf
+// CHECK-NOT: arith.maxnumf
+// CHECK-COUNT-4: vector.store
+// CHECK: scf.for
+// CHECK: arith.maxnumf
+func.func private @pool(%x: tensor<1x8x9x18xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 8>})
+    -> (tensor<1x8x4x9xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 8>})
+    attributes {lcp_cpu.schedule = #lcp_cpu.schedule<kernel = "pool", lanes = 8>} {
+  %0 = lcp.max_pool2d %x {kernel = array<i64: 3, 3>, strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 1>} : (tensor<1x8x9x18xf32>) -> tensor<1x8x4x9xf32>
+  return %0 : tensor<1x8x4x9xf32>
+}

@@ -84,8 +84,12 @@ struct Pool {
 
   void emit();
   void emitRow(Value image, Value channel, Value y);
+  void emitInside(Value image, Value channel, Value y, int64_t first,
+                  int64_t count);
   void emitPoints(Value image, Value channel, Value y, Value x, Range window,
-                  int64_t lanes);
+                  int64_t lanes, int64_t points = 1);
+  KernelBuilder::Carry over(const WindowAxis &axis, const Range &taps,
+                            ValueRange sums, KernelBuilder::CarryBody body);
   Range clip(const WindowAxis &axis, Value position);
   Range whole(const WindowAxis &axis) {
     return {k.index(0), k.index(axis.kernel), true};
@@ -117,36 +121,42 @@ Range Pool::clip(const WindowAxis &axis, Value position) {
   return {taps(before), k.min(taps(behind), k.index(axis.kernel))};
 }
 
-/// One row of results. With channels in lanes it is computed point by point; in
-/// a plain image as vectors of columns whose windows lie inside, and singly at
-/// the edges.
+/// One row of results: several at a time whose windows lie inside, and singly
+/// at the edges.
 void Pool::emitRow(Value image, Value channel, Value y) {
-  if (block > 1) {
-    k.loop(columns.out, [&](Value x) {
-      emitPoints(image, channel, y, x, clip(columns, x), block);
-    });
-    return;
-  }
   int64_t first = std::min(columns.firstInside(), columns.out);
   int64_t end = std::max(first, columns.endInside());
   auto edge = [&](int64_t from, int64_t to) {
     k.loop(to - from, [&](Value i) {
       Value x = k.add(i, from);
-      emitPoints(image, channel, y, x, clip(columns, x), 1);
+      emitPoints(image, channel, y, x, clip(columns, x), block);
     });
   };
   edge(0, first);
-  int64_t inside = end - first;
-  int64_t lanes =
-      std::min<int64_t>(k.lanes(), llvm::bit_floor<uint64_t>(inside));
-  if (lanes)
-    k.loop(llvm::divideCeil(inside, lanes), [&](Value i) {
-      Value x = k.mul(i, lanes);
-      if (inside % lanes)
-        x = k.min(x, k.index(inside - lanes));
-      emitPoints(image, channel, y, k.add(x, first), whole(columns), lanes);
-    });
+  emitInside(image, channel, y, first, end - first);
   edge(end, columns.out);
+}
+
+/// `count` results of a row from `first` on: in a plain image as vectors of
+/// columns, else with their channels in lanes.
+void Pool::emitInside(Value image, Value channel, Value y, int64_t first,
+                      int64_t count) {
+  constexpr int64_t kMostPoints = 4;
+  if (count == 0)
+    return;
+  int64_t lanes = block, points = std::min(kMostPoints, count);
+  if (block == 1) {
+    lanes = std::min<int64_t>(k.lanes(), llvm::bit_floor<uint64_t>(count));
+    points = 1;
+  }
+  int64_t across = block == 1 ? lanes : points;
+  k.loop(llvm::divideCeil(count, across), [&](Value i) {
+    Value x = k.mul(i, across);
+    if (count % across)
+      x = k.min(x, k.index(count - across));
+    emitPoints(image, channel, y, k.add(x, first), whole(columns), lanes,
+               points);
+  });
 }
 
 /// What the values of a window are added to: it changes none of them.
@@ -195,11 +205,23 @@ Value Pool::divide(Value sum, const Range &y, const Range &x, int64_t lanes) {
   return b.create<arith::DivFOp>(k.loc(), sum, k.splat(real, lanes));
 }
 
-/// `lanes` results: channels of a block, or columns of a plain image.
+/// A loop over the taps of one dimension, unrolled where they are few and
+/// known.
+KernelBuilder::Carry Pool::over(const WindowAxis &axis, const Range &taps,
+                                ValueRange sums,
+                                KernelBuilder::CarryBody body) {
+  constexpr int64_t kFew = 3;
+  if (!taps.whole)
+    return k.loop(taps.from, taps.to, sums, body);
+  return axis.kernel <= kFew ? k.unrolled(axis.kernel, sums, body)
+                             : k.loop(axis.kernel, sums, body);
+}
+
+/// `points` times `lanes` results, which are channels of a block, or columns of
+/// a plain image. Points are neighbours in a row.
 void Pool::emitPoints(Value image, Value channel, Value y, Value x,
-                      Range window, int64_t lanes) {
+                      Range window, int64_t lanes, int64_t points) {
   Range vertical = clip(rows, y);
-  Value start = k.splat(k.constant(element, neutral()), lanes);
   Value base =
       k.add(k.dot({image, channel, y, x},
                   {in.strides[0], in.strides[1], rows.stride * in.strides[2],
@@ -210,23 +232,27 @@ void Pool::emitPoints(Value image, Value channel, Value y, Value x,
     Value from = k.add(base, k.mul(r, rows.dilation * in.strides[2]));
     auto tap = [&](Value s, ValueRange sums) {
       Value at = k.add(from, k.mul(s, columns.dilation * in.strides[3]));
-      Value value = k.loadStrided(input.buffer, at, 0, lanes, stride, element);
-      return KernelBuilder::Carry{combine(sums[0], value)};
+      KernelBuilder::Carry next;
+      for (auto [p, sum] : llvm::enumerate(sums))
+        next.push_back(
+            combine(sum, k.loadStrided(input.buffer, at,
+                                       p * columns.stride * in.strides[3],
+                                       lanes, stride, element)));
+      return next;
     };
-    return window.whole ? k.loop(columns.kernel, outer, tap)
-                        : k.loop(window.from, window.to, outer, tap);
+    return over(columns, window, outer, tap);
   };
-  auto sums = vertical.whole
-                  ? k.loop(rows.kernel, start, overRow)
-                  : k.loop(vertical.from, vertical.to, start, overRow);
-  Value result = divide(sums[0], vertical, window, lanes);
+  Value start = k.splat(k.constant(element, neutral()), lanes);
+  auto sums = over(rows, vertical, SmallVector<Value>(points, start), overRow);
   SmallVector<Value> positions = {image, channel, y, x};
-  SmallVector<int64_t> delta(4, 0);
-  if (block > 1) {
+  SmallVector<int64_t> delta(block > 1 ? 5 : 4, 0);
+  if (block > 1)
     positions.push_back(k.index(0));
-    delta.push_back(0);
+  ResultTile out(step, positions);
+  for (auto [p, sum] : llvm::enumerate(sums)) {
+    delta[3] = p;
+    out.finish(divide(sum, vertical, window, lanes), delta);
   }
-  ResultTile(step, positions).finish(result, delta);
 }
 
 class PoolKernel : public Kernel {
