@@ -1,5 +1,4 @@
-//===- LowerToObject.cpp - From step functions to object files
-//-------------===//
+//===- LowerToObject.cpp - From step functions to object files ------------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
