@@ -105,7 +105,8 @@ Object ReportBuilder::describeBranch(const Unit &unit,
   for (const LayerNote &note : compiledUnit.branch.notes)
     placement.push_back(Object{{"layer", note.layer},
                                {"target", note.target},
-                               {"reason", note.reason}});
+                               {"reason", note.reason},
+                               {"kernel", note.kernel}});
   Object branch = toJSON(footprint.figures);
   CompiledBytes bytes;
   bytes.add(compiledUnit.branch);

@@ -66,14 +66,17 @@ module attributes {lcp.model_name = "small", lcp.split = 2 : i64, lcp.trained_af
 // CHECK-NEXT:     {
 // CHECK-NEXT:       "activation_bytes": 24,
 // CHECK-NEXT:       "bytes_out": 0,
+// CHECK-NEXT:       "input_bytes": 16,
 // CHECK-NEXT:       "kind": "dense",
 // CHECK-NEXT:       "macs": 8,
 // CHECK-NEXT:       "name": "fc1",
 // CHECK-NEXT:       "op": "lcp.dense",
 // CHECK-NEXT:       "output_bytes": 8,
+// CHECK-NEXT:       "parameter_bytes": 32,
 // CHECK-NEXT:       "parameters": 8,
 // CHECK:        "placement": [
 // CHECK-NEXT:     {
+// CHECK-NEXT:       "kernel": "{{[a-z_]+}}
 // CHECK-NEXT:       "layer": "fc1",
 // CHECK-NEXT:       "reason": "",
 // CHECK-NEXT:       "target": "rpi3"

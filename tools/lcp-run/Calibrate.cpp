@@ -8,74 +8,17 @@
 #include "Calibrate.h"
 
 #include "common/base/Printable.h"
-#include "common/base/TextFile.h"
-#include "common/devices/LayerKind.h"
 #include "runtime/platform/OutputFile.h"
 
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
 #include <functional>
-#include <map>
-#include <nlohmann/json.hpp>
 #include <numeric>
 #include <sstream>
 
 namespace lcp::rt {
 namespace {
-
-using Json = nlohmann::json;
-
-struct Layer {
-  size_t kind = 0;
-  double macs = 0;
-};
-/// By the names of branch and layer.
-using Layers = std::map<std::pair<std::string, std::string>, Layer>;
-
-/// Nothing where `report` is not what lcp-compile writes.
-std::optional<Layers> findLayers(const Json &report) {
-  Layers layers;
-  for (const Json &step : report.value("steps", Json::array())) {
-    if (!step.is_object() || !step.contains("stage"))
-      continue;
-    size_t index = 0;
-    for (const Json &branch : step.value("branches", Json::array())) {
-      std::string name = "s" + std::to_string(step.value("stage", 0)) + ".b" +
-                         std::to_string(index++);
-      for (const Json &layer : branch.value("layers", Json::array())) {
-        auto kind = std::find(layerKindNames.begin(), layerKindNames.end(),
-                              layer.value("kind", ""));
-        const double macs = layer.value("macs", 0.0);
-        if (kind == layerKindNames.end() || !(macs > 0))
-          return std::nullopt;
-        layers[{name, layer.value("name", "")}] = {
-            size_t(kind - layerKindNames.begin()), macs};
-      }
-    }
-  }
-  return layers;
-}
-
-Result<Layers> readLayers(const std::string &path) {
-  Result<std::string> text = readTextFile(path);
-  if (!text.ok())
-    return std::move(text).status().withContext("'" + path + "'");
-  const Json report = Json::parse(*text, nullptr, /*allow_exceptions=*/false);
-  std::optional<Layers> layers;
-  if (report.is_object()) {
-    try {
-      layers = findLayers(report);
-    } catch (const Json::exception &) {
-      // A value of another type: said below.
-    }
-  }
-  if (!layers)
-    return Status(StatusCode::InvalidArgument,
-                  "'" + path +
-                      "' is not a report that lcp-compile --report wrote");
-  return *std::move(layers);
-}
 
 /// What layers of one kind did in a run.
 struct Measured {
@@ -90,8 +33,8 @@ struct Measured {
 using ByKind = std::array<Measured, layerKindNames.size()>;
 
 /// The median run, shared among the kinds as the profile has it.
-Result<ByKind> measureKinds(const Layers &layers, const RunOptions &options,
-                            const Report &report) {
+Result<ByKind> measureKinds(const RunOptions &options, const Report &report) {
+  const std::map<LayerName, LayerFacts> &layers = report.network->layers;
   ByKind kinds;
   double profiled = 0;
   size_t found = 0;
@@ -100,7 +43,7 @@ Result<ByKind> measureKinds(const Layers &layers, const RunOptions &options,
     if (layer == layers.end())
       continue;
     ++found;
-    Measured &kind = kinds[layer->second.kind];
+    Measured &kind = kinds[size_t(layer->second.kind)];
     kind.macs += layer->second.macs;
     kind.seconds += double(row.nanoseconds);
     profiled += double(row.nanoseconds);
@@ -198,8 +141,7 @@ Status calibrateDevice(const RunOptions &options, const ModelInfo &model,
       return Status(StatusCode::InvalidArgument,
                     "--calibrate-device wants a whole network: branches of '" +
                         options.bundle + "' run side by side");
-  LCP_ASSIGN_OR_RETURN(Layers layers, readLayers(options.counts));
-  LCP_ASSIGN_OR_RETURN(ByKind kinds, measureKinds(layers, options, report));
+  LCP_ASSIGN_OR_RETURN(ByKind kinds, measureKinds(options, report));
   const std::string text = describeDevice(name, kinds, report, link);
   LCP_ASSIGN_OR_RETURN(OutputFile file,
                        OutputFile::create(options.calibrateDevice));

@@ -16,11 +16,10 @@ namespace lcp::rt {
 
 /// --calibrate-device=NAME.yaml: writes a device file with what this machine
 /// reached, by kind of layer, in the benchmark of `report`, which has a
-/// profile, and with its link if that was measured. The multiply-accumulates of
-/// its layers are those of --counts, the JSON report of the compilation. What
-/// runs beside layers (pooling, layouts) is shared among them by their times.
-/// Refuses a bundle with branches, a report of another one, and a file that is
-/// not named like a device.
+/// profile and the network of --counts, and with its link if that was measured.
+/// What runs beside layers (pooling, layouts) is shared among them by their
+/// times. Refuses a bundle with branches, a report of another one, and a file
+/// that is not named like a device.
 Status calibrateDevice(const RunOptions &options, const ModelInfo &model,
                        const Report &report,
                        const std::optional<MeasuredLink> &link);

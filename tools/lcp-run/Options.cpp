@@ -39,7 +39,9 @@ void addTimeOptions(CLI::App &app, RunOptions &options) {
                  "of layer, and with --cluster over its link")
       ->needs("--benchmark")
       ->needs("--counts");
-  app.add_flag("--profile", options.profile, "Print the time of every layer");
+  app.add_flag("--profile", options.profile,
+               "Print the time of every layer; with --counts also what it "
+               "reached of this machine's peak, and its kernel");
   app.add_option("--trace", options.trace,
                  "Write what happened when, on all machines, for Perfetto");
   app.add_option("--pace", options.paces,

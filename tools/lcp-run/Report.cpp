@@ -7,6 +7,7 @@
 
 #include "Report.h"
 
+#include "Profile.h"
 #include "common/base/Printable.h"
 
 #include <algorithm>
@@ -154,22 +155,6 @@ void appendTraffic(std::string &text, const Report &report) {
   text += '\n';
 }
 
-void appendProfile(std::string &text, const Report &report) {
-  const double runs = double(std::max<uint64_t>(report.profiledRuns, 1));
-  double total = 0;
-  for (const ProfileRow &row : report.profile)
-    total += double(row.nanoseconds);
-  append(text, "profile: %llu runs\n branch       us   share  layer (engine)\n",
-         (unsigned long long)report.profiledRuns);
-  for (const ProfileRow &row : report.profile) {
-    append(text, "%7s %8.1f  %5.1f%%  ", row.branch.c_str(),
-           double(row.nanoseconds) * 1e-3 / runs,
-           total > 0 ? 100 * double(row.nanoseconds) / total : 0);
-    text += printable(row.layer) +
-            (row.engine.empty() ? "" : " (" + row.engine + ")") + "\n";
-  }
-}
-
 Json answersToJson(const std::vector<Report::Answer> &answers) {
   Json list = Json::array();
   for (const Report::Answer &answer : answers) {
@@ -281,7 +266,7 @@ std::string toText(const Report &report) {
   if (report.traffic)
     appendTraffic(text, report);
   if (report.profiledRuns)
-    appendProfile(text, report);
+    text += profileToText(report);
   return text;
 }
 
@@ -324,13 +309,8 @@ std::string toJson(const Report &report) {
     json["traffic"]["predicted_received_bytes"] =
         report.predictedTraffic->received;
   }
-  for (const ProfileRow &row : report.profile)
-    json["profile"].push_back(
-        {{"branch", row.branch},
-         {"engine", row.engine},
-         {"layer", row.layer},
-         {"us", double(row.nanoseconds) * 1e-3 /
-                    double(std::max<uint64_t>(report.profiledRuns, 1))}});
+  if (!report.profile.empty())
+    json["profile"] = profileToJson(report);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -9,8 +9,10 @@
 #define LCP_TOOLS_LCP_RUN_REPORT_H
 
 #include "Inputs.h"
+#include "LayerFacts.h"
 #include "runtime/executor/Benchmark.h"
 #include "runtime/executor/Golden.h"
+#include "runtime/platform/MachinePeak.h"
 
 #include <optional>
 #include <string>
@@ -53,6 +55,11 @@ struct Report {
   std::optional<Traffic> traffic, predictedTraffic;
   unsigned threads = 1;
   std::vector<ProfileRow> profile;
+  /// What --counts tells of its layers.
+  std::optional<NetworkFacts> network;
+  /// What this machine can do, where the profile is to be compared with that:
+  /// then the network is known too.
+  std::optional<MachinePeak> peak;
   /// Of a paced run, whose times are modelled: the paces, and where this
   /// machine was slower.
   std::string paces;

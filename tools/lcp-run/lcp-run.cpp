@@ -22,6 +22,7 @@
 #endif
 
 #include "tools/CommandLine.h"
+#include <algorithm>
 #include <cstdio>
 #include <new>
 #include <optional>
@@ -183,9 +184,40 @@ Result<std::optional<MeasuredLink>> findLink(const RunOptions &options) {
   return link;
 }
 
+/// Of a profile whose layers --counts knows. After the runs: it would take
+/// caches and clock from them.
+Status findPeak(const RunOptions &options, Report &report) {
+  const std::map<LayerName, LayerFacts> &layers = report.network->layers;
+  if (!layers.empty() &&
+      std::none_of(report.profile.begin(), report.profile.end(),
+                   [&](const ProfileRow &row) {
+                     return layers.count({row.branch, row.layer});
+                   }))
+    return Status(StatusCode::InvalidArgument,
+                  "of the layers that '" + options.counts +
+                      "' has, none ran here: is it the report of '" +
+                      options.bundle + "'?");
+  LCP_ASSIGN_OR_RETURN(std::unique_ptr<ThreadPool> pool,
+                       ThreadPool::create(options.threads));
+  LCP_ASSIGN_OR_RETURN(report.peak, measureMachinePeak(*pool));
+  return {};
+}
+
+/// What becomes of the profile once everything has run.
+Status useProfile(const RunOptions &options, const ModelInfo &model,
+                  const std::optional<MeasuredLink> &link, Report &report) {
+  if (!options.calibrateDevice.empty())
+    return calibrateDevice(options, model, report, link);
+  return report.network ? findPeak(options, report) : Status();
+}
+
 Status runHere(const RunOptions &options, const Bundle &bundle,
                const DriverRegistry &drivers, const Pace &pace,
                const MakeRemoteStages &makeRemote, Trace *trace) {
+  Report report;
+  if (!options.counts.empty()) {
+    LCP_ASSIGN_OR_RETURN(report.network, readReport(options.counts));
+  }
   // First: a worker that is off is not to cost the whole benchmark.
   LCP_ASSIGN_OR_RETURN(std::optional<MeasuredLink> link, findLink(options));
   // Hash every segment, also those that nothing here will map: it takes half
@@ -202,7 +234,6 @@ Status runHere(const RunOptions &options, const Bundle &bundle,
   executorOptions.pace = pace.empty() ? nullptr : &pace;
   LCP_ASSIGN_OR_RETURN(
       Lanes lanes, Lanes::load(bundle, drivers, executorOptions, makeRemote));
-  Report report;
   if (makeRemote || options.degrade)
     report.branches = bundle.model().deviceCount();
   Status status = runModel(options, bundle, lanes, report);
@@ -218,8 +249,8 @@ Status runHere(const RunOptions &options, const Bundle &bundle,
     report.profile = lanes.first().profile();
   else
     report.profiledRuns = 0;
-  if (status.ok() && !options.calibrateDevice.empty())
-    LCP_RETURN_IF_ERROR(calibrateDevice(options, bundle.model(), report, link));
+  if (status.ok())
+    LCP_RETURN_IF_ERROR(useProfile(options, bundle.model(), link, report));
   report.paces = pace.describe();
   report.missedPaces = pace.describeMisses();
   std::string text = options.json ? toJson(report) : toText(report);
@@ -283,6 +314,9 @@ Status run(RunOptions options) {
     return examine(bundle.get(), drivers, options);
 #endif
   options.profile |= !options.calibrateDevice.empty();
+  if (!options.counts.empty() && !options.profile)
+    return Status(StatusCode::InvalidArgument,
+                  "--counts goes with --profile or --calibrate-device");
   LCP_ASSIGN_OR_RETURN(Pace pace, Pace::parse(options.paces, bundle->model()));
   Trace recorded;
   Trace *trace = options.trace.empty() ? nullptr : &recorded;

@@ -68,6 +68,9 @@ struct LayerNote {
   std::string target;
   /// Why it did not go where one would expect; empty where it did.
   std::string reason;
+  /// How it is computed, in the target's words: a kernel and its tile, for
+  /// whoever reads a profile. Empty where the target does not tell.
+  std::string kernel;
 };
 
 /// A unit after compilation. Slots are the tensors between parts: first the

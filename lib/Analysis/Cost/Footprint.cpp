@@ -98,10 +98,12 @@ void Measurer::addOp(Operation &op, DeviceFootprint &device, int branch,
   std::optional<size_t> last;
   if (isLayer(&op)) {
     device.macs[kindOf(&op)] += counts.macs;
-    int64_t parameters = 0;
-    for (Value operand : op.getOperands())
-      if (auto constant = operand.getDefiningOp<ConstantOp>())
-        parameters += constant.getType().getNumElements();
+    int64_t parameters = 0, parameterBytes = 0, inputBytes = 0;
+    for (Value operand : op.getOperands()) {
+      auto constant = operand.getDefiningOp<ConstantOp>();
+      (constant ? parameterBytes : inputBytes) += bytesOf(operand);
+      parameters += constant ? constant.getType().getNumElements() : 0;
+    }
     auto shapeOf = [](Value value) {
       return llvm::to_vector(
           cast<RankedTensorType>(value.getType()).getShape());
@@ -109,8 +111,8 @@ void Measurer::addOp(Operation &op, DeviceFootprint &device, int branch,
     last = footprint.layers.size();
     footprint.layers.push_back(
         {getNodeName(op.getLoc(), "?").str(), op.getName().getStringRef().str(),
-         stage, branch, parameters, counts.macs, kindOf(&op),
-         shapeOf(op.getOperand(1)), shapeOf(op.getResult(0)),
+         stage, branch, parameters, parameterBytes, counts.macs, kindOf(&op),
+         shapeOf(op.getOperand(1)), shapeOf(op.getResult(0)), inputBytes,
          bytesOf(op.getResult(0)), live});
   } else {
     for (Value operand : op.getOperands())
@@ -270,7 +272,9 @@ llvm::json::Object mlir::lcp::toJSON(const LayerFootprint &layer) {
                             {"weight_shape", shapeToJSON(layer.weightShape)},
                             {"result_shape", shapeToJSON(layer.resultShape)},
                             {"parameters", layer.parameters},
+                            {"parameter_bytes", layer.parameterBytes},
                             {"macs", layer.macs},
+                            {"input_bytes", layer.inputBytes},
                             {"output_bytes", layer.outputBytes},
                             {"activation_bytes", layer.activationBytes},
                             {"bytes_out", layer.bytesOut}};

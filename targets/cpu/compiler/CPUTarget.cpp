@@ -12,6 +12,7 @@
 #include "targets/cpu/compiler/Passes.h"
 #include "targets/cpu/compiler/object/CodeGen.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/TargetParser/Triple.h"
 
 using namespace mlir;
@@ -113,6 +114,19 @@ LogicalResult planUnit(ModuleOp unit, const Machine &machine,
   return runPasses(pm, unit, setUp);
 }
 
+/// "block_conv, tile 32 x 1 x 14": the kernel of a step that is scheduled, and
+/// the channels, rows and columns of its tile, if it has one.
+std::string describeKernel(ModuleOp unit, StringRef step) {
+  auto schedule =
+      unit.lookupSymbol<func::FuncOp>(step)->getAttrOfType<ScheduleAttr>(
+          kScheduleAttr);
+  std::string text = schedule.getKernel().str();
+  if (TileAttr tile = schedule.getTile())
+    text += llvm::formatv(", tile {0} x {1} x {2}", tile.getChannels(),
+                          tile.getRows(), tile.getColumns());
+  return text;
+}
+
 FailureOr<CompiledBranch>
 CPUTarget::compile(ModuleOp unit, const PassManagerSetup &setUp) const {
   unit.getContext()->getOrLoadDialect<LCPCPUDialect>();
@@ -134,16 +148,17 @@ CPUTarget::compile(ModuleOp unit, const PassManagerSetup &setUp) const {
     return failure();
   StepTable table = buildStepTable(*function, part.weights.bytes);
   function->erase();
+  for (const StepCall &step : table.steps)
+    branch.notes.push_back(
+        {step.layer, name, "", describeKernel(unit, step.kernel)});
   auto executable = makeExecutable(unit, table, *machine, setUp);
   if (failed(executable))
     return failure();
 
   part.code.bytes = std::move(*executable);
   part.arenaBytes = table.arenaBytes;
-  for (const StepCall &step : table.steps) {
+  for (const StepCall &step : table.steps)
     part.layers.push_back(step.layer);
-    branch.notes.push_back({step.layer, name, ""});
-  }
   branch.parts.push_back(std::move(part));
   return branch;
 }

@@ -176,7 +176,8 @@ void BranchBuilder::addNotes(func::FuncOp unit, StringRef target) {
     // A requantisation belongs to the layer whose sums it takes.
     if (isa<ConstantOp, QuantizeOp, DequantizeOp, RequantizeOp>(op))
       continue;
-    LayerNote note{getNodeName(op.getLoc(), "layer").str(), target.str(), ""};
+    LayerNote note{getNodeName(op.getLoc(), "layer").str(), target.str(), "",
+                   ""};
     if (auto reason = op.getAttrOfType<StringAttr>(kKeepFloatAttr)) {
       note.target = kCPUTarget.str();
       note.reason =

@@ -9,6 +9,7 @@
 #include "common/base/Tensor.h"
 #include "runtime/platform/CpuFeatures.h"
 #include "runtime/platform/ExecutableImage.h"
+#include "runtime/platform/MachinePeak.h"
 #include "runtime/platform/MappedFile.h"
 #include "runtime/platform/ThreadPool.h"
 
@@ -211,6 +212,31 @@ TEST(MappedFile, TakesAnEmptyFile) {
   EXPECT_TRUE(file->bytes().empty());
   EXPECT_EQ(StatusCode::NotFound,
             MappedFile::open("/nonexistent").status().code());
+}
+
+TEST(MachinePeak, ReadsNoBufferFasterThanALargerOneThatWasMeasured) {
+  MachinePeak peak;
+  peak.read = {{1024, 9.0}, {2048, 8.0}, {4096, 1.0}};
+  EXPECT_EQ(9.0, peak.bytesPerSecond(0));
+  EXPECT_EQ(9.0, peak.bytesPerSecond(2047));
+  EXPECT_EQ(8.0, peak.bytesPerSecond(2048));
+  EXPECT_EQ(1.0, peak.bytesPerSecond(1e12));
+}
+
+TEST(MachinePeak, IsMeasured) {
+  Result<std::unique_ptr<ThreadPool>> pool = ThreadPool::create(2);
+  ASSERT_TRUE(pool.ok());
+  Result<MachinePeak> peak = measureMachinePeak(**pool);
+  ASSERT_TRUE(peak.ok()) << peak.status().message();
+  // No machine is slower than an FMA in 20 cycles of 1 GHz, or as fast as 10^6
+  // of today's.
+  EXPECT_GT(peak->flops, 1e8);
+  EXPECT_LT(peak->flops, 1e18);
+  EXPECT_EQ(15u, peak->read.size());
+  EXPECT_EQ(uint64_t(16) << 10, peak->read.front().first);
+  EXPECT_EQ(uint64_t(256) << 20, peak->read.back().first);
+  for (auto [size, rate] : peak->read)
+    EXPECT_TRUE(rate > 1e7 && rate < 1e15) << size << ": " << rate;
 }
 
 } // namespace

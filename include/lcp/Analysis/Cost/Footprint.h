@@ -30,11 +30,11 @@ struct LayerFootprint {
   unsigned stage;
   /// -1 outside branches.
   int branch;
-  int64_t parameters, macs;
+  int64_t parameters, parameterBytes, macs;
   ::lcp::LayerKind kind;
   SmallVector<int64_t> weightShape, resultShape;
-  /// Of its result.
-  int64_t outputBytes;
+  /// Of what it reads beside parameters, and of its result.
+  int64_t inputBytes, outputBytes;
   /// What is held while it runs: its operands, its result and whatever a later
   /// op still reads.
   int64_t activationBytes;

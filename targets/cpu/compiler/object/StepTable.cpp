@@ -23,6 +23,16 @@ static BufferRef getResultRef(func::CallOp call) {
   return {BufferRef::Arena, static_cast<uint64_t>(offset.getInt())};
 }
 
+/// A conversion of a layer's result bears the layer's name, but is a step beside
+/// the layer's own: profiles and reports tell them apart.
+static std::string getLayerName(func::CallOp call, func::FuncOp kernel) {
+  StringRef node = getNodeName(call.getLoc());
+  if (node.empty())
+    return call.getCallee().str();
+  bool converts = isa<ConvertLayoutOp>(kernel.front().front());
+  return (node + (converts ? " (layout)" : "")).str();
+}
+
 StepTable mlir::lcp::cpu::buildStepTable(func::FuncOp function,
                                          std::vector<char> &weights) {
   auto module = function->getParentOfType<ModuleOp>();
@@ -41,9 +51,7 @@ StepTable mlir::lcp::cpu::buildStepTable(func::FuncOp function,
   SymbolTable symbols(module);
   for (auto call : function.getOps<func::CallOp>()) {
     auto kernel = symbols.lookup<func::FuncOp>(call.getCallee());
-    StepCall step{call.getCallee().str(), getNodeName(call.getLoc()).str(), {}};
-    if (step.layer.empty())
-      step.layer = step.kernel;
+    StepCall step{call.getCallee().str(), getLayerName(call, kernel), {}};
     for (auto [i, operand] : llvm::enumerate(call.getOperands())) {
       Value storage = getStorage(operand);
       if (auto arg = dyn_cast<BlockArgument>(storage))

@@ -24,7 +24,7 @@ struct BufferRef {
 
 struct StepCall {
   std::string kernel;
-  /// The layer's name: that of the location.
+  /// The layer's name: that of the location, "conv1 (layout)" of a conversion.
   std::string layer;
   /// In the order of the kernel's arguments, the result last.
   std::vector<BufferRef> buffers;
