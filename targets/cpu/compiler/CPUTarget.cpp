@@ -77,7 +77,7 @@ CPUTarget::makeExecutable(ModuleOp kernels, const StepTable &table,
   auto objects = lowerToObjects(kernels, table, machine, setUp);
   if (failed(objects))
     return failure();
-  auto executable = linkExecutable(*objects, machine, kernels.getLoc());
+  auto executable = linkExecutable(*objects, kernels.getLoc());
   if (succeeded(executable))
     executables.try_emplace(key, *executable);
   return executable;

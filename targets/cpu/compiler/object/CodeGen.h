@@ -24,7 +24,7 @@ namespace mlir::lcp::cpu {
 /// What translation to LLVM IR needs registered.
 void registerCodeGenDialects(DialectRegistry &registry);
 
-/// Makes the stock passes of lowerToObject known to lcp-opt, which a crash
+/// Makes the stock passes of lowerToObjects known to lcp-opt, which a crash
 /// reproducer is given to.
 void registerCodeGenPasses();
 
@@ -33,7 +33,7 @@ using Object = llvm::SmallVector<char, 0>;
 
 /// Lowers a module of step functions and nothing else to machine code: kernels,
 /// the LLVM dialect, LLVM IR, and object files, one for each kernel and one for
-/// the entry. The context's threads share the work from LLVM IR on.
+/// the entry. The context's threads share the work.
 FailureOr<std::vector<Object>> lowerToObjects(ModuleOp module,
                                               const StepTable &table,
                                               const Machine &machine,
@@ -43,10 +43,10 @@ FailureOr<std::vector<Object>> lowerToObjects(ModuleOp module,
 /// which calls the kernel of the wanted step, elsewhere, on its buffers.
 void addEntry(llvm::Module &module, const StepTable &table);
 
-/// Links objects into an executable that runs wherever it is mapped, and
-/// checks that it does: nothing imported, relocated, constructed or written.
+/// Links objects, in their order, into an executable that runs wherever it is
+/// mapped, and checks that it does: nothing imported, relocated, constructed or
+/// written.
 FailureOr<std::vector<char>> linkExecutable(llvm::ArrayRef<Object> objects,
-                                            const Machine &machine,
                                             Location location);
 
 } // namespace mlir::lcp::cpu

@@ -121,35 +121,28 @@ static LogicalResult check(StringRef executable, Location location) {
          << "the linked CPU executable cannot run by itself: " << defect;
 }
 
-FailureOr<std::vector<char>>
-mlir::lcp::cpu::linkExecutable(llvm::ArrayRef<Object> objects,
-                               const Machine &machine, Location location) {
-  std::vector<TemporaryFile> inputs(objects.size());
-  for (auto [input, object] : llvm::zip_equal(inputs, objects))
-    if (failed(write(input, "o", StringRef(object.data(), object.size()),
-                     location)))
-      return failure();
-  TemporaryFile script, output, log;
+static LogicalResult link(ArrayRef<TemporaryFile> inputs,
+                          const TemporaryFile &output, Location location) {
+  TemporaryFile script, log;
   if (failed(write(script, "ld", kScript, location)) ||
-      failed(write(output, "lcp", "", location)) ||
       failed(write(log, "log", "", location)))
     return failure();
-  llvm::SmallVector<StringRef> arguments = {LCP_LLD,
-                                            "-pie",
-                                            "--no-dynamic-linker",
-                                            "--hash-style=sysv",
-                                            "-z",
-                                            "text",
-                                            "-z",
-                                            "norelro",
-                                            "-z",
-                                            "rodynamic",
-                                            "--no-undefined",
-                                            "--build-id=none",
-                                            "-T",
-                                            script.path,
-                                            "-o",
-                                            output.path};
+  SmallVector<StringRef> arguments = {LCP_LLD,
+                                      "-pie",
+                                      "--no-dynamic-linker",
+                                      "--hash-style=sysv",
+                                      "-z",
+                                      "text",
+                                      "-z",
+                                      "norelro",
+                                      "-z",
+                                      "rodynamic",
+                                      "--no-undefined",
+                                      "--build-id=none",
+                                      "-T",
+                                      script.path,
+                                      "-o",
+                                      output.path};
   for (const TemporaryFile &input : inputs)
     arguments.push_back(input.path);
   std::optional<StringRef> redirects[] = {StringRef(""), StringRef(log.path),
@@ -157,13 +150,26 @@ mlir::lcp::cpu::linkExecutable(llvm::ArrayRef<Object> objects,
   std::string error;
   int status = llvm::sys::ExecuteAndWait(LCP_LLD, arguments, std::nullopt,
                                          redirects, 0, 0, &error);
-  if (status != 0) {
-    auto text = llvm::MemoryBuffer::getFile(log.path);
-    StringRef message = text ? (*text)->getBuffer().split('\n').first : error;
-    return emitError(location)
-           << "linking the CPU executable with " LCP_LLD " failed: "
-           << (message.empty() ? StringRef(error) : message);
-  }
+  if (status == 0)
+    return success();
+  auto text = llvm::MemoryBuffer::getFile(log.path);
+  StringRef message = text ? (*text)->getBuffer().split('\n').first : error;
+  return emitError(location)
+         << "linking the CPU executable with " LCP_LLD " failed: "
+         << (message.empty() ? StringRef(error) : message);
+}
+
+FailureOr<std::vector<char>>
+mlir::lcp::cpu::linkExecutable(ArrayRef<Object> objects, Location location) {
+  std::vector<TemporaryFile> inputs(objects.size());
+  for (auto [input, object] : llvm::zip_equal(inputs, objects))
+    if (failed(write(input, "o", StringRef(object.data(), object.size()),
+                     location)))
+      return failure();
+  TemporaryFile output;
+  if (failed(write(output, "lcp", "", location)) ||
+      failed(link(inputs, output, location)))
+    return failure();
   auto linked = llvm::MemoryBuffer::getFile(output.path, /*IsText=*/false,
                                             /*RequiresNullTerminator=*/false);
   if (!linked)

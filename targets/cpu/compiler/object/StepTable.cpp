@@ -23,8 +23,8 @@ static BufferRef getResultRef(func::CallOp call) {
   return {BufferRef::Arena, static_cast<uint64_t>(offset.getInt())};
 }
 
-/// A conversion of a layer's result bears the layer's name, but is a step beside
-/// the layer's own: profiles and reports tell them apart.
+/// A conversion of a layer's result bears the layer's name, but is a step
+/// beside the layer's own: profiles and reports tell them apart.
 static std::string getLayerName(func::CallOp call, func::FuncOp kernel) {
   StringRef node = getNodeName(call.getLoc());
   if (node.empty())

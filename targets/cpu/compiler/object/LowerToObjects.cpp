@@ -1,4 +1,4 @@
-//===- LowerToObject.cpp - From step functions to object files ------------===//
+//===- LowerToObjects.cpp - From step functions to object files -----------===//
 //
 // Part of the LCP compiler, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -44,12 +44,23 @@ void mlir::lcp::cpu::registerCodeGenPasses() {
   registerSCFToControlFlow();
 }
 
+/// Gives each step function a module of its own within `module`.
+static void isolateSteps(ModuleOp module) {
+  for (auto step : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
+    auto own = OpBuilder(step).create<ModuleOp>(step.getLoc());
+    own->setAttr(kMachineAttr, module->getAttr(kMachineAttr));
+    step->moveBefore(own.getBody(), own.getBody()->end());
+  }
+}
+
+/// Modules within `module`, side by side.
 static LogicalResult lowerToLLVMDialect(ModuleOp module,
                                         const PassManagerSetup &setUp) {
-  PassManager pm(module.getContext());
+  PassManager passes(module.getContext());
   // LLVM's verifier sees what comes out, entry included; MLIR's between these
   // passes would take some 5 % of a compilation.
-  pm.enableVerifier(false);
+  passes.enableVerifier(false);
+  OpPassManager &pm = passes.nest<ModuleOp>();
   pm.addNestedPass<func::FuncOp>(createEmitKernels());
   pm.addNestedPass<func::FuncOp>(createCSEPass());
   pm.addPass(createApproximateMath());
@@ -63,7 +74,7 @@ static LogicalResult lowerToLLVMDialect(ModuleOp module,
   pm.addPass(createConvertFuncToLLVMPass(func));
   pm.addPass(createConvertControlFlowToLLVMPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
-  return runPasses(pm, module, setUp);
+  return runPasses(passes, module, setUp);
 }
 
 static std::unique_ptr<llvm::TargetMachine>
@@ -142,9 +153,9 @@ static LogicalResult verifyCode(const llvm::Module &module, Location location) {
   return success();
 }
 
-/// A module of LLVM IR to an object file.
-static FailureOr<Object> makeObject(llvm::Module &code, const Machine &machine,
-                                    Location location) {
+/// Everything from LLVM IR on.
+static FailureOr<Object> compile(llvm::Module &code, const Machine &machine,
+                                 Location location) {
   auto target = createTargetMachine(machine, location);
   if (!target)
     return failure();
@@ -167,69 +178,50 @@ static FailureOr<Object> makeObject(llvm::Module &code, const Machine &machine,
   return object;
 }
 
-/// Moves each kernel into a module of its own, with copies of whatever is none.
-static std::vector<OwningOpRef<ModuleOp>> takeApart(ModuleOp module) {
-  SmallVector<Operation *> kernels, others;
-  for (Operation &op : *module.getBody()) {
-    auto function = dyn_cast<LLVM::LLVMFuncOp>(op);
-    (function && !function.isExternal() ? kernels : others).push_back(&op);
-  }
-  std::vector<OwningOpRef<ModuleOp>> modules;
-  modules.reserve(kernels.size());
-  for (Operation *kernel : kernels) {
-    OwningOpRef<ModuleOp> own = ModuleOp::create(kernel->getLoc());
-    for (Operation *other : others)
-      own->push_back(other->clone());
-    kernel->remove();
-    own->push_back(kernel);
-    modules.push_back(std::move(own));
-  }
-  return modules;
-}
-
-static FailureOr<Object> compileKernel(ModuleOp module,
-                                       const Machine &machine) {
-  llvm::LLVMContext context;
-  std::unique_ptr<llvm::Module> code = translateModuleToLLVMIR(
-      module, context, "LLVMDialectModule", /*disableVerification=*/true);
-  if (!code)
-    return failure();
-  for (llvm::Function &kernel : *code)
-    // Intrinsics stay declarations.
-    if (!kernel.isDeclaration())
-      kernel.setVisibility(llvm::GlobalValue::HiddenVisibility);
-  return makeObject(*code, machine, module.getLoc());
-}
-
 static FailureOr<Object> compileEntry(const StepTable &table,
                                       const Machine &machine,
                                       Location location) {
   llvm::LLVMContext context;
   llvm::Module code("entry", context);
   addEntry(code, table);
-  return makeObject(code, machine, location);
+  return compile(code, machine, location);
+}
+
+static FailureOr<Object> compileStep(ModuleOp step, const Machine &machine) {
+  llvm::LLVMContext context;
+  std::unique_ptr<llvm::Module> code = translateModuleToLLVMIR(
+      step, context, "step", /*disableVerification=*/true);
+  if (!code)
+    return failure();
+  // Linked to the entry and to nothing else. Its name stays, for profiles.
+  for (llvm::Function &function : *code)
+    if (!function.isDeclaration())
+      function.setVisibility(llvm::GlobalValue::HiddenVisibility);
+  return compile(*code, machine, step.getLoc());
 }
 
 FailureOr<std::vector<Object>>
 mlir::lcp::cpu::lowerToObjects(ModuleOp module, const StepTable &table,
                                const Machine &machine,
                                const PassManagerSetup &setUp) {
+  isolateSteps(module);
   if (failed(lowerToLLVMDialect(module, setUp)))
     return failure();
-  std::vector<OwningOpRef<ModuleOp>> kernels = takeApart(module);
-  // Each is an object, so that the executable does not depend on how many are
-  // compiled at a time.
-  std::vector<Object> objects(kernels.size() + 1);
-  auto compile = [&](size_t i) -> LogicalResult {
-    FailureOr<Object> object =
-        i < kernels.size() ? compileKernel(*kernels[i], machine)
-                           : compileEntry(table, machine, module.getLoc());
-    if (succeeded(object))
-      objects[i] = std::move(*object);
-    return object;
+  auto steps = llvm::to_vector(module.getOps<ModuleOp>());
+  std::vector<Object> objects(steps.size() + 1);
+  auto compileInto = [](Object &place, FailureOr<Object> object) {
+    if (failed(object))
+      return failure();
+    place = std::move(*object);
+    return success();
   };
-  if (failed(failableParallelForEachN(module.getContext(), 0, objects.size(),
-                                      compile)))
+  // Before the others: what is wrong with the machine is said once.
+  if (failed(compileInto(objects.back(),
+                         compileEntry(table, machine, module.getLoc()))) ||
+      failed(failableParallelForEachN(
+          module.getContext(), 0, steps.size(), [&](size_t i) {
+            return compileInto(objects[i], compileStep(steps[i], machine));
+          })))
     return failure();
   return objects;
 }
