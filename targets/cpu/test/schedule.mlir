@@ -15,14 +15,14 @@ func.func private @wide(%x: tensor<1x64x14x14xf32> {lcp_cpu.layout = #lcp_cpu.la
 
 // -----
 
-// The same weights, and more than the nearest cache keeps on the larger image,
-// whose blocks lie so that they share sets. A larger cache keeps them.
+// The same weights, which stay in the nearest cache. The larger image does not
+// stay in the second, unless that is larger too.
 // CHECK-LABEL: func.func private @large_image
 // CHECK-SAME: tile = <channels = 16, rows = 2, columns = 3, inputs = 64>
 // CHECK-LABEL: func.func private @small_image
 // CHECK-SAME: tile = <channels = 16, rows = 3, columns = 2>
 // CHECK-LABEL: func.func private @large_cache
-// CHECK-SAME: tile = <channels = 16, rows = 2, columns = 3>
+// CHECK-SAME: tile = <channels = 16, rows = 3, columns = 2>
 module attributes {lcp_cpu.machine = #lcp_cpu.machine<lanes = 8, registers = 16>} {
 func.func private @large_image(%x: tensor<1x256x56x56xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 8>}, %w: tensor<64x256x1x1xf32>)
     -> (tensor<1x64x56x56xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 8>}) {
@@ -38,7 +38,7 @@ func.func private @small_image(%x: tensor<1x256x14x14xf32> {lcp_cpu.layout = #lc
 
 // -----
 
-module attributes {lcp_cpu.machine = #lcp_cpu.machine<lanes = 8, registers = 16, l1d = 131072>} {
+module attributes {lcp_cpu.machine = #lcp_cpu.machine<lanes = 8, registers = 16, l2 = 8388608>} {
 func.func private @large_cache(%x: tensor<1x256x56x56xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 8>}, %w: tensor<64x256x1x1xf32>)
     -> (tensor<1x64x56x56xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 8>}) {
   %0 = lcp.conv2d %x, %w : (tensor<1x256x56x56xf32>, tensor<64x256x1x1xf32>) -> tensor<1x64x56x56xf32>

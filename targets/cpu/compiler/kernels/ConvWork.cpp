@@ -23,9 +23,14 @@ ConvWork::ConvWork(func::FuncOp step, MachineAttr machine)
       lanes(getResult(step).layout.block) {}
 
 SmallVector<int64_t> ConvWork::getInputsAtATime() const {
-  // What more would save is less than the model can tell.
+  // Blocks of inputs are streams through memory, of which CPUs follow few.
+  // Measured, 32 blocks of an image that
+  // comes from behind the second cache took a fifth longer than 8 at a time.
   constexpr int64_t kMostInputs = 64;
-  SmallVector<int64_t> choices{1};
+  bool isNear = in.elements * 4 <= machine.getL2();
+  SmallVector<int64_t> choices;
+  if (isNear || shape.inputs <= kMostInputs)
+    choices.push_back(1);
   for (int64_t some = inputBlock; some <= kMostInputs && some < shape.inputs;
        some += inputBlock)
     if (some > 1)
@@ -33,20 +38,20 @@ SmallVector<int64_t> ConvWork::getInputsAtATime() const {
   return choices;
 }
 
-/// What a tile of so many points takes of the nearest cache for so many inputs
-/// of the image: whole lines in each row of a block.
+/// Bytes of the image that a tile of so many points sees, of a number of
+/// inputs: whole lines of the cache in each row of a block.
 int64_t ConvWork::getImageBytes(int64_t inputs, int64_t rows,
                                 int64_t columns) const {
+  constexpr int64_t kLineBytes = 64;
   auto span = [](int64_t points, int64_t stride, int64_t window,
                  int64_t dilation) {
     return (points - 1) * stride + (window - 1) * dilation + 1;
   };
-  int64_t height =
-      span(rows, shape.strideY, shape.kernelHeight, shape.dilationY);
   int64_t width =
       span(columns, shape.strideX, shape.kernelWidth, shape.dilationX);
-  return getCacheBytes(llvm::divideCeil(inputs, inputBlock), height,
-                       width * inputBlock * 4, in.strides[1] * 4, machine);
+  return llvm::divideCeil(inputs, inputBlock) *
+         span(rows, shape.strideY, shape.kernelHeight, shape.dilationY) *
+         llvm::alignTo(width * inputBlock * 4, kLineBytes);
 }
 
 SmallVector<TileWork, 4> ConvWork::getTiles(const Tile &tile) const {

@@ -24,7 +24,8 @@ struct ConvWork {
   ConvWork(func::FuncOp step, MachineAttr machine);
 
   /// How many inputs all tiles of a panel may add before any adds the next: all
-  /// of them, which is written 1, or whole blocks.
+  /// of them, which is written 1, or whole blocks. Not all of many where the
+  /// image does not stay in the second cache.
   SmallVector<int64_t> getInputsAtATime() const;
 
   /// Tiles of a size, and the smaller ones at the edges.

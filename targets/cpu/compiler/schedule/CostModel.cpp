@@ -7,7 +7,6 @@
 
 #include "targets/cpu/compiler/schedule/CostModel.h"
 #include "llvm/Support/MathExtras.h"
-#include <numeric>
 
 using namespace mlir;
 using namespace mlir::lcp::cpu;
@@ -29,7 +28,7 @@ static double getProductCycles(int64_t vectors, int64_t scalars, Scalars source,
 /// products: measured, a convolution whose weights do not stay reaches half of
 /// its speed.
 static double getRefillCycles(const TileWork &tile, MachineAttr machine) {
-  // A quarter is for the results, and for what shares their sets.
+  // A quarter is for the results, and for lines that share a set.
   if (tile.passBytes < machine.getL1d() / 4 * 3)
     return 0;
   // From the second level; manuals have 16 (Arm) to 64 (x86), at best.
@@ -59,22 +58,6 @@ double mlir::lcp::cpu::getCycles(ArrayRef<TileWork> work, Scalars source,
         tile.count * (tile.reduction * product + getPassCycles(tile, machine));
   }
   return sum;
-}
-
-int64_t mlir::lcp::cpu::getCacheBytes(int64_t pieces, int64_t rows,
-                                      int64_t rowBytes, int64_t stride,
-                                      MachineAttr machine) {
-  constexpr int64_t kLineBytes = 64;
-  // Of x86; caches of fewer ways share less.
-  constexpr int64_t kWays = 8;
-  int64_t lines = rows * llvm::divideCeil(rowBytes, kLineBytes);
-  int64_t sets = machine.getL1d() / kWays / kLineBytes;
-  // So many pieces begin at different sets.
-  int64_t apart =
-      llvm::divideCeil(sets * kLineBytes, std::gcd(sets * kLineBytes, stride));
-  int64_t taken = pieces * lines * kLineBytes;
-  int64_t reached = std::min(apart * lines, sets);
-  return pieces <= apart ? taken : taken * sets / reached;
 }
 
 bool mlir::lcp::cpu::fitsRegisters(int64_t vectors, int64_t scalars,

@@ -32,12 +32,6 @@ struct TileWork {
 /// reads more than the nearest cache keeps, its vectors come from the next one.
 double getCycles(ArrayRef<TileWork> work, Scalars source, MachineAttr machine);
 
-/// What `pieces` of `rows` by `rowBytes` bytes, whose beginnings are `stride`
-/// bytes apart, take of the nearest cache: whole lines, and those of other sets
-/// where the pieces lie so that they share few.
-int64_t getCacheBytes(int64_t pieces, int64_t rows, int64_t rowBytes,
-                      int64_t stride, MachineAttr machine);
-
 /// Whether the sums of a tile, its vectors, and its scalars or the register
 /// that they pass through, are in registers together.
 bool fitsRegisters(int64_t vectors, int64_t scalars, Scalars source,
