@@ -17,10 +17,13 @@ func.func private @relu(%x: tensor<4x16xf32>) -> tensor<4x16xf32>
 // -----
 
 // A tile of 2 blocks by 14 columns: 28 sums carried through the loops over
-// input blocks, rows, columns and lanes; four lanes of 28 products each.
+// input blocks, rows, columns and lanes; four lanes of 28 products each. 14 tiles
+// prefetch the 32 lines that the next panel has for a position and block of inputs.
 // CHECK-LABEL: func.func private @conv
 // CHECK: scf.for
 // CHECK: scf.for
+// CHECK-COUNT-3: memref.prefetch %{{.*}}, read, locality<2>, data : memref<36864xf32>
+// CHECK-NOT: memref.prefetch
 // CHECK-COUNT-112: vector.fma
 // CHECK-NOT: vector.fma
 // CHECK: arith.maxnumf

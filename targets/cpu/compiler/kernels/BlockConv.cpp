@@ -30,6 +30,9 @@ struct BlockConv : ConvEmitter {
   struct PlacedTile {
     int64_t blocks, rows, columns;
     Value input, weight;
+    /// How far behind the weights that it reads are those that it prefetches;
+    /// null where it prefetches none.
+    Value ahead;
     /// How many blocks of inputs; all of them where it is null.
     Value inputs = {};
   };
@@ -52,6 +55,11 @@ struct BlockConv : ConvEmitter {
   void addInputs(const Band &band, Value inputAt, Value weightAt, Value inputs);
   void addToTile(const PlacedTile &placed, Value out);
   Value getStart(Value channel, int64_t block);
+  int64_t getLine() const;
+  int64_t getGroupLines(int64_t blocks) const;
+  int64_t getLinesOfTile(int64_t blocks) const;
+  Value getAhead(int64_t blocks, int64_t pass, Value row, Value column);
+  void prefetch(const PlacedTile &placed, Value weightAt);
   void emitTile(const PlacedTile &placed, ResultTile &out, Value channel);
   SmallVector<Value> accumulate(const PlacedTile &placed,
                                 SmallVector<Value> sums);
@@ -86,9 +94,13 @@ void BlockConv::emitPart(const Cut::Part &blockPart, const Cut::Part &rowPart) {
         Value inputRow = getInputRow(at[0], at[1], groupStride, row);
         columnLoop([&](Value column, int64_t columns) {
           PlacedTile placed{
-              blockPart.size, rowPart.size, columns,
+              blockPart.size,
+              rowPart.size,
+              columns,
               k.add(inputRow, k.mul(column, shape.strideX * columnStride())),
-              weightBase};
+              weightBase,
+              getAhead(blockPart.size, shape.getReduction(inputBlock), row,
+                       column)};
           ResultTile out(step, {at[0], channelBlock, row, column, k.index(0)});
           emitTile(placed, out, channelBlock);
         });
@@ -164,6 +176,8 @@ void BlockConv::addInputs(const Band &band, Value inputAt, Value weightAt,
       k.dot({band.image, band.channel}, ArrayRef(view.strides).take_front(2)),
       view.origin);
   Value full = k.index(shape.outHeight / tile.rows);
+  int64_t pass = llvm::alignTo(tile.inputs, inputBlock) * shape.kernelHeight *
+                 shape.kernelWidth;
   for (const Cut::Part &rowPart : Cut{shape.outHeight, tile.rows}.parts()) {
     bool isRest = rowPart.size < tile.rows;
     k.loop(isRest ? k.max(band.from, full) : band.from,
@@ -175,9 +189,9 @@ void BlockConv::addInputs(const Band &band, Value inputAt, Value weightAt,
              columnLoop([&](Value column, int64_t columns) {
                Value at =
                    k.add(input, k.mul(column, shape.strideX * columnStride()));
-               addToTile(
-                   {band.blocks, rowPart.size, columns, at, weightAt, inputs},
-                   k.add(outRow, k.mul(column, view.strides[3])));
+               addToTile({band.blocks, rowPart.size, columns, at, weightAt,
+                          getAhead(band.blocks, pass, row, column), inputs},
+                         k.add(outRow, k.mul(column, view.strides[3])));
              });
            });
   }
@@ -199,6 +213,53 @@ void BlockConv::addToTile(const PlacedTile &placed, Value out) {
   sums = accumulate(placed, std::move(sums));
   for (auto [sum, offset] : llvm::zip_equal(sums, offsets))
     k.store(sum, step.result.buffer, out, offset);
+}
+
+/// Weights of a line of the cache.
+int64_t BlockConv::getLine() const {
+  constexpr int64_t kLineBits = 512;
+  return kLineBits / weight.element().getIntOrFloatBitWidth();
+}
+
+/// Lines of the weights of a group: one position of the window and one block of
+/// inputs.
+int64_t BlockConv::getGroupLines(int64_t panelBlocks) const {
+  return llvm::divideCeil(inputBlock * panelBlocks * lanes, getLine());
+}
+
+/// How many lines of a group a tile prefetches, so that all tiles have them
+/// all. None for a single tile, which reads straight on, and none where a group
+/// is too short to hide it.
+int64_t BlockConv::getLinesOfTile(int64_t panelBlocks) const {
+  // Measured, prefetches take 1 % of the time, and one tile in 140 waits as
+  // long for its weights.
+  constexpr int64_t kMostTiles = 100;
+  int64_t tiles = llvm::divideCeil(shape.outHeight, tile.rows) *
+                  llvm::divideCeil(shape.outWidth, tile.columns);
+  if (tiles == 1 || tiles > kMostTiles || inputBlock == 1)
+    return 0;
+  return llvm::divideCeil(getGroupLines(panelBlocks), tiles);
+}
+
+/// Every tile of a panel reads the same weights, and brings those that are read
+/// next, `pass` products behind, some lines of every group. Without, the first
+/// tile that needs them would wait for memory.
+Value BlockConv::getAhead(int64_t panelBlocks, int64_t pass, Value row,
+                          Value column) {
+  if (getLinesOfTile(panelBlocks) == 0)
+    return {};
+  Value number = k.add(k.mul(k.div(row, tile.rows),
+                             llvm::divideCeil(shape.outWidth, tile.columns)),
+                       k.div(column, tile.columns));
+  Value line = k.rem(k.mul(number, getLinesOfTile(panelBlocks)),
+                     getGroupLines(panelBlocks));
+  return k.add(k.mul(line, getLine()), pass * panelBlocks * lanes);
+}
+
+void BlockConv::prefetch(const PlacedTile &placed, Value weightAt) {
+  for (int64_t l = 0; l < getLinesOfTile(placed.blocks); ++l)
+    k.prefetch(weight.buffer,
+               k.add(k.add(weightAt, placed.ahead), l * getLine()));
 }
 
 /// What a sum begins with.
@@ -241,8 +302,10 @@ SmallVector<Value> BlockConv::accumulate(const PlacedTile &placed,
   };
   auto columnsLoop = [&](Value input, Value weight, ValueRange carried) {
     auto at = [&](Value x, ValueRange inner) {
+      Value group = k.add(weight, k.mul(x, weightX));
+      prefetch(placed, group);
       return lanesLoop(k.add(input, k.mul(x, shape.dilationX * columnStride())),
-                       k.add(weight, k.mul(x, weightX)), inner);
+                       group, inner);
     };
     return k.loop(shape.kernelWidth, carried, at);
   };

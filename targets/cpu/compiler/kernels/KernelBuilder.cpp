@@ -238,6 +238,12 @@ void KernelBuilder::store(Value value, Value buffer, Value position,
   b.create<vector::StoreOp>(location, value, buffer, at);
 }
 
+void KernelBuilder::prefetch(Value buffer, Value position) {
+  // LLVM's 2 of 0 to 3: the second level.
+  b.create<memref::PrefetchOp>(location, buffer, position, /*isWrite=*/false,
+                               /*localityHint=*/2, /*isDataCache=*/true);
+}
+
 Value KernelBuilder::extract(Value vector, int64_t lane) {
   return b.create<vector::ExtractOp>(location, vector, lane);
 }

@@ -70,6 +70,9 @@ public:
   /// Stores the first `count` lanes, or all if it is 0.
   void store(Value value, Value buffer, Value position, int64_t offset,
              int64_t count = 0);
+  /// Brings the line of an element to the second cache. A position outside of
+  /// the buffer does no harm.
+  void prefetch(Value buffer, Value position);
 
   /// A scalar constant of an element type.
   Value constant(Type type, double value);
