@@ -35,7 +35,7 @@ static LogicalResult checkSignature(func::FuncOp function, StringRef target,
 }
 
 static FailureOr<CompiledUnit> compileUnit(Unit &unit, const Target *target,
-                                           const PassManagerSetup &setUp) {
+                                           const CompileSettings &settings) {
   FailureOr<func::FuncOp> function = getUnitFunction(*unit.module);
   if (failed(function))
     return failure();
@@ -43,7 +43,7 @@ static FailureOr<CompiledUnit> compileUnit(Unit &unit, const Target *target,
   // of the function's declaration.
   OwningOpRef<func::FuncOp> declaration(
       cast<func::FuncOp>((*function)->cloneWithoutRegions()));
-  FailureOr<CompiledBranch> branch = target->compile(*unit.module, setUp);
+  FailureOr<CompiledBranch> branch = target->compile(*unit.module, settings);
   if (failed(branch) ||
       failed(checkSignature(*declaration, target->getName(), *branch)))
     return failure();
@@ -52,7 +52,7 @@ static FailureOr<CompiledUnit> compileUnit(Unit &unit, const Target *target,
 
 FailureOr<CompiledModel>
 mlir::lcp::compileUnits(OutlinedModel model, const TargetAssignment &targets,
-                        const PassManagerSetup &setUp) {
+                        const CompileSettings &settings) {
   CompiledModel compiled;
   for (auto &step : model.steps) {
     auto *stage = std::get_if<Stage>(&step);
@@ -61,7 +61,7 @@ mlir::lcp::compileUnits(OutlinedModel model, const TargetAssignment &targets,
     auto &units = compiled.units.emplace_back();
     for (auto [i, unit] : llvm::enumerate(stage->units)) {
       FailureOr<CompiledUnit> result =
-          compileUnit(unit, targets.forUnit(*stage, i), setUp);
+          compileUnit(unit, targets.forUnit(*stage, i), settings);
       if (failed(result))
         return failure();
       units.push_back(std::move(*result));

@@ -278,8 +278,8 @@ FailureOr<bool> Compilation::runOnUnits() {
   // Compiling consumes the units, which the reference still needs.
   if (failed(addGolden()) || failed(addMeans()))
     return failure();
-  FailureOr<CompiledModel> result =
-      compileUnits(std::move(model), targets, request.setUpPasses);
+  FailureOr<CompiledModel> result = compileUnits(
+      std::move(model), targets, {request.setUpPasses, request.exactConv});
   if (failed(result))
     return failure();
   compiled = std::move(*result);

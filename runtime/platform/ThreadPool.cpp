@@ -40,6 +40,22 @@ void pause(bool crowded) {
 ThreadPool::ThreadPool(unsigned threads)
     : count(threads), crowded(threads > std::thread::hardware_concurrency()) {}
 
+/// Returns an error number.
+static int startThread(pthread_t &handle, void *(*body)(void *),
+                       void *argument) {
+  pthread_attr_t attributes;
+  if (int error = pthread_attr_init(&attributes))
+    return error;
+  size_t stack = 0;
+  int error = pthread_attr_getstacksize(&attributes, &stack);
+  if (!error && stack < ThreadPool::kStackBytes)
+    error = pthread_attr_setstacksize(&attributes, ThreadPool::kStackBytes);
+  if (!error)
+    error = pthread_create(&handle, &attributes, body, argument);
+  pthread_attr_destroy(&attributes);
+  return error;
+}
+
 Result<std::unique_ptr<ThreadPool>> ThreadPool::create(unsigned threads) {
   if (threads == 0 || threads > 1024)
     return Status(StatusCode::InvalidArgument,
@@ -55,7 +71,7 @@ Result<std::unique_ptr<ThreadPool>> ThreadPool::create(unsigned threads) {
   };
   for (unsigned i = 1; i < threads; ++i) {
     Worker &worker = pool->workers.emplace_back(Worker{pool.get(), i, {}});
-    if (int error = pthread_create(&worker.handle, nullptr, body, &worker)) {
+    if (int error = startThread(worker.handle, body, &worker)) {
       pool->workers.pop_back();
       return Status(StatusCode::ResourceExhausted,
                     "cannot start " + std::to_string(threads) +

@@ -25,6 +25,10 @@ class ThreadPool {
 public:
   using Task = void (*)(void *context, unsigned thread, unsigned threads);
 
+  /// What the stack of every thread that a pool starts has at least, whatever
+  /// the process was started with. The caller's own is the caller's.
+  static constexpr size_t kStackBytes = 1 << 20;
+
   /// A team of `threads` (1 or more), the caller included.
   static Result<std::unique_ptr<ThreadPool>> create(unsigned threads);
   ~ThreadPool();

@@ -62,8 +62,8 @@ MAY_SEE = {
     CPU + "dialect": MLIR + DIALECT,
     CPU + "machine": CPU_DIALECT + ["common/base", "common/devices"],
     CPU + "graph": CPU_DIALECT + ["common/base"],
-    CPU + "schedule": CPU_DIALECT,
-    CPU + "kernels": CPU_DIALECT + [CPU + "schedule"],
+    CPU + "schedule": CPU_DIALECT + ["targets/cpu/abi"],
+    CPU + "kernels": CPU_DIALECT + [CPU + "schedule", "targets/cpu/abi"],
     CPU + "object": CPU_DIALECT + ["lcp/Target", "targets/cpu/abi", CPU + "machine", CPU + "kernels/PackWeights.h"],
     "targets/*/runtime": ["common/base", "runtime/driver", "runtime/platform", "targets/SELF/abi"],
 }

@@ -80,6 +80,9 @@ static void addTargetOptions(CLI::App &app, CompileOptions &options) {
       ->capture_default_str();
   app.add_flag("--list-targets", options.listTargets,
                "Print the targets and exit");
+  app.add_flag("--exact-conv", options.exactConv,
+               "Compute convolutions as they are defined, even where a "
+               "transform that rounds otherwise would be faster");
   app.add_option("--calibrate", options.calibrate,
                  "File of inputs (.npy, of uint8 for images) or folder of such "
                  "files, to calibrate integer targets on and to store what "

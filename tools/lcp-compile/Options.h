@@ -33,6 +33,7 @@ struct CompileOptions {
   /// Of the image files that will come; 0: not said.
   uint64_t inputBytes = 0;
   bool perBranch = false;
+  bool exactConv = false;
   bool listTargets = false;
   /// The flags again, for the bundle to remember.
   std::string commandLine;

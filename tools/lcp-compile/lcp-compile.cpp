@@ -94,6 +94,7 @@ static FailureOr<CompileRequest> makeRequest(const CompileOptions &options,
   request.output = options.output;
   request.perBranch = options.perBranch;
   request.calibration = options.calibrate;
+  request.exactConv = options.exactConv;
   request.golden = options.golden;
   request.labels = options.labels;
   request.info.producer = "lcp-compile " LCP_VERSION;

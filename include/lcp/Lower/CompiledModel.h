@@ -47,7 +47,7 @@ struct CompiledModel {
 /// diagnostics.
 FailureOr<CompiledModel> compileUnits(OutlinedModel model,
                                       const TargetAssignment &targets,
-                                      const PassManagerSetup &setUp);
+                                      const CompileSettings &settings);
 
 } // namespace mlir::lcp
 

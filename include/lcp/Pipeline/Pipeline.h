@@ -73,6 +73,8 @@ struct CompileRequest {
   std::string labels;
   /// For every pass manager of every phase, those of targets too.
   PassManagerSetup setUpPasses;
+  /// Whether convolutions are computed as they are defined, by no transform.
+  bool exactConv = false;
   /// The rest of what the bundle says; labels and golden sets are added to it.
   BundleInfo info;
 };

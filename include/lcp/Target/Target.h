@@ -36,6 +36,14 @@ using PassManagerSetup = std::function<LogicalResult(PassManager &)>;
 LogicalResult runPasses(PassManager &passes, Operation *op,
                         const PassManagerSetup &setUp);
 
+/// How units are compiled, whatever for.
+struct CompileSettings {
+  PassManagerSetup setUpPasses;
+  /// Convolutions add the products that define them, and no transform of them
+  /// (docs/numerics.md).
+  bool exactConv = false;
+};
+
 /// Bytes that end up as one aligned segment of a bundle.
 struct Blob {
   std::vector<char> bytes;
@@ -113,7 +121,7 @@ public:
   /// Consumes `unit`: its contents are unspecified afterwards. Passes are run
   /// by runPasses. Reports through diagnostics.
   virtual FailureOr<CompiledBranch>
-  compile(ModuleOp unit, const PassManagerSetup &setUp) const = 0;
+  compile(ModuleOp unit, const CompileSettings &settings) const = 0;
 };
 
 /// The targets that a tool was built with.

@@ -29,7 +29,11 @@
 
 /* One call of the entry: one step (a fused layer), by one thread of a team.
    All threads of a team make the call of step s before one makes that of s+1.
-   Buffers are aligned to 64 bytes; 64 bytes past their end may be read. */
+   Buffers are aligned to 64 bytes; 64 bytes past their end may be read. The
+   call uses up to LCP_CPU_STACK_BYTES of its thread's stack for values, and
+   what calls and registers take besides. */
+#define LCP_CPU_STACK_BYTES (512 * 1024)
+
 struct lcp_cpu_call {
   const uint8_t *const *inputs;
   uint8_t *const *outputs;

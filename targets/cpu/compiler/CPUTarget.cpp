@@ -37,7 +37,7 @@ public:
     registerCodeGenDialects(registry);
   }
   FailureOr<CompiledBranch>
-  compile(ModuleOp unit, const PassManagerSetup &setUp) const override;
+  compile(ModuleOp unit, const CompileSettings &settings) const override;
 
 private:
   FailureOr<std::vector<char>>
@@ -102,16 +102,16 @@ void addSlots(CompiledBranch &branch, CompiledPart &part,
 
 /// Decides everything: afterwards the IR says it all.
 LogicalResult planUnit(ModuleOp unit, const Machine &machine,
-                       const PassManagerSetup &setUp) {
+                       const CompileSettings &settings) {
   unit->setAttr(kMachineAttr, machine.vectors);
   PassManager pm(unit.getContext());
   pm.addNestedPass<func::FuncOp>(createDecompose());
   pm.addNestedPass<func::FuncOp>(createChooseBlocks());
   pm.addNestedPass<func::FuncOp>(createReconcileLayouts());
   pm.addPass(createFormSteps());
-  pm.addNestedPass<func::FuncOp>(createScheduleSteps());
+  pm.addNestedPass<func::FuncOp>(createScheduleSteps({settings.exactConv}));
   pm.addPass(createPlanArena());
-  return runPasses(pm, unit, setUp);
+  return runPasses(pm, unit, settings.setUpPasses);
 }
 
 /// "block_conv, tile 32 x 1 x 14": the kernel of a step that is scheduled, and
@@ -128,7 +128,7 @@ std::string describeKernel(ModuleOp unit, StringRef step) {
 }
 
 FailureOr<CompiledBranch>
-CPUTarget::compile(ModuleOp unit, const PassManagerSetup &setUp) const {
+CPUTarget::compile(ModuleOp unit, const CompileSettings &settings) const {
   unit.getContext()->getOrLoadDialect<LCPCPUDialect>();
   FailureOr<Machine> machine = getMachine(name, unit.getLoc());
   if (failed(machine))
@@ -144,14 +144,14 @@ CPUTarget::compile(ModuleOp unit, const PassManagerSetup &setUp) const {
   part.features = machine->features;
   addSlots(branch, part, *function);
 
-  if (failed(planUnit(unit, *machine, setUp)))
+  if (failed(planUnit(unit, *machine, settings)))
     return failure();
   StepTable table = buildStepTable(*function, part.weights.bytes);
   function->erase();
   for (const StepCall &step : table.steps)
     branch.notes.push_back(
         {step.layer, name, "", describeKernel(unit, step.kernel)});
-  auto executable = makeExecutable(unit, table, *machine, setUp);
+  auto executable = makeExecutable(unit, table, *machine, settings.setUpPasses);
   if (failed(executable))
     return failure();
 

@@ -105,12 +105,17 @@ def ScheduleSteps : Pass<"lcp-cpu-schedule", "func::FuncOp"> {
     Of all kernels that can compute a step, and of all tiles that each of them
     proposes, takes the one that costs least by the cost model. The choice is the
     step function's `lcp_cpu.schedule`; nothing is chosen after this pass. Public
-    functions are left alone.
+    functions are left alone. With `exact-conv` only kernels that add the products
+    of the layer itself are taken, and none that transforms them (docs/numerics.md).
 
     Example: the step of a 3x3 convolution from 64 to 64 channels of 14x14, for
     16 lanes, gets the schedule that the attribute's page shows.
   }];
   let dependentDialects = ["LCPCPUDialect"];
+  let options = [
+    Option<"exactConv", "exact-conv", "bool", "false",
+           "compute no convolution by a transform">
+  ];
   let statistics = [
     Statistic<"numCandidates", "candidates", "Tiles whose cost was compared">
   ];

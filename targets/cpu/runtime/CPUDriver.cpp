@@ -8,12 +8,16 @@
 #include "runtime/driver/Driver.h"
 #include "runtime/platform/CpuFeatures.h"
 #include "runtime/platform/ExecutableImage.h"
+#include "runtime/platform/ThreadPool.h"
 #include "runtime/platform/Time.h"
 #include "targets/cpu/runtime/ExecutableHeader.h"
 
 namespace lcp::rt::cpu {
 
 namespace {
+
+// The rest is for calls, and what a loader puts on a thread's stack.
+static_assert(LCP_CPU_STACK_BYTES <= ThreadPool::kStackBytes / 2);
 
 class CPUExecutable final : public Executable {
 public:

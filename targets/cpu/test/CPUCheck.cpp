@@ -7,8 +7,8 @@
 //
 // A tool of the tests:
 //
-//   lcp-cpu-check --target=NAME [--run-threads=N] [--benchmark |
-//   --executable=FILE] FILE.mlir
+//   lcp-cpu-check --target=NAME [--run-threads=N] [--exact-conv]
+//   [--benchmark | --executable=FILE] FILE.mlir
 //
 // Each module of the file (separated by `// -----`) is compiled, run on seeded
 // inputs by the CPU driver in this process, and compared with the reference
@@ -49,6 +49,8 @@ static llvm::cl::opt<std::string>
                llvm::cl::init("host"));
 static llvm::cl::opt<unsigned> threads("run-threads", llvm::cl::init(1),
                                        llvm::cl::desc("Threads to run on"));
+static llvm::cl::opt<bool> exactConv("exact-conv",
+                                     llvm::cl::desc("As lcp-compile's"));
 static llvm::cl::opt<bool>
     benchmark("benchmark", llvm::cl::desc("Print times, compare nothing"));
 static llvm::cl::opt<std::string>
@@ -245,7 +247,7 @@ bool compareRuns(Runner &runner, StringRef name, ArrayRef<Tensor> expected) {
 bool runUnit(ModuleOp module, StringRef name, const Target &target,
              ArrayRef<Tensor> inputs, ArrayRef<Tensor> expected) {
   uint64_t before = ::lcp::rt::monotonicNanoseconds();
-  auto branch = target.compile(module, {});
+  auto branch = target.compile(module, {{}, exactConv});
   if (failed(branch))
     return false;
   if (!executableFile.empty())

@@ -104,3 +104,39 @@ func.func private @waiting(%x: tensor<1x32x8x8xi8> {lcp_cpu.layout = #lcp_cpu.la
   %1 = lcp.requantize %0, %m, %m {min = -127 : i32, max = 127 : i32} : (tensor<1x32x8x8xi32>, tensor<32xi32>, tensor<32xi32>) -> tensor<1x32x8x8xi8>
   return %1 : tensor<1x32x8x8xi8>
 }
+
+// -----
+
+// expected-error @+1 {{schedule: 'winograd_conv' takes tiles with winograd = 2, not 4}}
+func.func private @few_results(%x: tensor<1x8x3x9xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 8, halo = [1, 1, 1, 1]>}, %w: tensor<16x8x3x3xf32>)
+    -> (tensor<1x16x3x9xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 8>})
+    attributes {lcp_cpu.schedule = #lcp_cpu.schedule<kernel = "winograd_conv", lanes = 8,
+      tile = <channels = 16, columns = 3, inputs = 8, winograd = 4, patches = 3, outputs = 16>,
+      loops = [image, group, channel, row], weights = <panel = 16, multiple = 8, inputs = 8, winograd = 4>>} {
+  %0 = lcp.conv2d %x, %w {pads = array<i64: 1, 1, 1, 1>} : (tensor<1x8x3x9xf32>, tensor<16x8x3x3xf32>) -> tensor<1x16x3x9xf32>
+  return %0 : tensor<1x16x3x9xf32>
+}
+
+// -----
+
+// expected-error @+1 {{schedule: with this tile 'winograd_conv' needs 830592 bytes of a thread's stack, of at most 524288}}
+func.func private @stack(%x: tensor<1x64x40x40xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 8, halo = [1, 1, 1, 1]>}, %w: tensor<64x64x3x3xf32>)
+    -> (tensor<1x64x40x40xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 8>})
+    attributes {lcp_cpu.schedule = #lcp_cpu.schedule<kernel = "winograd_conv", lanes = 8,
+      tile = <channels = 8, columns = 4, inputs = 64, winograd = 4, patches = 79, outputs = 64>,
+      loops = [image, group, channel, row], weights = <panel = 8, multiple = 8, inputs = 8, winograd = 4>>} {
+  %0 = lcp.conv2d %x, %w {pads = array<i64: 1, 1, 1, 1>} : (tensor<1x64x40x40xf32>, tensor<64x64x3x3xf32>) -> tensor<1x64x40x40xf32>
+  return %0 : tensor<1x64x40x40xf32>
+}
+
+// -----
+
+// expected-error @+1 {{schedule: kernel 'winograd_conv' does not compute this step}}
+func.func private @window(%x: tensor<1x8x9x9xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 8>}, %w: tensor<16x8x1x1xf32>)
+    -> (tensor<1x16x9x9xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 8>})
+    attributes {lcp_cpu.schedule = #lcp_cpu.schedule<kernel = "winograd_conv", lanes = 8,
+      tile = <channels = 16, columns = 3, inputs = 8, winograd = 2, patches = 9, outputs = 16>,
+      loops = [image, group, channel, row], weights = <panel = 16, multiple = 8, inputs = 8, winograd = 2>>} {
+  %0 = lcp.conv2d %x, %w : (tensor<1x8x9x9xf32>, tensor<16x8x1x1xf32>) -> tensor<1x16x9x9xf32>
+  return %0 : tensor<1x16x9x9xf32>
+}

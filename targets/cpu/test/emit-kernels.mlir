@@ -167,3 +167,27 @@ func.func private @pool(%x: tensor<1x8x9x18xf32> {lcp_cpu.layout = #lcp_cpu.layo
   %0 = lcp.max_pool2d %x {kernel = array<i64: 3, 3>, strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 1>} : (tensor<1x8x9x18xf32>) -> tensor<1x8x4x9xf32>
   return %0 : tensor<1x8x4x9xf32>
 }
+
+// -----
+
+// F(2x2, 3x3) of 9 patches, of which a tile has 3: the transforms of a patch's
+// columns and rows, products of the transformed inputs, and the transforms of the
+// sums. The last row and column of patches store what those before have not.
+// CHECK-LABEL: func.func private @winograd
+// CHECK-DAG: memref.alloca() {alignment = 64 : i64} : memref<1152xf32>
+// CHECK-DAG: memref.alloca() {alignment = 64 : i64} : memref<2304xf32>
+// CHECK-DAG: memref.alloca() {alignment = 64 : i64} : memref<128xf32>
+// CHECK: arith.subf
+// CHECK: memref.prefetch
+// CHECK-COUNT-24: vector.fma
+// CHECK-NOT: vector.fma
+// CHECK: arith.maxnumf
+func.func private @winograd(%x: tensor<1x8x5x5xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 8, halo = [1, 1, 1, 1]>}, %w: tensor<16x8x3x3xf32>)
+    -> (tensor<1x16x5x5xf32> {lcp_cpu.layout = #lcp_cpu.layout<block = 8>})
+    attributes {lcp_cpu.schedule = #lcp_cpu.schedule<kernel = "winograd_conv", lanes = 8,
+      tile = <channels = 16, columns = 3, inputs = 8, winograd = 2, patches = 9, outputs = 16>,
+      loops = [image, group, channel, row], weights = <panel = 16, multiple = 8, inputs = 8, winograd = 2>>} {
+  %0 = lcp.conv2d %x, %w {pads = array<i64: 1, 1, 1, 1>} : (tensor<1x8x5x5xf32>, tensor<16x8x3x3xf32>) -> tensor<1x16x5x5xf32>
+  %1 = lcp.relu %0 : tensor<1x16x5x5xf32>
+  return %1 : tensor<1x16x5x5xf32>
+}

@@ -1,6 +1,6 @@
 """Writes random units as MLIR, for lcp-cpu-check: convolutions of every kind
-with what stands around them in networks, as many graphs of any ops, and as many
-integer networks. Constants are left to the tool.
+with what stands around them in networks, as many graphs of any ops, as many
+integer networks, and as many 3x3 convolutions that are worth a transform. Constants are left to the tool.
 
     random_units.py SEED COUNT
 """
@@ -246,8 +246,21 @@ def integer_unit(rng: random.Random, name: str) -> str:
     return unit.text([scores, total, x])
 
 
+def transformed_unit(rng: random.Random, name: str) -> str:
+    """3x3 layers of stride 1 between blocks of channels, of any size."""
+    unit = Unit(name, rng, [rng.choice([1, 1, 2]), 8, rng.randint(8, 30), rng.randint(8, 30)])
+    x = unit.conv("%x", rng.choice([32, 36, 48, 64]), [1, 1])
+    for _ in range(rng.randint(1, 2)):
+        pads = [rng.choice([1, 1, 0]) for _ in range(4)]
+        y = unit.conv(x, rng.choice([24, 32, 44, 64, 72]), [3, 3], pads=pads)
+        if unit.shapes[y] == unit.shapes[x]:
+            y = unit.emit("add", [y, x], "", unit.shapes[y])
+        x = unit.activation(y)
+    return unit.text([x])
+
+
 if __name__ == "__main__":
     generator = random.Random(int(sys.argv[1]))
     units = [kind(generator, f"{kind.__name__}{i}") for i in range(int(sys.argv[2]))
-             for kind in (random_unit, random_graph, integer_unit)]
+             for kind in (random_unit, random_graph, integer_unit, transformed_unit)]
     print("// -----\n".join(units))

@@ -1,4 +1,6 @@
-// RUN: lcp-opt %s --pass-pipeline='builtin.module(func.func(lcp-cpu-schedule))' --split-input-file --verify-diagnostics | FileCheck %s
+// RUN: lcp-opt %s --pass-pipeline='builtin.module(func.func(lcp-cpu-schedule{exact-conv=true}))' --split-input-file --verify-diagnostics | FileCheck %s
+
+// Convolutions as they are defined; schedule-winograd.mlir has those by transforms.
 
 // A tile of two blocks of channels by 14 columns: 28 sums, two vectors of
 // weights and one of an input are 31 registers. Weights of 16 inputs are 18 KB, and

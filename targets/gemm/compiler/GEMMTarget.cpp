@@ -36,7 +36,7 @@ public:
   uint32_t getSlot(Value value);
   LogicalResult addEnginePart(gemm::Part &part, const PassManagerSetup &setUp);
   LogicalResult addCPUPart(gemm::Part &part, const Target &cpu,
-                           const PassManagerSetup &setUp);
+                           const CompileSettings &settings);
   void addNotes(func::FuncOp unit, StringRef target);
   CompiledBranch take() { return std::move(branch); }
 
@@ -68,7 +68,7 @@ public:
                     memref::MemRefDialect>();
   }
   FailureOr<CompiledBranch>
-  compile(ModuleOp unit, const PassManagerSetup &setUp) const override;
+  compile(ModuleOp unit, const CompileSettings &settings) const override;
 
 private:
   const TargetRegistry &registry;
@@ -149,8 +149,8 @@ LogicalResult BranchBuilder::addEnginePart(gemm::Part &part,
 
 // The CPU target's own slots between parts are appended to this branch's.
 LogicalResult BranchBuilder::addCPUPart(gemm::Part &part, const Target &cpu,
-                                        const PassManagerSetup &setUp) {
-  FailureOr<CompiledBranch> inner = cpu.compile(*part.module, setUp);
+                                        const CompileSettings &settings) {
+  FailureOr<CompiledBranch> inner = cpu.compile(*part.module, settings);
   if (failed(inner))
     return failure();
   SmallVector<uint32_t> slotOf;
@@ -207,7 +207,7 @@ static void separateResults(func::FuncOp function) {
 }
 
 FailureOr<CompiledBranch>
-GEMMTarget::compile(ModuleOp unit, const PassManagerSetup &setUp) const {
+GEMMTarget::compile(ModuleOp unit, const CompileSettings &settings) const {
   FailureOr<func::FuncOp> function = getUnitFunction(unit);
   if (failed(function))
     return failure();
@@ -216,7 +216,7 @@ GEMMTarget::compile(ModuleOp unit, const PassManagerSetup &setUp) const {
   builder.addNotes(*function, getName());
   for (gemm::Part &part : gemm::partition(*function)) {
     if (part.onEngine) {
-      if (failed(builder.addEnginePart(part, setUp)))
+      if (failed(builder.addEnginePart(part, settings.setUpPasses)))
         return failure();
       continue;
     }
@@ -225,7 +225,7 @@ GEMMTarget::compile(ModuleOp unit, const PassManagerSetup &setUp) const {
       return function->emitError("has layers that the engine cannot do, and "
                                  "this build has no target '")
              << kCPUTarget << "' for them";
-    if (failed(builder.addCPUPart(part, *cpu, setUp)))
+    if (failed(builder.addCPUPart(part, *cpu, settings)))
       return failure();
   }
   return builder.take();

@@ -72,7 +72,7 @@ public:
   StringRef getDevice() const override { return "host"; }
   void registerDialects(DialectRegistry &) const override {}
   FailureOr<CompiledBranch> compile(ModuleOp unit,
-                                    const PassManagerSetup &) const override {
+                                    const CompileSettings &) const override {
     CompiledBranch branch;
     CompiledPart &part = branch.parts.emplace_back();
     part.format.name = "reference";

@@ -145,13 +145,22 @@ def LCPCPU_TileAttr : LCPCPU_Attr<"Tile", "tile"> {
     those of the next, and the sums wait in the result. A result of another type
     than the sums, as `i8` is of `i32`, cannot hold them.
 
+    Of `winograd_conv`, `winograd` = m says that it computes by F(mxm, 3x3), on
+    patches of mxm results. What multiplies a transformed weight is a transformed
+    patch, so `columns` counts those. The transforms of `patches` patches and
+    `inputs` inputs, and the sums of `outputs` outputs, are on the thread's stack
+    together.
+
     Example: `#lcp_cpu.tile<channels = 32, columns = 14, inputs = 16>`.
   }];
   let parameters = (ins
     DefaultValuedParameter<"int64_t", "1">:$channels,
     DefaultValuedParameter<"int64_t", "1">:$rows,
     DefaultValuedParameter<"int64_t", "1">:$columns,
-    DefaultValuedParameter<"int64_t", "1">:$inputs);
+    DefaultValuedParameter<"int64_t", "1">:$inputs,
+    DefaultValuedParameter<"int64_t", "0">:$winograd,
+    DefaultValuedParameter<"int64_t", "1">:$patches,
+    DefaultValuedParameter<"int64_t", "1">:$outputs);
 }
 
 def LCPCPU_WeightsAttr : LCPCPU_Attr<"Weights", "weights"> {

@@ -54,12 +54,12 @@ int64_t ConvWork::getImageBytes(int64_t inputs, int64_t rows,
          llvm::alignTo(width * inputBlock * 4, kLineBytes);
 }
 
-SmallVector<TileWork, 4> ConvWork::getTiles(const Tile &tile) const {
+SmallVector<TileWork, 2> ConvWork::getTiles(const Tile &tile) const {
   int64_t blocks = llvm::divideCeil(shape.outputs, lanes);
   int64_t inputs = llvm::alignTo(shape.inputs, inputBlock);
   int64_t some = tile.inputs > 1 ? tile.inputs : inputs;
   int64_t window = shape.kernelHeight * shape.kernelWidth;
-  SmallVector<TileWork, 4> work;
+  SmallVector<TileWork, 2> work;
   for (const Cut::Part &b : Cut{blocks, tile.channels / lanes}.parts())
     for (const Cut::Part &r : Cut{shape.outHeight, tile.rows}.parts())
       for (const Cut::Part &c : Cut{shape.outWidth, tile.columns}.parts())

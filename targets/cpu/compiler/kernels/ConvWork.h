@@ -29,7 +29,7 @@ struct ConvWork {
   SmallVector<int64_t> getInputsAtATime() const;
 
   /// Tiles of a size, and the smaller ones at the edges.
-  SmallVector<TileWork, 4> getTiles(const Tile &tile) const;
+  SmallVector<TileWork, 2> getTiles(const Tile &tile) const;
 
 private:
   int64_t getImageBytes(int64_t inputs, int64_t rows, int64_t columns) const;

@@ -162,6 +162,13 @@ void KernelBuilder::parallelLoop(int64_t count, Body body) {
   loop(bound(thread), bound(add(thread, 1)), body);
 }
 
+Value KernelBuilder::scratch(int64_t elements, Type type) {
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(&kernel.getBody().front());
+  return b.create<memref::AllocaOp>(location, MemRefType::get({elements}, type),
+                                    b.getI64IntegerAttr(64));
+}
+
 Value KernelBuilder::constant(Type type, double value) {
   if (isa<FloatType>(type))
     return b.create<arith::ConstantOp>(location, b.getFloatAttr(type, value));

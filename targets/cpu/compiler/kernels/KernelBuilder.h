@@ -74,6 +74,10 @@ public:
   /// the buffer does no harm.
   void prefetch(Value buffer, Value position);
 
+  /// A buffer on the thread's stack, for as long as the kernel runs. It is
+  /// aligned to 64 bytes and holds what happened to be there.
+  Value scratch(int64_t elements, Type type);
+
   /// A scalar constant of an element type.
   Value constant(Type type, double value);
   /// Every lane the same; the scalar itself for one lane.

@@ -8,6 +8,7 @@
 #include "targets/cpu/compiler/kernels/PackWeights.h"
 #include "targets/cpu/compiler/dialect/OpTraits.h"
 #include "targets/cpu/compiler/dialect/Step.h"
+#include "targets/cpu/compiler/kernels/WinogradTransform.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -50,7 +51,7 @@ template <typename T> struct Packer {
       return packVector();
     auto schedule = step->getAttrOfType<ScheduleAttr>(kScheduleAttr);
     if (auto conv = dyn_cast<Conv2DOp>(root))
-      return packPanels(getShape(conv), schedule.getWeights());
+      return packConv(getShape(conv), schedule.getWeights());
     packDense(cast<DenseOp>(root), schedule.getWeights());
   }
 
@@ -60,8 +61,24 @@ template <typename T> struct Packer {
     std::copy(in.begin(), in.end(), out.begin());
   }
 
-  /// #lcp_cpu.weights says the order.
-  void packPanels(const WeightShape &shape, WeightsAttr order) {
+  void packConv(WeightShape shape, WeightsAttr order) {
+    if constexpr (std::is_same_v<T, float>)
+      if (order.getWinograd()) {
+        WinogradTransform transform(order.getWinograd());
+        std::vector<float> transformed = transform.transformWindows(in);
+        in = transformed;
+        shape.positions = transform.getProducts();
+        // All inputs of a product before those of the next.
+        return packPanels(shape, order,
+                          llvm::alignTo(shape.inputs, order.getInputs()));
+      }
+    packPanels(shape, order, order.getInputs());
+  }
+
+  /// As #lcp_cpu.weights says, with `together` inputs of each position side by
+  /// side.
+  void packPanels(const WeightShape &shape, WeightsAttr order,
+                  int64_t together) {
     int64_t outputs = llvm::alignTo(shape.outputs, order.getMultiple());
     int64_t inputs = llvm::alignTo(shape.inputs, order.getInputs());
     int64_t reduction = inputs * shape.positions;
@@ -73,7 +90,7 @@ template <typename T> struct Packer {
         int64_t used = std::min(width, shape.outputs - first);
         int64_t before = (g * shape.outputs + first) * shape.inputs;
         packPanel(&in[before * shape.positions], to, used, width, shape,
-                  order.getInputs());
+                  together);
         to += width * reduction;
       }
   }

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "targets/cpu/abi/CPUAbi.h"
 #include "targets/cpu/compiler/schedule/Kernel.h"
 
 using namespace mlir;
@@ -13,8 +14,10 @@ using namespace mlir::lcp::cpu;
 Tile mlir::lcp::cpu::toTile(TileAttr attribute) {
   if (!attribute)
     return {};
-  return {attribute.getChannels(), attribute.getRows(), attribute.getColumns(),
-          attribute.getInputs()};
+  return {attribute.getChannels(), attribute.getRows(),
+          attribute.getColumns(),  attribute.getInputs(),
+          attribute.getWinograd(), attribute.getPatches(),
+          attribute.getOutputs()};
 }
 
 static const Kernel *findKernel(StringRef name) {
@@ -43,23 +46,35 @@ static LogicalResult checkKernel(func::FuncOp step, const Kernel *kernel,
 
 static LogicalResult checkTile(func::FuncOp step, const Kernel &kernel,
                                ScheduleAttr schedule) {
-  static constexpr StringRef names[] = {"channels", "rows", "columns",
-                                        "inputs"};
+  static constexpr StringRef names[] = {"channels", "rows",     "columns",
+                                        "inputs",   "winograd", "patches",
+                                        "outputs"};
   auto [smallest, largest] = kernel.getTileRange(step, schedule.getLanes());
   for (auto [name, size, least, limit] :
        llvm::zip_equal(names, toTile(schedule.getTile()).sizes(),
                        smallest.sizes(), largest.sizes()))
-    if (size < least || size > limit || size % least != 0) {
+    if (size < least || size > limit || (least > 1 && size % least != 0)) {
       InFlightDiagnostic error = step.emitOpError();
       error << "schedule: '" << kernel.getName() << "' takes tiles with "
             << name << " = " << least;
       if (limit != least)
         error << " to " << limit;
-      if (limit != least && least != 1)
+      if (limit != least && least > 1)
         error << " in multiples of " << least;
       return error << ", not " << size;
     }
   return success();
+}
+
+static LogicalResult checkStack(func::FuncOp step, const Kernel &kernel,
+                                ScheduleAttr schedule) {
+  int64_t bytes = kernel.getStackBytes(step, toTile(schedule.getTile()));
+  if (bytes <= LCP_CPU_STACK_BYTES)
+    return success();
+  return step.emitOpError()
+         << "schedule: with this tile '" << kernel.getName() << "' needs "
+         << bytes << " bytes of a thread's stack, of at most "
+         << LCP_CPU_STACK_BYTES;
 }
 
 static LogicalResult checkLoops(func::FuncOp step, const Kernel &kernel,
@@ -85,6 +100,7 @@ FailureOr<const Kernel *> mlir::lcp::cpu::checkSchedule(func::FuncOp step) {
   const Kernel *kernel = findKernel(schedule.getKernel());
   if (failed(checkKernel(step, kernel, schedule.getKernel())) ||
       failed(checkTile(step, *kernel, schedule)) ||
+      failed(checkStack(step, *kernel, schedule)) ||
       failed(checkLoops(step, *kernel, schedule)))
     return failure();
   WeightsAttr weights =

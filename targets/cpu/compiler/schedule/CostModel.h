@@ -28,9 +28,18 @@ struct TileWork {
   int64_t passBytes = 0;
 };
 
+/// What is done beside tiles where inputs, weights or sums are transformed.
+struct TransformWork {
+  /// Arithmetic on vectors, and their loads and stores.
+  double operations = 0, moves = 0;
+  /// Bytes of transformed weights that are read from beyond the second cache.
+  double streamed = 0;
+};
+
 /// Cycles in which one core of the machine computes all tiles. Where a pass
 /// reads more than the nearest cache keeps, its vectors come from the next one.
-double getCycles(ArrayRef<TileWork> work, Scalars source, MachineAttr machine);
+double getCycles(ArrayRef<TileWork> work, const TransformWork &transforms,
+                 Scalars source, MachineAttr machine);
 
 /// Whether the sums of a tile, its vectors, and its scalars or the register
 /// that they pass through, are in registers together.

@@ -21,13 +21,14 @@ namespace mlir::lcp::cpu {
 
 class StepEmitter;
 
-/// A #lcp_cpu.tile while it is being worked out: results, and the inputs that
-/// are added to them at a time.
+/// A #lcp_cpu.tile while it is being worked out: results, the inputs that are
+/// added to them at a time, and what a transform takes at a time.
 struct Tile {
   int64_t channels = 1, rows = 1, columns = 1, inputs = 1;
+  int64_t winograd = 0, patches = 1, outputs = 1;
 
-  std::array<int64_t, 4> sizes() const {
-    return {channels, rows, columns, inputs};
+  std::array<int64_t, 7> sizes() const {
+    return {channels, rows, columns, inputs, winograd, patches, outputs};
   }
 };
 
@@ -36,7 +37,8 @@ struct Tile {
 /// where no other kernel applies, and a sure choice where one does.
 struct Candidate {
   Tile tile;
-  SmallVector<TileWork, 4> work;
+  SmallVector<TileWork, 2> work;
+  TransformWork transforms = {};
 };
 
 class Kernel {
@@ -46,6 +48,9 @@ public:
   /// As schedules name it.
   virtual StringRef getName() const = 0;
   virtual bool appliesTo(func::FuncOp step) const = 0;
+  /// Whether it adds transformed products instead of the layer's own, which
+  /// rounds otherwise.
+  virtual bool transforms() const { return false; }
 
   /// Where its multiply-adds find their scalars, on a machine that offers
   /// `offered`.
@@ -68,6 +73,10 @@ public:
   virtual std::pair<Tile, Tile> getTileRange(func::FuncOp step,
                                              int64_t lanes) const {
     return {Tile(), Tile()};
+  }
+  /// What a thread that runs the code has on its stack, besides registers.
+  virtual int64_t getStackBytes(func::FuncOp step, const Tile &tile) const {
+    return 0;
   }
 
   /// Writes the code of a step that appliesTo, with a schedule that

@@ -26,8 +26,9 @@ ScheduleAttr makeSchedule(func::FuncOp step, const Choice &choice,
   MLIRContext *context = step.getContext();
   TileAttr tileAttr;
   if (tile.sizes() != Tile().sizes())
-    tileAttr = TileAttr::get(context, tile.channels, tile.rows, tile.columns,
-                             tile.inputs);
+    tileAttr =
+        TileAttr::get(context, tile.channels, tile.rows, tile.columns,
+                      tile.inputs, tile.winograd, tile.patches, tile.outputs);
   return ScheduleAttr::get(context, kernel->getName(), machine.getLanes(),
                            kernel->getScalars(machine.getScalars()), tileAttr,
                            kernel->getLoops(),
@@ -35,6 +36,8 @@ ScheduleAttr makeSchedule(func::FuncOp step, const Choice &choice,
 }
 
 struct ScheduleStepsPass : impl::ScheduleStepsBase<ScheduleStepsPass> {
+  using ScheduleStepsBase::ScheduleStepsBase;
+
   void runOnOperation() override {
     func::FuncOp step = getOperation();
     if (!isStep(step))
@@ -44,7 +47,7 @@ struct ScheduleStepsPass : impl::ScheduleStepsBase<ScheduleStepsPass> {
       return signalPassFailure();
     Choice best;
     for (const std::unique_ptr<Kernel> &kernel : getKernels())
-      if (kernel->appliesTo(step))
+      if (kernel->appliesTo(step) && !(exactConv && kernel->transforms()))
         compare(*kernel, *machine, best);
     if (!best.kernel) {
       getRoot(step)->emitOpError("has no kernel for this CPU target");
@@ -57,7 +60,8 @@ struct ScheduleStepsPass : impl::ScheduleStepsBase<ScheduleStepsPass> {
     Scalars scalars = kernel.getScalars(machine.getScalars());
     for (const Candidate &candidate :
          kernel.getCandidates(getOperation(), machine)) {
-      double cycles = getCycles(candidate.work, scalars, machine);
+      double cycles =
+          getCycles(candidate.work, candidate.transforms, scalars, machine);
       if (!best.kernel || cycles < best.cycles)
         best = {&kernel, candidate.tile, cycles};
       ++numCandidates;
