@@ -46,10 +46,16 @@ std::string mlir::lcp::getPhaseNames() {
   return llvm::join(llvm::make_second_range(kPhases), ", ");
 }
 
-static bool needsCalibration(const TargetAssignment &targets) {
-  return targets.head->getQuantSpec() ||
-         llvm::any_of(targets.branches, [](const Target *target) {
-           return target->getQuantSpec().has_value();
+/// Within which limits units for `target` become integer models, if at all.
+static std::optional<QuantSpec> getQuantSpec(const Target &target, bool int8) {
+  return int8 || target.prefersIntegers() ? target.getQuantSpec()
+                                          : std::nullopt;
+}
+
+static bool needsCalibration(const TargetAssignment &targets, bool int8) {
+  return getQuantSpec(*targets.head, int8) ||
+         llvm::any_of(targets.branches, [&](const Target *target) {
+           return getQuantSpec(*target, int8).has_value();
          });
 }
 
@@ -64,9 +70,9 @@ static bool concatenatesBranches(func::FuncOp main) {
 }
 
 static LogicalResult calibrateMain(func::FuncOp main,
-                                   const TargetAssignment &targets,
+                                   const TargetAssignment &targets, bool int8,
                                    ArrayRef<Sample> samples) {
-  if (!needsCalibration(targets)) {
+  if (!needsCalibration(targets, int8)) {
     if (!samples.empty() && !concatenatesBranches(main))
       emitWarning(UnknownLoc::get(main.getContext()))
           << "--calibrate has no effect: no target here computes in integers, "
@@ -82,7 +88,7 @@ static LogicalResult calibrateMain(func::FuncOp main,
 }
 
 static LogicalResult quantizeUnits(OutlinedModel &model,
-                                   const TargetAssignment &targets,
+                                   const TargetAssignment &targets, bool int8,
                                    const PassManagerSetup &setUp) {
   for (auto &step : model.steps) {
     auto *stage = std::get_if<Stage>(&step);
@@ -90,7 +96,7 @@ static LogicalResult quantizeUnits(OutlinedModel &model,
       continue;
     for (auto [i, unit] : llvm::enumerate(stage->units)) {
       const Target *target = targets.forUnit(*stage, i);
-      std::optional<QuantSpec> spec = target->getQuantSpec();
+      std::optional<QuantSpec> spec = getQuantSpec(*target, int8);
       if (!spec)
         continue;
       FailureOr<func::FuncOp> function = getUnitFunction(*unit.module);
@@ -250,7 +256,7 @@ FailureOr<bool> Compilation::runOnModule() {
     return failure();
   if (isLast(Phase::Simplify))
     return true;
-  if (failed(calibrateMain(main, targets, calibration)))
+  if (failed(calibrateMain(main, targets, request.int8, calibration)))
     return failure();
   return isLast(Phase::Calibrate);
 }
@@ -270,7 +276,8 @@ FailureOr<bool> Compilation::runOnUnits() {
   FailureOr<ModelFootprint> measured = measureModel(
       *module, model, request.inputForm, request.targets[0]->getDevice());
   if (failed(measured) ||
-      failed(quantizeUnits(model, targets, request.setUpPasses)))
+      failed(
+          quantizeUnits(model, targets, request.int8, request.setUpPasses)))
     return failure();
   footprint = std::move(*measured);
   if (isLast(Phase::Quantize))

@@ -83,6 +83,9 @@ static void addTargetOptions(CLI::App &app, CompileOptions &options) {
   app.add_flag("--exact-conv", options.exactConv,
                "Compute convolutions as they are defined, even where a "
                "transform that rounds otherwise would be faster");
+  app.add_flag("--int8", options.int8,
+               "Compute in 8-bit integers on CPUs as well, as far as the "
+               "model's layers can (give --calibrate)");
   app.add_option("--calibrate", options.calibrate,
                  "File of inputs (.npy, of uint8 for images) or folder of such "
                  "files, to calibrate integer targets on and to store what "

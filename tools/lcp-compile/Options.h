@@ -32,6 +32,7 @@ struct CompileOptions {
   std::optional<ImageOptions> image;
   /// Of the image files that will come; 0: not said.
   uint64_t inputBytes = 0;
+  bool int8 = false;
   bool perBranch = false;
   bool exactConv = false;
   bool listTargets = false;

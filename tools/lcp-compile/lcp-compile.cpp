@@ -47,6 +47,19 @@ static LogicalResult checkPhase(const CompileOptions &options, Phase last,
   return success();
 }
 
+/// Targets that compute in integers need not be told to.
+static LogicalResult checkInt8(const CompileOptions &options,
+                               const CompileRequest &request, Location loc) {
+  bool changes = llvm::any_of(request.targets, [](const Target *target) {
+    return target->getQuantSpec() && !target->prefersIntegers();
+  });
+  if (!options.int8 || changes)
+    return success();
+  return emitError(loc) << "--int8 is for CPUs: '"
+                        << request.targets.front()->getName()
+                        << "' computes in integers without it";
+}
+
 /// How inputs will go to workers, for the report.
 static FailureOr<::lcp::InputForm>
 chooseInputForm(const CompileOptions &options, Location loc) {
@@ -73,6 +86,9 @@ static FailureOr<CompileRequest> makeRequest(const CompileOptions &options,
   if (llvm::is_contained(request.targets, nullptr) || !request.hereTarget ||
       (!options.headTarget.empty() && !request.headTarget))
     return failure();
+  if (failed(checkInt8(options, request, loc)))
+    return failure();
+  request.int8 = options.int8;
   std::optional<Phase> phase = parsePhase(options.lastPhase);
   if (!phase)
     return emitError(loc) << "unknown phase '" << options.lastPhase

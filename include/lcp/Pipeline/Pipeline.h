@@ -52,6 +52,10 @@ struct CompileRequest {
   /// The machine that the coordinator most likely runs on.
   const Target *hereTarget = nullptr;
 
+  /// Whether the units of every target that can compute in integers do so, and
+  /// not only of those that always do.
+  bool int8 = false;
+
   Phase last = Phase::Bundle;
   /// The bundle, or the IR or schedule after an earlier phase.
   std::string output;

@@ -106,10 +106,12 @@ public:
   virtual std::string getDescription() const = 0;
   /// Name of the device file whose figures describe it (targets/devices).
   virtual StringRef getDevice() const = 0;
-  /// Of a target that computes in integers: the model is calibrated, and units
-  /// are quantised within these limits (lib/Quantize) before compile() gets
-  /// them. Nothing for one that computes in floating point.
+  /// Of a target that can compute in integers: the limits within which units
+  /// are quantised (lib/Quantize) before compile() gets them, which needs a
+  /// calibrated model. Nothing for one that computes in floating point only.
   virtual std::optional<QuantSpec> getQuantSpec() const { return std::nullopt; }
+  /// Whether its units are quantised without being asked for (--int8).
+  virtual bool prefersIntegers() const { return false; }
   /// Called on a unit before it is quantised, to set lcp.keep_float, with the
   /// reason, on ops that the target could not do as integers.
   virtual LogicalResult

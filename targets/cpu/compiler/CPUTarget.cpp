@@ -29,6 +29,7 @@ public:
   StringRef getName() const override { return name; }
   std::string getDescription() const override { return description; }
   StringRef getDevice() const override { return name; }
+  std::optional<QuantSpec> getQuantSpec() const override { return QuantSpec(); }
   void registerDialects(DialectRegistry &registry) const override {
     registry
         .insert<LCPCPUDialect, LCPDialect, func::FuncDialect,

@@ -56,6 +56,7 @@ public:
   }
   StringRef getDevice() const override { return "pynq-z1"; }
   std::optional<QuantSpec> getQuantSpec() const override;
+  bool prefersIntegers() const override { return true; }
   LogicalResult
   prepareForQuantize(func::FuncOp unit,
                      const PassManagerSetup &setUp) const override {
