@@ -276,8 +276,7 @@ FailureOr<bool> Compilation::runOnUnits() {
   FailureOr<ModelFootprint> measured = measureModel(
       *module, model, request.inputForm, request.targets[0]->getDevice());
   if (failed(measured) ||
-      failed(
-          quantizeUnits(model, targets, request.int8, request.setUpPasses)))
+      failed(quantizeUnits(model, targets, request.int8, request.setUpPasses)))
     return failure();
   footprint = std::move(*measured);
   if (isLast(Phase::Quantize))

@@ -52,8 +52,8 @@ class Int8(Case):
         self.check(self.network("resnet18"), (1, 3, 64, 64), "rpi4")
 
     @unittest.skipUnless(AARCH64_RUN.exists(), "preset runtime-aarch64 is not built")
-    def test_mobilenet_v2_on_rpi4(self) -> None:
-        self.check(self.network("mobilenet_v2"), (1, 3, 64, 64), "rpi4")
+    def test_mobilenet_v2_on_rpi5(self) -> None:
+        self.check(self.network("mobilenet_v2"), (1, 3, 64, 64), "rpi5")
 
     def test_what_computes_in_integers_anyway_is_not_asked_to(self) -> None:
         said = self.refuse("lcp-compile", "--target=pynq-gemm", "--int8", MODELS / "lenet-digits.onnx",

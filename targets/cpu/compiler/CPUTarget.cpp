@@ -7,6 +7,7 @@
 
 #include "targets/cpu/compiler/CPUTarget.h"
 #include "common/devices/Device.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Pass/PassManager.h"
 #include "targets/cpu/abi/CPUAbi.h"
 #include "targets/cpu/compiler/Passes.h"
@@ -34,7 +35,7 @@ public:
     registry
         .insert<LCPCPUDialect, LCPDialect, func::FuncDialect,
                 arith::ArithDialect, math::MathDialect, memref::MemRefDialect,
-                scf::SCFDialect, vector::VectorDialect>();
+                scf::SCFDialect, vector::VectorDialect, LLVM::LLVMDialect>();
     registerCodeGenDialects(registry);
   }
   FailureOr<CompiledBranch>

@@ -147,8 +147,9 @@ def EmitKernels : Pass<"lcp-cpu-emit-kernels", "func::FuncOp"> {
     elements.
   }];
   let dependentDialects = [
-    "LCPCPUDialect", "LCPDialect", "arith::ArithDialect", "math::MathDialect",
-    "memref::MemRefDialect", "scf::SCFDialect", "vector::VectorDialect"
+    "LCPCPUDialect", "LCPDialect", "LLVM::LLVMDialect", "arith::ArithDialect",
+    "math::MathDialect", "memref::MemRefDialect", "scf::SCFDialect",
+    "vector::VectorDialect"
   ];
 }
 

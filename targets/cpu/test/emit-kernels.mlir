@@ -191,3 +191,50 @@ func.func private @winograd(%x: tensor<1x8x5x5xf32> {lcp_cpu.layout = #lcp_cpu.l
   %1 = lcp.relu %0 : tensor<1x16x5x5xf32>
   return %1 : tensor<1x16x5x5xf32>
 }
+
+// -----
+
+// Bytes on AVX2: a block of 8 channels is two quads, each of which 4 points and 2
+// vectors of outputs take. A weight takes its input's sign.
+// CHECK-LABEL: func.func private @bytes
+// CHECK: vector.load %{{.*}} : memref<{{.*}}xi8>, vector<4xi8>
+// CHECK: math.absi
+// CHECK-COUNT-16: llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"
+// CHECK-NOT: pmadd.wd
+func.func private @bytes(%x: tensor<1x16x4x4xi8> {lcp_cpu.layout = #lcp_cpu.layout<block = 8>}, %w: tensor<16x16x1x1xi8>)
+    -> (tensor<1x16x4x4xi32> {lcp_cpu.layout = #lcp_cpu.layout<block = 8>})
+    attributes {lcp_cpu.schedule = #lcp_cpu.schedule<kernel = "dot_conv", lanes = 8, dots = pmadd,
+      tile = <channels = 16, columns = 4>, loops = [image, group, channel, row],
+      weights = <panel = 16, multiple = 8, inputs = 8, together = 4>>} {
+  %0 = lcp.conv2d %x, %w : (tensor<1x16x4x4xi8>, tensor<16x16x1x1xi8>) -> tensor<1x16x4x4xi32>
+  return %0 : tensor<1x16x4x4xi32>
+}
+
+// -----
+
+// AVX-512 VNNI: inputs with their sign bits flipped, and sums that begin with what
+// makes up for it.
+// CHECK-LABEL: func.func private @offset_bytes
+// CHECK: vector.bitcast %{{.*}} : vector<64xi8> to vector<16xi32>
+// CHECK: arith.xori
+// CHECK: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"
+func.func private @offset_bytes(%x: tensor<1x16x4x4xi8> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>}, %w: tensor<16x16x1x1xi8>)
+    -> (tensor<1x16x4x4xi32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>})
+    attributes {lcp_cpu.schedule = #lcp_cpu.schedule<kernel = "dot_conv", lanes = 16, dots = dpbusd,
+      tile = <channels = 16, columns = 4>, loops = [image, group, channel, row],
+      weights = <panel = 16, multiple = 16, inputs = 16, together = 4, offset = 128>>} {
+  %0 = lcp.conv2d %x, %w : (tensor<1x16x4x4xi8>, tensor<16x16x1x1xi8>) -> tensor<1x16x4x4xi32>
+  return %0 : tensor<1x16x4x4xi32>
+}
+
+// -----
+
+// Requantised in doubles, where these hold the products.
+// CHECK-LABEL: func.func private @exact
+// CHECK: math.fma {{.*}} : vector<8xf64>
+// CHECK-NOT: arith.shrsi
+func.func private @exact(%x: tensor<1x8xi32>, %m: tensor<1xi32> {lcp_cpu.view = tensor<1xi32>}) -> tensor<1x8xi8>
+    attributes {lcp_cpu.schedule = #lcp_cpu.schedule<kernel = "elementwise", lanes = 8>} {
+  %0 = lcp.requantize %x, %m, %m {lcp_cpu.fits_double} : (tensor<1x8xi32>, tensor<1xi32>, tensor<1xi32>) -> tensor<1x8xi8>
+  return %0 : tensor<1x8xi8>
+}

@@ -222,17 +222,23 @@ def random_graph(rng: random.Random, name: str) -> str:
 
 def integer_unit(rng: random.Random, name: str) -> str:
     """Quantised layers, to be exact to the last bit."""
-    unit = Unit(name, rng, [1, rng.choice([1, 3, 8, 16, 20]), rng.randint(3, 12), rng.randint(3, 20)])
+    unit = Unit(name, rng, [1, rng.choice([1, 3, 5, 8, 16, 17, 20]), rng.randint(3, 12), rng.randint(3, 20)])
     n, c, h, w = unit.shapes["%x"]
     x = unit.emit("quantize", ["%x"], "scale = 0.03 : f32", unit.shapes["%x"], "i8")
     for _ in range(rng.randint(1, 3)):
         c = unit.shapes[x][1]
         kernel = [1, 1] if min(unit.shapes[x][2:]) < 3 else rng.choice([[3, 3], [1, 1]])
         depthwise = c > 1 and rng.random() < 0.3
-        outputs = c if depthwise else rng.choice([4, 6, 16, 20, 32])
-        groups = c if depthwise else 1
+        outputs = c if depthwise else rng.choice([3, 4, 6, 7, 16, 17, 20, 32, 40])
+        groups = c if depthwise else 2 if c % 2 == 0 and outputs % 2 == 0 and rng.random() < 0.2 else 1
         y = unit.conv(x, outputs, kernel, [rng.choice([1, 2])] * 2, [kernel[0] // 2] * 4, groups=groups)
         x = unit.requantize(y, c // groups * kernel[0] * kernel[1])
+        if rng.random() < 0.3:
+            skip = unit.requantize(unit.conv(x, outputs, [1, 1]), unit.shapes[x][1])
+            total = unit.emit("scaled_sum", [x, skip], "weights = array<i32: 16384, -9021>", unit.shapes[x], "i32")
+            shape = unit.shapes[x]
+            one, shift = unit.constant([1], "i32", 1), unit.constant([1], "i32", 15)
+            x = unit.emit("requantize", [total, one, shift], "min = 0 : i32", shape, "i8")
         if rng.random() < 0.4 and min(unit.shapes[x][2:]) >= 2:
             n, c, h, w = unit.shapes[x]
             x = unit.emit("max_pool2d", [x], "kernel = array<i64: 2, 2>", [n, c, h - 1, w - 1])

@@ -122,3 +122,50 @@ func.func private @nowhere(%x: tensor<4xf32>) -> tensor<4xf32> {
   %0 = lcp.relu %x : tensor<4xf32>
   return %0 : tensor<4xf32>
 }
+
+// -----
+
+// Bytes: four products at a time where the machine has instructions for it. The
+// first input may be negative, so what makes up for its offset is packed too.
+// CHECK-LABEL: func.func private @signed_bytes
+// CHECK-SAME: kernel = "dot_conv", lanes = 16, dots = dpbusd, {{.*}}weights = <panel = {{[0-9]+}}, multiple = 16, inputs = 16, together = 4, offset = 128>>
+// CHECK-LABEL: func.func private @unsigned_bytes
+// CHECK-SAME: kernel = "dot_conv", {{.*}}inputs = 16, together = 4>>
+module attributes {lcp_cpu.machine = #lcp_cpu.machine<lanes = 16, registers = 32, dots = dpbusd>} {
+func.func private @signed_bytes(%x: tensor<1x64x14x14xi8> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>}, %w: tensor<64x64x1x1xi8>)
+    -> (tensor<1x64x14x14xi32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>}) {
+  %0 = lcp.conv2d %x, %w : (tensor<1x64x14x14xi8>, tensor<64x64x1x1xi8>) -> tensor<1x64x14x14xi32>
+  return %0 : tensor<1x64x14x14xi32>
+}
+func.func private @unsigned_bytes(%x: tensor<1x64x14x14xi8> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>}, %w: tensor<64x64x1x1xi8>)
+    -> (tensor<1x64x14x14xi32> {lcp_cpu.layout = #lcp_cpu.layout<block = 16>}) {
+  %0 = lcp.conv2d %x, %w {lcp_cpu.non_negative} : (tensor<1x64x14x14xi8>, tensor<64x64x1x1xi8>) -> tensor<1x64x14x14xi32>
+  return %0 : tensor<1x64x14x14xi32>
+}
+}
+
+// -----
+
+// Without ARMv8.2's products of four, pairs of inputs lie side by side.
+// CHECK-LABEL: func.func private @pairs
+// CHECK-SAME: kernel = "dot_conv", lanes = 4, scalars = lane, dots = smlal, {{.*}}inputs = 4, together = 2>>
+// CHECK-LABEL: func.func private @dense_bytes
+// CHECK-SAME: kernel = "dot_dense", lanes = 4, dots = smlal, {{.*}}inputs = 4, together = 2>>
+// Three bytes of a quad would lie behind the input.
+// CHECK-LABEL: func.func private @odd_dense_bytes
+// CHECK-SAME: kernel = "dense"
+module attributes {lcp_cpu.machine = #lcp_cpu.machine<lanes = 4, registers = 32, scalars = lane, dots = smlal>} {
+func.func private @pairs(%x: tensor<1x8x8x8xi8> {lcp_cpu.layout = #lcp_cpu.layout<block = 4>}, %w: tensor<8x8x1x1xi8>)
+    -> (tensor<1x8x8x8xi32> {lcp_cpu.layout = #lcp_cpu.layout<block = 4>}) {
+  %0 = lcp.conv2d %x, %w : (tensor<1x8x8x8xi8>, tensor<8x8x1x1xi8>) -> tensor<1x8x8x8xi32>
+  return %0 : tensor<1x8x8x8xi32>
+}
+func.func private @dense_bytes(%x: tensor<1x64xi8>, %w: tensor<10x64xi8>) -> tensor<1x10xi32> {
+  %0 = lcp.dense %x, %w : (tensor<1x64xi8>, tensor<10x64xi8>) -> tensor<1x10xi32>
+  return %0 : tensor<1x10xi32>
+}
+func.func private @odd_dense_bytes(%x: tensor<1x65xi8>, %w: tensor<10x65xi8>) -> tensor<1x10xi32> {
+  %0 = lcp.dense %x, %w : (tensor<1x65xi8>, tensor<10x65xi8>) -> tensor<1x10xi32>
+  return %0 : tensor<1x10xi32>
+}
+}

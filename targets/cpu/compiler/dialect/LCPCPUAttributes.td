@@ -24,6 +24,8 @@ def LCPCPU_Dialect : Dialect {
     |---|---|---|---|
     | `lcp_cpu.machine` | the module | `lcp-cpu-attach-machine` | `#lcp_cpu.machine` |
     | `lcp_cpu.layout` | ops, calls, arguments and results of steps | `lcp-cpu-choose-blocks`; halos: `lcp-cpu-reconcile-layouts` | `#lcp_cpu.layout` |
+    | `lcp_cpu.non_negative` | `conv2d` and `dense` of `i8` | `lcp-cpu-form-steps` | unit: its input has no negative element |
+    | `lcp_cpu.fits_double` | `requantize` | `lcp-cpu-form-steps` | unit: a double holds each of its products |
     | `lcp_cpu.view` | arguments of steps | `lcp-cpu-form-steps` | the tensor as which the step reads it |
     | `lcp_cpu.schedule` | step functions | `lcp-cpu-schedule` | `#lcp_cpu.schedule` |
     | `lcp_cpu.offset` | calls of steps | `lcp-cpu-plan-arena` | where in the arena the result is, in bytes |
@@ -58,9 +60,10 @@ def LCPCPU_ScalarsParameter : EnumParameter<LCPCPU_Scalars> {
 }
 
 def LCPCPU_Dots : I32EnumAttr<
-    "Dots", "How the products of bytes are summed",
-    [I32EnumAttrCase<"None", 0, "none">, I32EnumAttrCase<"Pairs", 1, "pairs">,
-     I32EnumAttrCase<"Quads", 2, "quads">]> {
+    "Dots", "The instructions that sum products of bytes",
+    [I32EnumAttrCase<"None", 0, "none">, I32EnumAttrCase<"PMAdd", 1, "pmadd">,
+     I32EnumAttrCase<"DPBUSD", 2, "dpbusd">, I32EnumAttrCase<"SMLAL", 3, "smlal">,
+     I32EnumAttrCase<"SDot", 4, "sdot">]> {
   let cppNamespace = "::mlir::lcp::cpu";
   let genSpecializedAttr = 0;
 }
@@ -78,8 +81,10 @@ def LCPCPU_MachineAttr : LCPCPU_Attr<"Machine", "machine"> {
       broadcasts it, or from one `lane` of a register, as arm64 does;
     - `fmas`, `loads`: multiply-adds and loads of vectors that begin in a cycle;
     - `latency`: cycles from one multiply-add to the next that needs its result;
-    - `dots`: whether an instruction adds the products of `pairs` of bytes, or of
-      `quads`, to a sum of 32 bits; `none` multiplies them as 32-bit integers;
+    - `dots`: the instructions that add products of bytes to sums of 32 bits,
+      four at a time: `pmadd` (AVX2: vpmaddubsw, vpmaddwd, vpaddd), `dpbusd`
+      (AVX-512 VNNI), `smlal` (NEON: smull, smlal, sadalp) or `sdot` (ARMv8.2);
+      with `none` bytes are multiplied as 32-bit integers;
     - `l1d`, `l2`: bytes of a core's nearest cache of data, and of the next;
     - `memory`: bytes that a core reads from memory in a cycle.
 
@@ -177,6 +182,10 @@ def LCPCPU_WeightsAttr : LCPCPU_Attr<"Weights", "weights"> {
     F(mxm, 3x3), whose positions are outside of the inputs: [O / panel]
     [(m + 2) * (m + 2)][I][panel].
 
+    With `offset` = o, the kernel adds o to every input. Each panel is followed by
+    what makes up for it, [panel] of 32 bits: -o times the sum of the output's
+    weights.
+
     Example: `#lcp_cpu.weights<panel = 32, multiple = 16, inputs = 16>`.
   }];
   let parameters = (ins
@@ -184,7 +193,8 @@ def LCPCPU_WeightsAttr : LCPCPU_Attr<"Weights", "weights"> {
     DefaultValuedParameter<"int64_t", "1">:$multiple,
     DefaultValuedParameter<"int64_t", "1">:$inputs,
     DefaultValuedParameter<"int64_t", "1">:$together,
-    DefaultValuedParameter<"int64_t", "0">:$winograd);
+    DefaultValuedParameter<"int64_t", "0">:$winograd,
+    DefaultValuedParameter<"int64_t", "0">:$offset);
 }
 
 def LCPCPU_ScheduleAttr : LCPCPU_Attr<"Schedule", "schedule"> {
@@ -193,6 +203,7 @@ def LCPCPU_ScheduleAttr : LCPCPU_Attr<"Schedule", "schedule"> {
     - `kernel`: the name of a kernel in targets/cpu/compiler/kernels;
     - `lanes`: elements of the longest vectors that it uses;
     - `scalars`: where its multiply-adds find their scalar operands;
+    - `dots`: the instructions with which it sums products of bytes;
     - `tile`: its register tile, where it has one;
     - `loops`: the loops over tiles, outermost first. Together they are divided
       among the threads. Loops within a tile are the kernel's own;
@@ -215,6 +226,7 @@ def LCPCPU_ScheduleAttr : LCPCPU_Attr<"Schedule", "schedule"> {
     StringRefParameter<"a kernel">:$kernel,
     "int64_t":$lanes,
     LCPCPU_ScalarsParameter:$scalars,
+    LCPCPU_DotsParameter:$dots,
     OptionalParameter<"::mlir::lcp::cpu::TileAttr">:$tile,
     LCPCPU_LoopsParameter:$loops,
     OptionalParameter<"::mlir::lcp::cpu::WeightsAttr">:$weights);

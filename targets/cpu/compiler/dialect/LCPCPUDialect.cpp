@@ -64,10 +64,12 @@ void LCPCPUDialect::initialize() {
 static LogicalResult verifyNamed(Operation *op, NamedAttribute named) {
   Attribute value = named.getValue();
   StringRef name = named.getName();
+  bool isFact = name == kNonNegativeAttr || name == kFitsDoubleAttr;
   bool fits = name == kMachineAttr    ? isa<MachineAttr>(value)
               : name == kLayoutAttr   ? isa<LayoutAttr>(value)
               : name == kScheduleAttr ? isa<ScheduleAttr>(value)
               : name == kViewAttr     ? isa<TypeAttr>(value)
+              : isFact                ? isa<UnitAttr>(value)
                                       : isa<IntegerAttr>(value);
   if (!fits)
     return op->emitOpError() << "'" << name << "' cannot be " << value;
@@ -122,8 +124,8 @@ LogicalResult LayoutAttr::verify(function_ref<InFlightDiagnostic()> emitError,
 }
 
 LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                                   StringRef, int64_t lanes, Scalars, TileAttr,
-                                   ArrayRef<Loop>, WeightsAttr) {
+                                   StringRef, int64_t lanes, Scalars, Dots,
+                                   TileAttr, ArrayRef<Loop>, WeightsAttr) {
   if (lanes != 4 && lanes != 8 && lanes != 16)
     return emitError() << "vectors have 4, 8 or 16 lanes, not " << lanes;
   return success();

@@ -31,6 +31,8 @@ namespace mlir::lcp::cpu {
 /// The names under which decisions are found; the dialect's page says on what.
 inline constexpr llvm::StringLiteral kMachineAttr = "lcp_cpu.machine";
 inline constexpr llvm::StringLiteral kLayoutAttr = "lcp_cpu.layout";
+inline constexpr llvm::StringLiteral kNonNegativeAttr = "lcp_cpu.non_negative";
+inline constexpr llvm::StringLiteral kFitsDoubleAttr = "lcp_cpu.fits_double";
 inline constexpr llvm::StringLiteral kViewAttr = "lcp_cpu.view";
 inline constexpr llvm::StringLiteral kScheduleAttr = "lcp_cpu.schedule";
 inline constexpr llvm::StringLiteral kOffsetAttr = "lcp_cpu.offset";

@@ -30,8 +30,8 @@ inline bool isDepthwise(Conv2DOp conv) {
 
 /// Computes each element of the result from one element of each operand.
 inline bool isElementwise(Operation *op) {
-  return isa<ElementwiseOpInterface, QuantizeOp, DequantizeOp, RequantizeOp>(
-      op);
+  return isa<ElementwiseOpInterface, QuantizeOp, DequantizeOp, RequantizeOp,
+             ScaledSumOp>(op);
 }
 
 /// Reduces each window of each channel to one value.

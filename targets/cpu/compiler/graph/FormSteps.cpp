@@ -151,6 +151,43 @@ func::FuncOp outline(const Step &step, SmallVectorImpl<Value> &inputs) {
   return function;
 }
 
+/// Of values in i8: whether none can be negative. What moves values leaves them
+/// so.
+bool isNonNegative(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (auto requantize = dyn_cast_or_null<RequantizeOp>(op))
+    return static_cast<int32_t>(requantize.getMin()) >= 0;
+  return op &&
+         isa<MaxPool2DOp, ConcatOp, SliceOp, TransposeOp, FlattenOp, ReshapeOp,
+             ConvertLayoutOp>(op) &&
+         llvm::all_of(op->getOperands(), isNonNegative);
+}
+
+/// Whether x * m, plus half a unit of what is shifted out, is exact in a double
+/// for every x of 32 bits.
+bool fitsDouble(RequantizeOp op) {
+  constexpr int32_t kMost = 1 << 20;
+  auto within = [](Value value, int32_t low, int32_t high) {
+    auto constant = value.getDefiningOp<ConstantOp>();
+    SmallVector<int32_t> storage;
+    return constant &&
+           llvm::all_of(constant.getValues<int32_t>(storage),
+                        [&](int32_t v) { return v >= low && v <= high; });
+  };
+  return within(op.getMultiplier(), -kMost, kMost) &&
+         within(op.getShift(), 1, 62);
+}
+
+/// What a step could not find out from its own ops.
+void writeFacts(Operation &op) {
+  auto unit = UnitAttr::get(op.getContext());
+  if (isa<Conv2DOp, DenseOp>(op) && isNonNegative(op.getOperand(0)))
+    op.setAttr(kNonNegativeAttr, unit);
+  if (auto requantize = dyn_cast<RequantizeOp>(op);
+      requantize && fitsDouble(requantize))
+    op.setAttr(kFitsDoubleAttr, unit);
+}
+
 struct FormStepsPass : impl::FormStepsBase<FormStepsPass> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
@@ -169,6 +206,8 @@ struct FormStepsPass : impl::FormStepsBase<FormStepsPass> {
     for (Operation &op : block)
       if (failed(check(op)))
         return failure();
+    for (Operation &op : block)
+      writeFacts(op);
     for (Step &step : groupOps(block))
       replaceByCall(step, symbols);
     return success();

@@ -372,12 +372,12 @@ public:
 
   ArrayRef<Loop> getLoops() const override { return kConvLoops; }
 
-  WeightsAttr getWeights(func::FuncOp step, const Tile &tile,
-                         int64_t) const override {
+  WeightsAttr getWeights(func::FuncOp step, const Tile &tile, int64_t,
+                         Dots) const override {
     auto conv = cast<Conv2DOp>(getRoot(step));
     return WeightsAttr::get(step.getContext(), tile.channels, getBlock(step),
                             getOperand(step, conv.getInput()).layout.block,
-                            /*together=*/1, /*winograd=*/0);
+                            /*together=*/1, /*winograd=*/0, /*offset=*/0);
   }
 
   std::pair<Tile, Tile> getTileRange(func::FuncOp step,

@@ -136,11 +136,12 @@ public:
     return loops;
   }
 
-  WeightsAttr getWeights(func::FuncOp step, const Tile &tile,
-                         int64_t lanes) const override {
+  WeightsAttr getWeights(func::FuncOp step, const Tile &tile, int64_t lanes,
+                         Dots) const override {
     int64_t vector = getVector(cast<DenseOp>(getRoot(step)), lanes);
     return WeightsAttr::get(step.getContext(), tile.channels, vector,
-                            /*inputs=*/1, /*together=*/1, /*winograd=*/0);
+                            /*inputs=*/1, /*together=*/1, /*winograd=*/0,
+                            /*offset=*/0);
   }
 
   std::pair<Tile, Tile> getTileRange(func::FuncOp step,

@@ -99,10 +99,11 @@ public:
     return loops;
   }
 
-  WeightsAttr getWeights(func::FuncOp step, const Tile &tile,
-                         int64_t) const override {
+  WeightsAttr getWeights(func::FuncOp step, const Tile &tile, int64_t,
+                         Dots) const override {
     return WeightsAttr::get(step.getContext(), tile.channels, tile.channels,
-                            /*inputs=*/1, /*together=*/1, /*winograd=*/0);
+                            /*inputs=*/1, /*together=*/1, /*winograd=*/0,
+                            /*offset=*/0);
   }
 
   std::pair<Tile, Tile> getTileRange(func::FuncOp step,

@@ -70,8 +70,52 @@ struct ConversionBuilder {
                                    f32(op.getScale().convertToFloat()));
   }
 
+  /// In 32 bits, which the op's verifier sees to.
+  Value scaledSum(ScaledSumOp op, ArrayRef<Value> in) {
+    Value sum = constant(b.getI32Type(), 0);
+    for (auto [x, weight] : llvm::zip_equal(in, op.getWeights())) {
+      Value wide = b.create<arith::ExtSIOp>(loc, shaped(b.getI32Type()), x);
+      sum = k.multiplyAdd(constant(b.getI32Type(), weight), wide, sum);
+    }
+    return sum;
+  }
+
+  /// 2 to the power of `exponent - s`.
+  Value power(int64_t exponent, Value s) {
+    constexpr int64_t kBias = 1023, kMantissaBits = 52;
+    Value wide = b.create<arith::ExtSIOp>(loc, shaped(b.getI64Type()), s);
+    Value biased = b.create<arith::SubIOp>(
+        loc, constant(b.getI64Type(), kBias + exponent), wide);
+    Value bits = b.create<arith::ShLIOp>(
+        loc, biased, constant(b.getI64Type(), kMantissaBits));
+    return b.create<arith::BitcastOp>(loc, shaped(b.getF64Type()), bits);
+  }
+
+  /// The same as requantize, where doubles hold every x * m exactly: they have
+  /// a multiply-add, minimum and maximum on CPUs whose integers of 64 bits have
+  /// none. Half a unit of what is shifted out, added before, makes rounding to
+  /// nearest round halves up.
+  Value requantizeInDouble(RequantizeOp op, Value x, Value m, Value s) {
+    Type real = shaped(b.getF64Type());
+    auto convert = [&](Value v) {
+      return b.create<arith::SIToFPOp>(loc, real, v);
+    };
+    auto f64 = [&](double value) { return constant(b.getF64Type(), value); };
+    Value factor = b.create<arith::MulFOp>(loc, convert(m), power(0, s));
+    Value sum = b.create<math::FmaOp>(loc, convert(x), factor, power(-1, s));
+    Value clamped = min(max(sum, f64(static_cast<int32_t>(op.getMin()))),
+                        f64(static_cast<int32_t>(op.getMax())));
+    // Rounds to a unit, and leaves the integer in the lowest bits.
+    Value rounded = b.create<arith::AddFOp>(loc, clamped, f64(0x1.8p52));
+    Value bits =
+        b.create<arith::BitcastOp>(loc, shaped(b.getI64Type()), rounded);
+    return b.create<arith::TruncIOp>(loc, shaped(b.getI8Type()), bits);
+  }
+
   /// clamp((x * m + (1 << (s - 1))) >> s), in 64 bits.
   Value requantize(RequantizeOp op, Value x, Value m, Value s) {
+    if (op->hasAttr(kFitsDoubleAttr))
+      return requantizeInDouble(op, x, m, s);
     Type wide = shaped(b.getI64Type());
     auto extend = [&](Value v) {
       return b.create<arith::ExtSIOp>(loc, wide, v);
@@ -98,6 +142,7 @@ Value mlir::lcp::cpu::emitElementwiseOp(KernelBuilder &k, Operation *op,
   ConversionBuilder e(k, in[0]);
   return llvm::TypeSwitch<Operation *, Value>(op)
       .Case([&](QuantizeOp o) { return e.quantize(o, in[0]); })
+      .Case([&](ScaledSumOp o) { return e.scaledSum(o, in); })
       .Case([&](DequantizeOp o) { return e.dequantize(o, in[0]); })
       .Case(
           [&](RequantizeOp o) { return e.requantize(o, in[0], in[1], in[2]); });

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "targets/cpu/compiler/Passes.h"
 #include "targets/cpu/compiler/kernels/StepEmitter.h"
 #include "targets/cpu/compiler/schedule/Kernel.h"

@@ -10,6 +10,8 @@
 #include "targets/cpu/compiler/dialect/Step.h"
 #include "targets/cpu/compiler/kernels/WinogradTransform.h"
 #include "llvm/Support/MathExtras.h"
+#include <cstring>
+#include <numeric>
 
 using namespace mlir;
 using namespace mlir::lcp;
@@ -75,36 +77,50 @@ template <typename T> struct Packer {
     packPanels(shape, order, order.getInputs());
   }
 
-  /// As #lcp_cpu.weights says, with `together` inputs of each position side by
-  /// side.
-  void packPanels(const WeightShape &shape, WeightsAttr order,
-                  int64_t together) {
+  /// As #lcp_cpu.weights says, with the inputs of a `block` at one position
+  /// before those at the next.
+  void packPanels(const WeightShape &shape, WeightsAttr order, int64_t block) {
     int64_t outputs = llvm::alignTo(shape.outputs, order.getMultiple());
     int64_t inputs = llvm::alignTo(shape.inputs, order.getInputs());
     int64_t reduction = inputs * shape.positions;
-    out.assign(shape.groups * outputs * reduction, T());
+    int64_t column = reduction + (order.getOffset() ? sizeof(int32_t) : 0);
+    out.assign(shape.groups * outputs * column, T());
     T *to = out.data();
     for (int64_t g = 0; g < shape.groups; ++g)
       for (int64_t first = 0; first < outputs; first += order.getPanel()) {
         int64_t width = std::min(order.getPanel(), outputs - first);
         int64_t used = std::min(width, shape.outputs - first);
         int64_t before = (g * shape.outputs + first) * shape.inputs;
-        packPanel(&in[before * shape.positions], to, used, width, shape,
-                  together);
-        to += width * reduction;
+        const T *from = &in[before * shape.positions];
+        packPanel(from, to, used, width, shape, block, order.getTogether());
+        if (order.getOffset())
+          addOffsets(from, to + width * reduction, used,
+                     shape.inputs * shape.positions, order.getOffset());
+        to += width * column;
       }
+  }
+
+  /// What makes up for an offset of every input, as 32 bits for each output.
+  static void addOffsets(const T *from, T *to, int64_t used, int64_t products,
+                         int64_t offset) {
+    for (int64_t o = 0; o < used; ++o, from += products, to += 4) {
+      auto sum = static_cast<int32_t>(
+          -offset * std::accumulate(from, from + products, int64_t(0)));
+      std::memcpy(to, &sum, sizeof(sum));
+    }
   }
 
   /// `used` outputs, as columns of a panel of `width`.
   static void packPanel(const T *from, T *to, int64_t used, int64_t width,
-                        const WeightShape &shape, int64_t together) {
+                        const WeightShape &shape, int64_t block,
+                        int64_t together) {
     for (int64_t i = 0; i < shape.inputs; ++i)
       for (int64_t p = 0; p < shape.positions; ++p) {
-        int64_t row =
-            (i / together * shape.positions + p) * together + i % together;
+        int64_t row = (i / block * shape.positions + p) * block + i % block;
+        T *to0 = to + row / together * together * width + row % together;
         const T *column = from + i * shape.positions + p;
         for (int64_t o = 0; o < used; ++o)
-          to[row * width + o] = column[o * shape.inputs * shape.positions];
+          to0[o * together] = column[o * shape.inputs * shape.positions];
       }
   }
 
@@ -116,13 +132,20 @@ template <typename T> struct Packer {
     int64_t columns = positions.size(), outputs = in.size() / columns;
     int64_t inputs = getView(input.type, input.layout).strides[0];
     int64_t padded = llvm::alignTo(outputs, order.getMultiple());
-    out.assign(padded * inputs, T());
+    int64_t together = order.getTogether();
+    int64_t column = inputs + (order.getOffset() ? sizeof(int32_t) : 0);
+    out.assign(padded * column, T());
     for (int64_t first = 0; first < outputs; first += order.getPanel()) {
       int64_t width = std::min(order.getPanel(), padded - first);
-      T *to = &out[first * inputs];
-      for (int64_t o = first; o < std::min(first + width, outputs); ++o)
+      int64_t used = std::min(width, outputs - first);
+      T *to = &out[first * column];
+      const T *from = &in[first * columns];
+      for (int64_t o = 0; o < used; ++o)
         for (int64_t c = 0; c < columns; ++c)
-          to[positions[c] * width + o - first] = in[o * columns + c];
+          to[positions[c] / together * together * width + o * together +
+             positions[c] % together] = from[o * columns + c];
+      if (order.getOffset())
+        addOffsets(from, to + width * inputs, used, columns, order.getOffset());
     }
   }
 

@@ -183,10 +183,11 @@ public:
 
   ArrayRef<Loop> getLoops() const override { return kConvLoops; }
 
-  WeightsAttr getWeights(func::FuncOp step, const Tile &tile,
-                         int64_t) const override {
+  WeightsAttr getWeights(func::FuncOp step, const Tile &tile, int64_t,
+                         Dots) const override {
     return WeightsAttr::get(step.getContext(), tile.channels, /*multiple=*/1,
-                            /*inputs=*/1, /*together=*/1, /*winograd=*/0);
+                            /*inputs=*/1, /*together=*/1, /*winograd=*/0,
+                            /*offset=*/0);
   }
 
   /// The last tile of a row ends where the row does, so none is wider.

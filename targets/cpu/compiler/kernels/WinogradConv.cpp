@@ -347,11 +347,11 @@ public:
   }
   ArrayRef<Loop> getLoops() const override { return kConvLoops; }
 
-  WeightsAttr getWeights(func::FuncOp step, const Tile &tile,
-                         int64_t) const override {
+  WeightsAttr getWeights(func::FuncOp step, const Tile &tile, int64_t,
+                         Dots) const override {
     int64_t block = getResult(step).layout.block;
     return WeightsAttr::get(step.getContext(), tile.channels, block, block,
-                            /*together=*/1, tile.winograd);
+                            /*together=*/1, tile.winograd, /*offset=*/0);
   }
 
   std::pair<Tile, Tile> getTileRange(func::FuncOp step,

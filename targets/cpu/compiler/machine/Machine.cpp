@@ -27,6 +27,8 @@ static const char *const kLevel3[] = {
     "avx2", "bmi", "bmi2", "f16c", "fma", "lzcnt", "movbe", "popcnt", "sse4.2"};
 static const char *const kLevel4[] = {"avx512bw", "avx512cd", "avx512dq",
                                       "avx512vl"};
+/// Not of a level, but of most CPUs of the last.
+static const char *const kDots[] = {"avx512vnni"};
 
 static bool isArm(const Machine &machine) {
   return llvm::Triple(machine.triple).getArch() == llvm::Triple::aarch64;
@@ -36,7 +38,8 @@ static bool isArm(const Machine &machine) {
 /// more: what code generation does not use, and what a virtual machine may
 /// lack.
 static void addLevels(Machine &machine, function_ref<bool(StringRef)> has) {
-  for (ArrayRef<const char *> level : {ArrayRef(kLevel3), ArrayRef(kLevel4)}) {
+  for (ArrayRef<const char *> level :
+       {ArrayRef(kLevel3), ArrayRef(kLevel4), ArrayRef(kDots)}) {
     if (!llvm::all_of(level, has))
       return;
     machine.features.insert(machine.features.end(), level.begin(), level.end());
@@ -143,6 +146,9 @@ static LogicalResult setVectors(Machine &machine, const ::lcp::Device &device,
   bool wide = has("avx512vl");
   int64_t lanes = arm ? 4 : wide ? 16 : 8;
   int64_t registers = arm || wide ? 32 : 16;
+  Dots dots = arm                 ? has("dotprod") ? Dots::SDot : Dots::SMLAL
+              : has("avx512vnni") ? Dots::DPBUSD
+                                  : Dots::PMAdd;
   int64_t fmas = device.fmasPerCycle.value_or(2);
   int64_t l1d =
       getCache(device, device.l1dBytes, _SC_LEVEL1_DCACHE_SIZE).value_or(32768);
@@ -150,7 +156,7 @@ static LogicalResult setVectors(Machine &machine, const ::lcp::Device &device,
                    .value_or(std::max<int64_t>(l1d, 262144));
   machine.vectors = MachineAttr::get(
       location.getContext(), lanes, registers,
-      arm ? Scalars::Lane : Scalars::Memory, Dots::None, fmas,
+      arm ? Scalars::Lane : Scalars::Memory, dots, fmas,
       device.loadsPerCycle.value_or(2), device.fmaLatencyCycles.value_or(4),
       l1d, l2, getMemory(device, fmas * lanes).value_or(4));
   return success();

@@ -104,7 +104,8 @@ FailureOr<const Kernel *> mlir::lcp::cpu::checkSchedule(func::FuncOp step) {
       failed(checkLoops(step, *kernel, schedule)))
     return failure();
   WeightsAttr weights =
-      kernel->getWeights(step, toTile(schedule.getTile()), schedule.getLanes());
+      kernel->getWeights(step, toTile(schedule.getTile()), schedule.getLanes(),
+                         schedule.getDots());
   if (weights == schedule.getWeights())
     return kernel;
   InFlightDiagnostic error = step.emitOpError();

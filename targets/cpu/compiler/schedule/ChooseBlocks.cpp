@@ -11,6 +11,7 @@
 #include "targets/cpu/compiler/schedule/CostModel.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/EquivalenceClasses.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace mlir::lcp::cpu {
 #define GEN_PASS_DEF_CHOOSEBLOCKS
@@ -20,13 +21,22 @@ namespace {
 
 constexpr int64_t kBlocks[] = {1, 4, 8, 16};
 
+/// Whether products of its inputs can be summed four at a time.
+bool usesDots(Conv2DOp conv, MachineAttr machine) {
+  return machine.getDots() != Dots::None && !isDepthwise(conv) &&
+         getTensorType(conv.getInput()).getElementType().isInteger(8);
+}
+
 /// Share of the vector unit's multiply-adds that do useful work when the
 /// convolution's result has this block.
 double getEfficiency(Conv2DOp conv, int64_t block, MachineAttr machine) {
   auto out = getTensorType(conv.getResult());
   if (block > 1)
     return getBlockEfficiency(out.getDimSize(1), block, machine);
-  return getRowEfficiency(out.getDimSize(3), conv.getStrides()[1], machine);
+  // Rows have no kernel that sums four products.
+  double rows = usesDots(conv, machine) ? 0.25 : 1;
+  return rows *
+         getRowEfficiency(out.getDimSize(3), conv.getStrides()[1], machine);
 }
 
 double getMultiplyAdds(Conv2DOp conv) {
@@ -110,8 +120,14 @@ struct ChooseBlocksPass : impl::ChooseBlocksBase<ChooseBlocksPass> {
     });
     llvm::EquivalenceClasses<Operation *> classes = classify(ops);
     llvm::DenseMap<Operation *, Group> groups;
-    for (Operation *op : ops)
+    for (Operation *op : ops) {
       score(op, groups[classes.getLeaderValue(op)], *machine);
+      auto conv = dyn_cast<Conv2DOp>(op);
+      Operation *producer =
+          conv ? getStorage(conv.getInput()).getDefiningOp() : nullptr;
+      if (producer && canBlock(producer) && usesDots(conv, *machine))
+        scoreInput(conv, groups[classes.getLeaderValue(producer)], *machine);
+    }
     for (Operation *op : ops) {
       Layout layout;
       layout.block = chooseBlock(groups[classes.getLeaderValue(op)], *machine);
@@ -128,6 +144,17 @@ struct ChooseBlocksPass : impl::ChooseBlocksBase<ChooseBlocksPass> {
           classes.unionSets(op, operand.getDefiningOp());
     }
     return classes;
+  }
+
+  /// A quad of inputs is of one block, whose unused lanes are multiplied too.
+  void scoreInput(Conv2DOp conv, Group &group, MachineAttr machine) {
+    // Of the result's say, which counts wherever that has one.
+    constexpr double kWeight = 0.1;
+    int64_t channels = getTensorType(conv.getInput()).getDimSize(1);
+    for (auto [i, block] : llvm::enumerate(kBlocks))
+      if (block > 1)
+        group.score[i] += kWeight * getMultiplyAdds(conv) * channels /
+                          llvm::alignTo(channels, block);
   }
 
   void score(Operation *op, Group &group, MachineAttr machine) {

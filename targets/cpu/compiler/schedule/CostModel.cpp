@@ -14,9 +14,10 @@ using namespace mlir::lcp::cpu;
 /// Cycles in which a tile adds one product to each of its sums: the products,
 /// the loads, or the latency that too few sums expose, whichever takes longest.
 /// A load brings one vector, one scalar, or the scalars of four lanes.
-static double getProductCycles(int64_t vectors, int64_t scalars, Scalars source,
+static double getProductCycles(const TileWork &tile, Scalars source,
                                MachineAttr machine) {
-  double products = vectors * scalars / double(machine.getFmas());
+  int64_t vectors = tile.vectors, scalars = tile.scalars;
+  double products = vectors * scalars * tile.instructions / machine.getFmas();
   double loads =
       (vectors + (source == Scalars::Lane ? scalars / 4.0 : scalars)) /
       double(machine.getLoads());
@@ -60,9 +61,8 @@ double mlir::lcp::cpu::getCycles(ArrayRef<TileWork> work,
   constexpr double kOverhead = 0.5;
   double sum = getTransformCycles(transforms, machine);
   for (const TileWork &tile : work) {
-    double product =
-        getProductCycles(tile.vectors, tile.scalars, source, machine) +
-        getRefillCycles(tile, machine) + kOverhead;
+    double product = getProductCycles(tile, source, machine) +
+                     getRefillCycles(tile, machine) + kOverhead;
     sum +=
         tile.count * (tile.reduction * product + getPassCycles(tile, machine));
   }

@@ -26,6 +26,8 @@ struct TileWork {
   /// Bytes of the vectors of a pass, which every tile reads anew, and of the
   /// scalars.
   int64_t passBytes = 0;
+  /// Instructions that a product takes of those that `fmas` counts.
+  double instructions = 1;
 };
 
 /// What is done beside tiles where inputs, weights or sums are transformed.

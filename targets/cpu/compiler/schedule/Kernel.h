@@ -55,6 +55,8 @@ public:
   /// Where its multiply-adds find their scalars, on a machine that offers
   /// `offered`.
   virtual Scalars getScalars(Scalars offered) const { return Scalars::Memory; }
+  /// How it sums products of bytes, on a machine that offers `offered`.
+  virtual Dots getDots(Dots offered) const { return Dots::None; }
   /// The tiles to choose among; a kernel without tiles has one of one result.
   /// Where two cost the same the first is taken.
   virtual SmallVector<Candidate> getCandidates(func::FuncOp step,
@@ -65,7 +67,7 @@ public:
   virtual ArrayRef<Loop> getLoops() const { return {}; }
   /// The order of the weights for a tile; null for a kernel without weights.
   virtual WeightsAttr getWeights(func::FuncOp step, const Tile &tile,
-                                 int64_t lanes) const {
+                                 int64_t lanes, Dots dots) const {
     return {};
   }
   /// The smallest tile that the code can be written for, whose sizes the others

@@ -24,15 +24,17 @@ ScheduleAttr makeSchedule(func::FuncOp step, const Choice &choice,
                           MachineAttr machine) {
   const auto &[kernel, tile, cycles] = choice;
   MLIRContext *context = step.getContext();
+  Dots dots = kernel->getDots(machine.getDots());
   TileAttr tileAttr;
   if (tile.sizes() != Tile().sizes())
     tileAttr =
         TileAttr::get(context, tile.channels, tile.rows, tile.columns,
                       tile.inputs, tile.winograd, tile.patches, tile.outputs);
-  return ScheduleAttr::get(context, kernel->getName(), machine.getLanes(),
-                           kernel->getScalars(machine.getScalars()), tileAttr,
-                           kernel->getLoops(),
-                           kernel->getWeights(step, tile, machine.getLanes()));
+  return ScheduleAttr::get(
+      context, kernel->getName(), machine.getLanes(),
+      kernel->getScalars(machine.getScalars()), dots, tileAttr,
+      kernel->getLoops(),
+      kernel->getWeights(step, tile, machine.getLanes(), dots));
 }
 
 struct ScheduleStepsPass : impl::ScheduleStepsBase<ScheduleStepsPass> {
