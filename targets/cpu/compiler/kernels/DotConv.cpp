@@ -240,8 +240,8 @@ Needs getNeeds(Dots dots, bool nonNegative, int64_t blocks, int64_t columns) {
   switch (dots) {
   case Dots::PMAdd: // input, products, ones; and the input without its sign
     return {2, nonNegative ? 3 : 4};
-  case Dots::DPBUSD: // input; and the offset
-    return {1, nonNegative ? 1 : 2};
+  case Dots::DPBUSD: // inputs, which LLVM loads ahead; and the offset
+    return {1, nonNegative ? 4 : 6};
   case Dots::SMLAL: // a second pair of weights, inputs, two pairs, products
     return {2.5, blocks + int64_t(llvm::divideCeil(columns, 4)) + 3};
   case Dots::SDot:
