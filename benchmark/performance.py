@@ -87,7 +87,7 @@ class Shop:
             shape = [d.dim_value for d in of.type.tensor_type.shape.dim]
             random = np.random.default_rng(1)
             np.save(one, random.standard_normal(shape).astype(np.float32))
-            np.save(several, random.standard_normal([SAMPLES, *shape]).astype(np.float32))
+            np.save(several, random.standard_normal([SAMPLES, *shape[1:]]).astype(np.float32))
         return one, several
 
     def prepared(self, row: Row, name: str, precision: str) -> tuple[Path, dict]:

@@ -25,8 +25,8 @@ Written by `benchmark/performance.py table` from the rows stored in `benchmark/p
 - *fastest peer / ours*: the median of the rounds' ratios, above 1 where ours is faster.
   *peak*: our multiply-accumulates in the median time, in percent of independent fused
   multiply-adds on as many threads. *roofline*: the least time that this machine can take in
-  percent of ours, layer by layer the longer of multiplying at that peak and moving weights
-  and result at the rate measured for as much memory (`benchmark/roofline.py`).
+  percent of ours, layer by layer the longer of multiplying at that peak and moving weights,
+  inputs and result at the rate measured for as much memory (`benchmark/roofline.py`).
 - *Memory* is the most that was resident in an inference, and in brackets with loading; of the
   peers less what Python takes without them. *Seconds* are from the ONNX file to the first
   inference, of integers with calibration.

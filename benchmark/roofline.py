@@ -3,9 +3,6 @@ what machine_peak measured."""
 
 from dataclasses import dataclass
 
-FLOAT = 4
-
-
 @dataclass(frozen=True)
 class Peak:
     """Of so many threads together: floating-point operations a second, two to a fused
@@ -25,25 +22,25 @@ class Layer:
     name: str
     macs: int
     weight_bytes: int
-    result_bytes: int
+    activation_bytes: int
 
 
 def layers(report: dict) -> list[Layer]:
     """Those that multiply, of all branches."""
-    return [Layer(layer["name"], layer["macs"], FLOAT * layer["parameters"], layer["output_bytes"])
+    return [Layer(layer["name"], layer["macs"], layer["parameter_bytes"], layer["input_bytes"] + layer["output_bytes"])
             for step in report["steps"] for branch in step.get("branches", []) for layer in branch["layers"]]
 
 
 def least_ms(network: list[Layer], peak: Peak) -> float:
     """Layer by layer the longer of multiplying at the peak and moving its bytes: its weights
-    come from where all of the network's fit, since each is needed once an inference; its
-    result goes where it fits by itself, no faster than it could be read. What it reads
-    beside weights is not in the report, so this is a bound that is a little too kind."""
+    come from where all of the network's fit, since each is needed once an inference; what
+    else it reads, and its result, which is written no faster than it could be read, from
+    where these two fit by themselves. `lcp-run --profile --counts` counts alike."""
     weights = sum(layer.weight_bytes for layer in network)
     total = 0.0
     for layer in network:
         moving = layer.weight_bytes / peak.bytes_per_second(weights) + \
-            layer.result_bytes / peak.bytes_per_second(layer.result_bytes)
+            layer.activation_bytes / peak.bytes_per_second(layer.activation_bytes)
         total += max(2 * layer.macs / peak.flops, moving)
     return 1e3 * total
 

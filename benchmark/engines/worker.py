@@ -20,7 +20,7 @@ from engines import engine  # noqa: E402
 
 
 def prepare(name: str, precision: str, model: str, folder: str, samples: str) -> None:
-    inputs = list(np.load(samples))
+    inputs = [sample[None] for sample in np.load(samples)]
     begin = time.perf_counter()
     engine(name).prepare(Path(model).resolve(), Path(folder).resolve(), precision, inputs)
     print(time.perf_counter() - begin)

@@ -17,9 +17,14 @@
 namespace lcp::rt {
 namespace {
 
-// More than latency times ports of any CPU that there is, and fewer than its
-// registers.
+// Sums that do not wait for each other: as many as latency times ports of fast
+// CPUs, and fewer than the registers that all CPUs of an architecture have.
+#ifdef __aarch64__
+constexpr size_t chains = 24;
+#else
 constexpr size_t chains = 12;
+#endif
+constexpr size_t unrolled = 8;
 constexpr size_t rounds = 1 << 21;
 constexpr int tries = 5;
 constexpr uint64_t smallest = 16 << 10, largest = 256 << 20;
@@ -58,7 +63,7 @@ template <typename Vector> struct Loops {
     keep(term);
     std::fill(sums, sums + chains, term);
     for (size_t round = 0; round < rounds; ++round) {
-#pragma GCC unroll 16
+#pragma GCC unroll 24
       for (size_t i = 0; i < chains; ++i)
         sums[i] = sums[i] * factor + term;
     }
@@ -68,7 +73,6 @@ template <typename Vector> struct Loops {
 
   [[gnu::always_inline]] static inline void
   readAgainAndAgain(const std::byte *memory, size_t size, uint64_t times) {
-    constexpr size_t unrolled = 8;
     auto *vectors = reinterpret_cast<const Vector *>(memory);
     Vector sums[unrolled] = {};
     for (uint64_t time = 0; time < times; ++time) {
@@ -126,8 +130,11 @@ Kernels chooseKernels() {
 
 double readBytesPerSecond(ThreadPool &pool, const Kernels &kernels,
                           const std::byte *memory, uint64_t size) {
-  const uint64_t times = std::max<uint64_t>(1, bytesPerTry / size);
-  const uint64_t share = size / pool.threads() / 64 * 64;
+  const uint64_t times = bytesPerTry / std::min(size, bytesPerTry);
+  // Whole rounds of the unrolled loop, and one at least.
+  constexpr uint64_t round = unrolled * sizeof(Vector64);
+  const uint64_t share =
+      std::max(size / pool.threads() / round, uint64_t(1)) * round;
   const double seconds = bestSeconds(pool, [&](unsigned thread, unsigned) {
     kernels.readAgainAndAgain(memory + thread * share, share, times);
   });
@@ -149,8 +156,8 @@ Result<MachinePeak> measureMachinePeak(ThreadPool &pool) {
   MachinePeak peak;
   const double seconds =
       bestSeconds(pool, [&](unsigned, unsigned) { kernels.multiplyAndAdd(); });
-  const size_t lanes = kernels.vectorBytes / sizeof(float);
-  peak.flops = 2.0 * double(lanes * chains * rounds * pool.threads()) / seconds;
+  peak.flops = 2.0 * double(kernels.vectorBytes / sizeof(float)) * chains *
+               rounds * pool.threads() / seconds;
   LCP_ASSIGN_OR_RETURN(AlignedBuffer memory, AlignedBuffer::allocate(largest));
   // Written, or all of its pages are one page of zeros.
   std::memset(memory.data(), 0, memory.size());

@@ -31,7 +31,8 @@ struct MachinePeak {
   double bytesPerSecond(double size) const;
 };
 
-/// Takes about a second, and 256 MB that it fails without.
+/// Takes the pool's threads some seconds (1.5 with AVX-512), and 256 MB of
+/// memory that it fails without.
 Result<MachinePeak> measureMachinePeak(ThreadPool &pool);
 
 } // namespace lcp::rt

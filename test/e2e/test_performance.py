@@ -96,13 +96,12 @@ class Measured(Case):
     def test_a_branch_from_network_to_table(self) -> None:
         row = Row("mobilenet_v1", "branch4")
         found = self.measure(NarrowShop, row)
-        for name in ("lcp-fp32", "onnxruntime-fp32"):
-            self.assertLess(found["engines"][name]["error"], 1e-4)
+        for name, error in (("lcp-fp32", 1e-4), ("onnxruntime-fp32", 1e-4), ("lcp-int8", 0.25),
+                            ("onnxruntime-int8", 0.25)):
+            self.assertLess(found["engines"][name]["error"], error)
             self.assertGreater(found["engines"][name]["min"], 0)
             self.assertEqual(3, len(found["engines"][name]["rounds"]))
         self.assertEqual("not here", found["engines"]["iree-fp32"]["problem"])
-        # Until it can: then this is where its figures are expected.
-        self.assertIn("--int8", found["engines"]["lcp-int8"]["problem"])
         self.assertGreater(found["roofline_ms"], 0)
         # A busy machine may show any share of its peak.
         self.assertIn("percent_of_peak", found)
