@@ -156,8 +156,8 @@ Result<MachinePeak> measureMachinePeak(ThreadPool &pool) {
   MachinePeak peak;
   const double seconds =
       bestSeconds(pool, [&](unsigned, unsigned) { kernels.multiplyAndAdd(); });
-  peak.flops = 2.0 * double(kernels.vectorBytes / sizeof(float)) * chains *
-               rounds * pool.threads() / seconds;
+  const size_t lanes = kernels.vectorBytes / sizeof(float);
+  peak.flops = 2.0 * double(lanes * chains * rounds * pool.threads()) / seconds;
   LCP_ASSIGN_OR_RETURN(AlignedBuffer memory, AlignedBuffer::allocate(largest));
   // Written, or all of its pages are one page of zeros.
   std::memset(memory.data(), 0, memory.size());

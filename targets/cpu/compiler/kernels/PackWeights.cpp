@@ -11,7 +11,6 @@
 #include "targets/cpu/compiler/kernels/WinogradTransform.h"
 #include "llvm/Support/MathExtras.h"
 #include <cstring>
-#include <numeric>
 
 using namespace mlir;
 using namespace mlir::lcp;
@@ -104,9 +103,11 @@ template <typename T> struct Packer {
   static void addOffsets(const T *from, T *to, int64_t used, int64_t products,
                          int64_t offset) {
     for (int64_t o = 0; o < used; ++o, from += products, to += 4) {
-      auto sum = static_cast<int32_t>(
-          -offset * std::accumulate(from, from + products, int64_t(0)));
-      std::memcpy(to, &sum, sizeof(sum));
+      int64_t sum = 0;
+      for (int64_t i = 0; i < products; ++i)
+        sum += static_cast<int64_t>(from[i]);
+      auto word = static_cast<int32_t>(-offset * sum);
+      std::memcpy(to, &word, sizeof(word));
     }
   }
 
