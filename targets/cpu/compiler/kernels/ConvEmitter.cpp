@@ -29,6 +29,21 @@ Value ConvEmitter::getInputRow(Value image, Value group, int64_t groupStride,
                    shape.padLeft * columnStride());
 }
 
+Value ConvEmitter::getBias(Value channel, int64_t block, int64_t lanes) {
+  if (!conv.getBias())
+    return k.zero(element, lanes);
+  return k.load(step.operand(conv.getBias()).buffer, k.mul(channel, lanes),
+                block * lanes, lanes, element);
+}
+
+void ConvEmitter::finishTile(ResultTile &out, ValueRange sums, int64_t blocks,
+                             int64_t rows, int64_t columns) {
+  for (int64_t b = 0; b < blocks; ++b)
+    for (int64_t y = 0; y < rows; ++y)
+      for (int64_t x = 0; x < columns; ++x)
+        out.finish(sums[(b * rows + y) * columns + x], {0, b, y, x, 0});
+}
+
 void ConvEmitter::columnLoop(function_ref<void(Value, int64_t)> body) {
   Cut cut{shape.outWidth, tile.columns};
   k.loop(cut.full(),

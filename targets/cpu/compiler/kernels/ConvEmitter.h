@@ -44,6 +44,13 @@ struct ConvEmitter {
   /// buffer; from one `group` to the next are `groupStride` elements.
   Value getInputRow(Value image, Value group, int64_t groupStride, Value row);
 
+  /// The bias of `lanes` channels, those of block `channel + block`; or zeros.
+  Value getBias(Value channel, int64_t block, int64_t lanes);
+
+  /// Finishes sums [blocks][rows][columns] of a tile.
+  void finishTile(ResultTile &out, ValueRange sums, int64_t blocks,
+                  int64_t rows, int64_t columns);
+
   /// All of a row of results: `body` gets the first column of each tile, and
   /// how many columns it has; the last may have fewer.
   void columnLoop(function_ref<void(Value column, int64_t columns)> body);

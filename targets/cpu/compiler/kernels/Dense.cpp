@@ -11,8 +11,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "targets/cpu/compiler/kernels/ConvShape.h"
+#include "targets/cpu/compiler/kernels/DenseEmitter.h"
 #include "targets/cpu/compiler/kernels/KernelRegistry.h"
-#include "targets/cpu/compiler/kernels/StepEmitter.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -29,47 +29,15 @@ int64_t getVector(DenseOp dense, int64_t lanes) {
                                       type.getDimSize(1)))));
 }
 
-struct Dense {
-  StepEmitter &step;
-  KernelBuilder &k;
-  DenseOp dense;
-  BufferedTensor input, weight;
-  /// Elements from one image to the next, which is also the packed length of a
-  /// row of weights.
-  int64_t inputs, outputs, images;
-  Tile tile;
-  int64_t lanes;
-  Type element;
-
+struct Dense : DenseEmitter {
   explicit Dense(StepEmitter &step)
-      : step(step), k(step.k), dense(cast<DenseOp>(step.root)),
-        input(step.operand(dense.getInput())),
-        weight(step.operand(dense.getWeight())),
-        inputs(input.view().strides[0]),
-        outputs(step.result.tensor.type.getDimSize(1)),
-        images(step.result.tensor.type.getDimSize(0)),
-        tile(toTile(step.schedule.getTile())),
-        lanes(getVector(dense, k.lanes())), element(step.accumulator()) {}
+      : DenseEmitter(step,
+                     getVector(cast<DenseOp>(step.root), step.k.lanes())) {}
 
-  void emit();
   void emitTile(int64_t vectors, Value image, Value output, int64_t count);
   SmallVector<Value> accumulate(int64_t vectors, Value inputAt, Value weightAt,
                                 SmallVector<Value> sums);
 };
-
-void Dense::emit() {
-  Cut cut{outputs, tile.channels};
-  if (cut.full())
-    step.tileLoop({images, 1, cut.full(), 1}, [&](ArrayRef<Value> at) {
-      emitTile(tile.channels / lanes, at[0], k.mul(at[2], tile.channels),
-               tile.channels);
-    });
-  if (cut.rest())
-    k.parallelLoop(images, [&](Value image) {
-      emitTile(llvm::divideCeil(cut.rest(), lanes), image,
-               k.index(cut.full() * tile.channels), cut.rest());
-    });
-}
 
 /// `count` outputs from `output` on; the last vector may be partly unused.
 void Dense::emitTile(int64_t vectors, Value image, Value output,
@@ -77,10 +45,7 @@ void Dense::emitTile(int64_t vectors, Value image, Value output,
   SmallVector<Value> sums;
   for (int64_t s = 0; s < tile.inputs; ++s)
     for (int64_t v = 0; v < vectors; ++v)
-      sums.push_back(s == 0 && dense.getBias()
-                         ? k.load(step.operand(dense.getBias()).buffer, output,
-                                  v * lanes, lanes, element)
-                         : k.zero(element, lanes));
+      sums.push_back(s == 0 ? getBias(output, v) : k.zero(element, lanes));
   sums = accumulate(vectors, k.mul(image, inputs), k.mul(output, inputs),
                     std::move(sums));
   ResultTile out(step, {image, output});
@@ -131,10 +96,7 @@ public:
   SmallVector<Candidate> getCandidates(func::FuncOp step,
                                        MachineAttr machine) const override;
 
-  ArrayRef<Loop> getLoops() const override {
-    static constexpr Loop loops[] = {Loop::Image, Loop::Channel};
-    return loops;
-  }
+  ArrayRef<Loop> getLoops() const override { return kDenseLoops; }
 
   WeightsAttr getWeights(func::FuncOp step, const Tile &tile, int64_t lanes,
                          Dots) const override {
@@ -152,7 +114,13 @@ public:
     return {{vector}, {channels, 1, 1, getInputs(step)}};
   }
 
-  void emit(StepEmitter &step) const override { Dense(step).emit(); }
+  void emit(StepEmitter &step) const override {
+    Dense kernel(step);
+    kernel.tileLoop(
+        [&](int64_t vectors, Value image, Value output, int64_t count) {
+          kernel.emitTile(vectors, image, output, count);
+        });
+  }
 
 private:
   static int64_t getOutputs(func::FuncOp step) {

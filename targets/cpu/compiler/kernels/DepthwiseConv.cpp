@@ -52,10 +52,7 @@ void DepthwiseConv::emitPart(const Cut::Part &rowPart) {
 
 void DepthwiseConv::emitTile(int64_t rows, int64_t columns, Value block,
                              Value inputAt, ResultTile &out) {
-  Value start = k.zero(element, lanes);
-  if (conv.getBias())
-    start = k.load(step.operand(conv.getBias()).buffer, k.mul(block, lanes), 0,
-                   lanes, element);
+  Value start = getBias(block, 0, lanes);
   SmallVector<Value> sums(rows * columns, start);
   Value weights = k.mul(block, shape.kernelHeight * shape.kernelWidth * lanes);
   auto tap = [&](Value ky, Value kx, ValueRange carried) {

@@ -85,10 +85,7 @@ void DotConv::emitPart(const Cut::Part &blockPart, const Cut::Part &rowPart) {
 /// What a sum begins with.
 Value DotConv::getStart(const PlacedTile &placed, Value channel,
                         int64_t block) {
-  Value start = k.zero(element, lanes);
-  if (conv.getBias())
-    start = k.load(step.operand(conv.getBias()).buffer, k.mul(channel, lanes),
-                   block * lanes, lanes, element);
+  Value start = getBias(channel, block, lanes);
   if (!offset)
     return start;
   int64_t behind = shape.getReduction(inputBlock) * placed.blocks * lanes;
@@ -103,10 +100,7 @@ void DotConv::emitTile(const PlacedTile &placed, ResultTile &out,
   for (int64_t b = 0; b < placed.blocks; ++b)
     sums.append(points, getStart(placed, channel, b));
   sums = accumulate(placed, sums);
-  for (int64_t b = 0; b < placed.blocks; ++b)
-    for (int64_t y = 0; y < placed.rows; ++y)
-      for (int64_t x = 0; x < placed.columns; ++x)
-        out.finish(sums[b * points + y * placed.columns + x], {0, b, y, x, 0});
+  finishTile(out, sums, placed.blocks, placed.rows, placed.columns);
 }
 
 /// The reduction: input blocks, rows and columns of the window, quads.

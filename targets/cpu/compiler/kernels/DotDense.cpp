@@ -5,10 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "targets/cpu/compiler/kernels/ConvShape.h"
+#include "targets/cpu/compiler/kernels/DenseEmitter.h"
 #include "targets/cpu/compiler/kernels/DotProducts.h"
 #include "targets/cpu/compiler/kernels/KernelRegistry.h"
-#include "targets/cpu/compiler/kernels/StepEmitter.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -17,59 +16,25 @@ using namespace mlir::lcp::cpu;
 
 namespace {
 
-struct DotDense {
-  StepEmitter &step;
-  KernelBuilder &k;
-  DenseOp dense;
-  BufferedTensor input, weight;
-  /// Elements from one image to the next, which is also the packed length of a
-  /// row of weights.
-  int64_t inputs, outputs, images, lanes;
-  Tile tile;
+struct DotDense : DenseEmitter {
   WeightsAttr order;
   DotProducts dots;
 
   explicit DotDense(StepEmitter &step)
-      : step(step), k(step.k), dense(cast<DenseOp>(step.root)),
-        input(step.operand(dense.getInput())),
-        weight(step.operand(dense.getWeight())),
-        inputs(input.view().strides[0]),
-        outputs(step.result.tensor.type.getDimSize(1)),
-        images(step.result.tensor.type.getDimSize(0)), lanes(k.lanes()),
-        tile(toTile(step.schedule.getTile())),
-        order(step.schedule.getWeights()),
+      : DenseEmitter(step, step.k.lanes()), order(step.schedule.getWeights()),
         dots(k, step.schedule.getDots(), dense->hasAttr(kNonNegativeAttr),
              lanes) {}
 
-  void emit();
   void emitTile(int64_t vectors, Value image, Value output, int64_t count);
   Value getStart(Value output, Value behind, int64_t v);
 };
 
-void DotDense::emit() {
-  Cut cut{outputs, tile.channels};
-  if (cut.full())
-    step.tileLoop({images, 1, cut.full(), 1}, [&](ArrayRef<Value> at) {
-      emitTile(tile.channels / lanes, at[0], k.mul(at[2], tile.channels),
-               tile.channels);
-    });
-  if (cut.rest())
-    k.parallelLoop(images, [&](Value image) {
-      emitTile(llvm::divideCeil(cut.rest(), lanes), image,
-               k.index(cut.full() * tile.channels), cut.rest());
-    });
-}
-
 /// What the sums of vector `v` begin with.
 Value DotDense::getStart(Value output, Value behind, int64_t v) {
-  Type element = step.accumulator();
-  Value start = k.zero(element, lanes);
-  if (dense.getBias())
-    start = k.load(step.operand(dense.getBias()).buffer, output, v * lanes,
-                   lanes, element);
   if (!order.getOffset())
-    return start;
-  return k.plus(start, dots.loadWords(weight.buffer, behind, v * lanes * 4));
+    return getBias(output, v);
+  return k.plus(getBias(output, v),
+                dots.loadWords(weight.buffer, behind, v * lanes * 4));
 }
 
 /// `count` outputs from `output` on; the last vector may be partly unused.
@@ -122,10 +87,7 @@ public:
                       {}}};
   }
 
-  ArrayRef<Loop> getLoops() const override {
-    static constexpr Loop loops[] = {Loop::Image, Loop::Channel};
-    return loops;
-  }
+  ArrayRef<Loop> getLoops() const override { return kDenseLoops; }
 
   WeightsAttr getWeights(func::FuncOp step, const Tile &tile, int64_t lanes,
                          Dots dots) const override {
@@ -143,7 +105,13 @@ public:
     return {{lanes}, {channels}};
   }
 
-  void emit(StepEmitter &step) const override { DotDense(step).emit(); }
+  void emit(StepEmitter &step) const override {
+    DotDense kernel(step);
+    kernel.tileLoop(
+        [&](int64_t vectors, Value image, Value output, int64_t count) {
+          kernel.emitTile(vectors, image, output, count);
+        });
+  }
 
 private:
   static int64_t getInputs(func::FuncOp step) {

@@ -294,10 +294,7 @@ void WinogradConv::transformSum(const Patch &patch, Value from, Value image,
     for (auto [y, value] : llvm::enumerate(line))
       k.store(value, lines, k.mul(column, lanes), y * size * lanes);
   });
-  Value bias = k.zero(element, lanes);
-  if (conv.getBias())
-    bias = k.load(step.operand(conv.getBias()).buffer, k.mul(block, lanes), 0,
-                  lanes, element);
+  Value bias = getBias(block, 0, lanes);
   k.loop(patch.row, k.index(transform.getResults()), [&](Value row) {
     Value at = k.mul(row, size * lanes);
     SmallVector<Value> line;
